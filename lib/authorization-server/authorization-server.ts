@@ -1,0 +1,199 @@
+import type { Server } from '@hapi/hapi';
+
+import { mountJwks } from '../endpoints/jwks';
+import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
+import type { CorsSetting } from '../endpoints/options';
+import { assertFree, placeOf } from '../endpoints/place';
+import type { TokenEndpoint } from '../endpoints/token';
+import type { KeyPurpose } from '../keys/key-store';
+import { MemoryKeyStore } from '../keys/memory-key-store';
+import { SigningKeys } from '../keys/signing-keys';
+import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
+import { MemoryStore } from '../stores/memory';
+import type { Store } from '../stores/store';
+import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
+import { SettingOwners, checkSettings, type SharedSettings } from './settings';
+
+const day = 24 * 60 * 60 * 1000;
+
+/** What the hub was told. */
+export interface AuthorizationServerOptions {
+    readonly issuer: string | undefined;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    readonly cors: CorsSetting;
+    /** Whether an authorization request without PKCE may reach a handler. */
+    readonly requirePkce: boolean;
+    readonly allowDevelopmentDefaults: boolean;
+    readonly settings: SharedSettings;
+}
+
+/** A flow as it joins its server. */
+export interface JoiningFlow {
+    readonly name: string;
+    /** The flow's own words for the shared settings. */
+    readonly settings: SharedSettings;
+    readonly tokens: TokenIssuingFlow;
+    readonly metadata: FlowMetadata;
+    /** The longest life of a token the flow signs, in seconds. */
+    readonly longestLifetime: number;
+    readonly keys: readonly { readonly purpose: KeyPurpose; readonly alg: string }[];
+}
+
+/** What the flows of one hapi server share: built once per server by the hub, and joined by each flow. */
+export class AuthorizationServer {
+
+    readonly clock: () => number;
+    readonly cors: CorsSetting;
+    readonly requirePkce: boolean;
+    readonly keys: SigningKeys;
+    readonly store: Store;
+    readonly tokenEndpoints = new Map<string, TokenEndpoint>();
+
+    readonly #server: Server;
+    readonly #options: AuthorizationServerOptions;
+    readonly #owners = new SettingOwners();
+    readonly #flows: JoiningFlow[] = [];
+    readonly #memoryKeys = new MemoryKeyStore();
+    #settings: SharedSettings = {};
+    #mounted: { readonly jwks?: boolean; readonly openid?: boolean } = {};
+
+    constructor(server: Server, options: AuthorizationServerOptions) {
+
+        this.#server = server;
+        this.#options = options;
+        this.clock = options.clock;
+        this.cors = options.cors;
+        this.requirePkce = options.requirePkce;
+        this.store = new MemoryStore(options.clock);
+        const store = () => this.#settings.setJwksKeyStore ?? this.#memoryKeys;
+        this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation() });
+        checkSettings(options.settings, hub);
+        this.#make(options.settings, hub);
+        const path = issuerPath(this.issuer());
+        mountMetadata(server, [`/.well-known/oauth-authorization-server${path}`], this, () => metadataDocument(this.#metadata()));
+    }
+
+    /** The issuer identifier; without one that was set, this machine at the port that hapi listens on. */
+    issuer(): string {
+
+        const { issuer } = this.#options;
+        if (issuer !== undefined) {
+            return issuer;
+        }
+
+        const { protocol, port } = this.#server.info;
+        return `${protocol}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
+    }
+
+    /** What a strategy for some of the server's flows works with. */
+    strategy(flows: () => readonly TokenIssuingFlow[]): StrategyContext {
+
+        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), flows };
+    }
+
+    /** The flows that have joined. */
+    flows(): readonly TokenIssuingFlow[] {
+
+        return this.#flows.map(({ tokens }) => tokens);
+    }
+
+    /** Throws a sentence if a flow contradicts the server or a flow that has joined; changes nothing. */
+    check(flow: JoiningFlow): void {
+
+        const owner = `Flow '${flow.name}'`;
+        if (this.#flows.some(({ name }) => name === flow.name)) {
+            throw new Error(`Two flows are called '${flow.name}': ${owner} is registered already, so give the other one a name of its own with strategyName()`);
+        }
+
+        checkSettings(flow.settings, owner);
+        this.#owners.check(flow.settings, owner);
+        this.#checkJwksPath(flow, owner);
+        const settings = { ...this.#settings, ...flow.settings };
+        const expiry = settings.setPublicKeyExpiry;
+        if (expiry !== undefined && expiry < flow.longestLifetime) {
+            throw new Error(`${owner} signs tokens that live ${flow.longestLifetime} seconds, but setPublicKeyExpiry() lets a replaced key go after ${expiry}: raise it, or lower setTokenTTL()`);
+        }
+
+        const keyStore = settings.setJwksKeyStore;
+        if (!this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer()) && (keyStore === undefined || keyStore instanceof MemoryKeyStore)) {
+            throw new Error(`The issuer ${this.issuer()} is not this machine, so its signing keys must outlive the process: call setJwksKeyStore() with a store that keeps them, or allowDevelopmentDefaults() on the AuthorizationServerBuilder`);
+        }
+    }
+
+    /** Adds a flow that was checked, and the routes that come with it. */
+    join(flow: JoiningFlow): void {
+
+        this.#make(flow.settings, `Flow '${flow.name}'`);
+        this.#flows.push(flow);
+        for (const { purpose, alg } of flow.keys) {
+            this.keys.use(purpose, alg);
+        }
+
+        if (!this.#mounted.jwks) {
+            this.#mounted = { ...this.#mounted, jwks: true };
+            mountJwks(this.#server, { path: this.#jwksPath(), cors: this.cors, options: this.#settings.jwksRoute?.options ?? {} }, this.keys);
+        }
+
+        if (!this.#mounted.openid && openidConfiguration(this.#metadata()) !== null) {
+            this.#mounted = { ...this.#mounted, openid: true };
+            const path = issuerPath(this.issuer());
+            const paths = new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`]);
+            mountMetadata(this.#server, [...paths], this, () => ({ ...openidConfiguration(this.#metadata()) }));
+        }
+    }
+
+    /** Says once what must not go to production, and fails the start rather than the first request if no key can be made. */
+    async start(): Promise<void> {
+
+        if (this.#settings.setJwksKeyStore === undefined) {
+            this.#server.log(['oauth', 'development'], 'The signing keys live in memory: tokens die with the process');
+        }
+
+        if (this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer())) {
+            process.emitWarning(`${this.issuer()} runs on development defaults: whoever reaches it gets tokens that nobody should trust`, { code: 'HAPI_OAUTH2_DEVELOPMENT' });
+        }
+
+        await this.keys.jwks();
+    }
+
+    #make(settings: SharedSettings, owner: string): void {
+
+        this.#owners.make(settings, owner);
+        this.#settings = { ...this.#settings, ...settings, additionalConfiguration: { ...this.#settings.additionalConfiguration, ...settings.additionalConfiguration } };
+    }
+
+    #rotation() {
+
+        const { intervalMs = 90 * day, leadMs = Math.min(600_000, Math.floor(intervalMs / 2)) } = this.#settings.setJwksRotatorOptions ?? {};
+        const longest = Math.max(0, ...this.#flows.map(({ longestLifetime }) => longestLifetime));
+        return { intervalMs, leadMs, retentionMs: (this.#settings.setPublicKeyExpiry ?? longest) * 1000 };
+    }
+
+    #metadata(): MetadataSource {
+
+        const { path } = placeOf(this.#server, this.#jwksPath());
+        return { issuer: this.issuer(), jwksPath: path, flows: this.#flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration ?? {} };
+    }
+
+    #jwksPath(): string {
+
+        return this.#settings.jwksRoute?.path ?? '/oauth2/keys';
+    }
+
+    /** The route is there from the first flow on: a later one cannot move it. */
+    #checkJwksPath({ settings: { jwksRoute } }: JoiningFlow, owner: string): void {
+
+        const path = jwksRoute?.path ?? this.#jwksPath();
+        if (!this.#mounted.jwks) {
+            assertFree(this.#server, 'get', path, `${owner}, with its keys,`);
+            return;
+        }
+
+        if (jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
+            throw new Error(`Flow '${this.#flows[0]?.name ?? ''}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
+        }
+    }
+}
+
+const hub = 'The AuthorizationServerBuilder';

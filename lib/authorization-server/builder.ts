@@ -1,0 +1,181 @@
+import type { Server } from '@hapi/hapi';
+
+import type { CorsSetting } from '../endpoints/options';
+import { isLoopbackIssuer, issuerProblem } from '../protocol/issuer';
+import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
+import { AuthorizationServer } from './authorization-server';
+import './decorations';
+import { SharedSetters } from './shared-setters';
+
+const pluginName = 'hapi-oauth2-flows';
+
+/** The scheme behind every strategy. */
+export const schemeName = 'hapi-oauth2-flows';
+
+/**
+ * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
+ *
+ * A flow registered without it registers it with its defaults.
+ *
+ * @example
+ * await server.register([
+ *     AuthorizationServerBuilder.create().setIssuer('https://auth.example.com').setJwksKeyStore(keys),
+ *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
+ * ]);
+ */
+export class AuthorizationServerBuilder extends SharedSetters {
+
+    /** Own and writable: hapi reads it on a copy. */
+    readonly name: string = pluginName;
+
+    /** So that hapi calls `register` a second time, and we can say what to change. */
+    readonly multiple = true;
+
+    #issuer: string | undefined;
+    #clock = () => Date.now();
+    #cors: CorsSetting = true;
+    #requirePkce = true;
+    #allowDevelopmentDefaults = false;
+    #strategy = 'oauth2';
+
+    private constructor() {
+
+        super();
+    }
+
+    /** @internal */
+    protected get owner(): string {
+
+        return 'The AuthorizationServerBuilder';
+    }
+
+    /** A hub with every default. */
+    static create(): AuthorizationServerBuilder {
+
+        return new AuthorizationServerBuilder();
+    }
+
+    /**
+     * The issuer identifier: the URL that clients know the server by, `http://localhost:<port>` when left out (RFC 8414 §2).
+     *
+     * Anything but this machine needs https and a key store that keeps its keys.
+     */
+    setIssuer(issuer: string): this {
+
+        this.guard('setIssuer');
+        this.#issuer = issuer;
+        return this;
+    }
+
+    /** Where the time comes from: a function like `Date.now`, milliseconds since the epoch. */
+    setClock(clock: () => number): this {
+
+        this.guard('setClock');
+        this.#clock = clock;
+        return this;
+    }
+
+    /** Which origins may call the endpoints from a browser: all by default; `false` for none, or a list of origins. */
+    setCors(cors: false | readonly string[]): this {
+
+        this.guard('setCors');
+        this.#cors = cors;
+        return this;
+    }
+
+    /**
+     * Whose authorization requests need PKCE: `'all'` clients', which is the default, or only the `'public'` ones' (RFC 9700 §2.1.1).
+     *
+     * With `'public'` a request without a challenge reaches `generateCode`, which knows the client and refuses a public one.
+     */
+    requirePkce(clients: 'all' | 'public'): this {
+
+        this.guard('requirePkce');
+        this.#requirePkce = clients === 'all';
+        return this;
+    }
+
+    /** Lets an issuer that is not this machine run on keys in memory and on http. Never in production; it warns at start. */
+    allowDevelopmentDefaults(): this {
+
+        this.guard('allowDevelopmentDefaults');
+        this.#allowDevelopmentDefaults = true;
+        return this;
+    }
+
+    /** Renames the strategy that accepts the tokens of all flows, `oauth2` when left out. */
+    strategyName(name: string): this {
+
+        this.guard('strategyName');
+        this.#strategy = name;
+        return this;
+    }
+
+    /** Adds members to the metadata that only the app knows, such as `service_documentation` (RFC 8414 §2). */
+    additionalConfiguration(members: Readonly<Record<string, unknown>>): this {
+
+        return this.shareConfiguration(members);
+    }
+
+    /** An own property, not a method: hapi calls it on a copy. Synchronous, so that flows registered side by side share one hub. */
+    readonly register = (server: Server): void => {
+
+        this.close();
+        this.#check(server);
+        const shared = new AuthorizationServer(server, {
+            issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce,
+            allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings
+        });
+        server.expose('authorizationServer', shared);
+
+        const isOurs = (strategy: string) => strategy === this.#strategy || shared.flows().some(({ name }) => name === strategy);
+        server.auth.scheme(schemeName, accessTokenScheme);
+        server.auth.strategy(this.#strategy, schemeName, { ...shared.strategy(() => shared.flows()), name: this.#strategy, isOurs });
+        server.ext('onPreResponse', (request, h) => {
+
+            challengeInsufficientScope(request, isOurs);
+            return h.continue;
+        });
+        server.ext('onPreStart', () => shared.start());
+        server.decorate('server', 'oauth2', {
+            get issuer() {
+
+                return shared.issuer();
+            },
+            keys: { rotate: () => shared.keys.rotate() }
+        });
+    };
+
+    #check(server: Server): void {
+
+        if (server.plugins[pluginName] as unknown) {
+            throw new Error('AuthorizationServerBuilder must be registered once and before the flows: put it first in server.register([...])');
+        }
+
+        const { prefix } = server.realm.modifiers.route;
+        if (prefix) {
+            throw new Error(`The authorization server cannot live behind the prefix ${prefix}, since its metadata belongs to the server's root: register the AuthorizationServerBuilder first, without a prefix; flows may have one`);
+        }
+
+        const issuer = this.#issuer ?? 'http://localhost';
+        const problem = issuerProblem(issuer);
+        if (problem !== undefined) {
+            throw new Error(`setIssuer('${issuer}'): the issuer ${problem}. Give the URL that clients know the server by`);
+        }
+
+        if (issuer.startsWith('http:') && !isLoopbackIssuer(issuer) && !this.#allowDevelopmentDefaults) {
+            throw new Error(`setIssuer('${issuer}'): an issuer that is not this machine must be https. Put TLS in front of it, or call allowDevelopmentDefaults()`);
+        }
+
+        if (this.#clock() < 1e11) {
+            throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
+        }
+    }
+}
+
+/** The hub of a server: the one that was registered, or one with its defaults. */
+export const authorizationServer = async (server: Server): Promise<AuthorizationServer> => {
+
+    await server.register(AuthorizationServerBuilder.create(), { once: true });
+    return server.plugins[pluginName].authorizationServer;
+};

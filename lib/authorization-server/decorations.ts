@@ -1,0 +1,39 @@
+import type { ServerApplicationState } from '@hapi/hapi';
+
+import type { AccessTokenPayload } from '../tokens/access-token';
+import type { AuthorizationServer } from './authorization-server';
+
+/** `server.oauth2`: the authorization server, for the app's own code. */
+export interface ServerOAuth2 {
+    /** The issuer identifier. */
+    readonly issuer: string;
+    readonly keys: {
+        /** Publishes a new signing key for every use now; it signs once verifiers have had time to see it. */
+        rotate(): Promise<void>;
+    };
+}
+
+declare module '@hapi/hapi' {
+    interface PluginProperties {
+        readonly 'hapi-oauth2-flows': { readonly authorizationServer: AuthorizationServer };
+    }
+
+    interface Server<A = ServerApplicationState> {
+        readonly oauth2: ServerOAuth2;
+    }
+
+    interface UserCredentials {
+        /** The user: `sub` of the access token. */
+        readonly id: string;
+    }
+
+    interface AppCredentials {
+        /** The client: `client_id` of the access token. */
+        readonly id: string;
+    }
+
+    interface AuthCredentials<AuthUser = UserCredentials, AuthApp = AppCredentials> {
+        /** The claims of the access token, unless a `validate` handler made the credentials. */
+        readonly claims?: AccessTokenPayload;
+    }
+}

@@ -1,0 +1,121 @@
+import { createHash } from 'node:crypto';
+
+import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
+
+import { invalidClient, type ClientAuthenticationContext, type PresentedClient } from './method';
+
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** How far ahead an assertion may expire, and how far its clock may run ahead of ours, in seconds. */
+const longestLife = 600;
+const clockSkew = 30;
+
+/** `typ` of an assertion, in lower case: its own, or none. `JWT` says no more than none does (RFC 7519 §5.1). */
+const types = new Set([undefined, 'jwt', 'client-authentication+jwt']);
+
+/** The unverified header of an assertion, by which a key may be chosen. */
+export interface AssertionHeader {
+    readonly alg: string;
+    readonly kid: string | undefined;
+}
+
+/** A key that jose verifies with. */
+export type VerificationKey = Parameters<typeof compactVerify>[1];
+
+/** What tells the two assertion methods apart. */
+export interface AssertionMethod {
+    readonly method: string;
+    /** Whether an algorithm is of this method's family, accepted or not. */
+    readonly owns: (alg: string) => boolean;
+    readonly accepted: ReadonlySet<string>;
+    /** The keys that may have signed; an empty list for an unknown client. */
+    readonly keys: (clientId: string, header: AssertionHeader) => Promise<readonly VerificationKey[]>;
+}
+
+/**
+ * The client that a signed assertion proves; `null` if its algorithm belongs to another method (RFC 7523 §3).
+ *
+ * The `jti` is remembered last, after the signature: otherwise anybody could use up another client's.
+ */
+export const presentAssertion = async ({ method, owns, accepted, keys }: AssertionMethod, credential: { readonly assertion: string; readonly type: string }, context: ClientAuthenticationContext): Promise<PresentedClient | null> => {
+
+    const { header, claims } = decode(credential.assertion);
+    if (!owns(header.alg)) {
+        return null;
+    }
+
+    if (credential.type !== assertionType) {
+        throw invalidClient('assertion_type');
+    }
+
+    if (!accepted.has(header.alg)) {
+        throw invalidClient('assertion_algorithm');
+    }
+
+    const { clientId, jti, expiresAt } = checkClaims(claims, context);
+    await checkSignature(credential.assertion, header.alg, await keys(clientId, header));
+    const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
+    if (!await context.store.putIfAbsent('client_assertion', JSON.stringify([clientId, jtiDigest]), expiresAt * 1000)) {
+        throw invalidClient('assertion_replayed');
+    }
+
+    return { clientId, method, clientSecret: undefined };
+};
+
+const decode = (assertion: string): { header: AssertionHeader; claims: Readonly<Record<string, unknown>> } => {
+
+    try {
+        const { alg, kid, typ } = decodeProtectedHeader(assertion);
+        if (alg !== undefined && types.has(typ?.toLowerCase())) {
+            return { header: { alg, kid }, claims: decodeJwt(assertion) };
+        }
+    }
+    catch (err) {
+        throw invalidClient('assertion_malformed', err);
+    }
+
+    throw invalidClient('assertion_typ');
+};
+
+const checkClaims = ({ iss, sub, aud, exp, iat, nbf, jti }: Readonly<Record<string, unknown>>, { issuer, now }: ClientAuthenticationContext) => {
+
+    if (typeof sub !== 'string' || sub === '' || iss !== sub) {
+        throw invalidClient('assertion_subject');
+    }
+
+    // Exactly the issuer, also as an array of one: an assertion meant for a second server could be replayed there
+    if (aud !== issuer && !(Array.isArray(aud) && aud.length === 1 && aud[0] === issuer)) {
+        throw invalidClient('assertion_audience');
+    }
+
+    const seconds = now / 1000;
+    if (typeof exp !== 'number' || exp <= seconds || exp > seconds + longestLife) {
+        throw invalidClient('assertion_expiry');
+    }
+
+    if (![iat, nbf].every((time) => time === undefined || (typeof time === 'number' && time <= seconds + clockSkew))) {
+        throw invalidClient('assertion_time');
+    }
+
+    if (typeof jti !== 'string' || jti === '') {
+        throw invalidClient('assertion_jti');
+    }
+
+    return { clientId: sub, jti, expiresAt: exp };
+};
+
+const checkSignature = async (assertion: string, alg: string, keys: readonly VerificationKey[]): Promise<void> => {
+
+    let cause: unknown;
+    for (const key of keys) {
+        try {
+            await compactVerify(assertion, key, { algorithms: [alg] });
+            return;
+        }
+        catch (err) {
+            cause = err;
+        }
+    }
+
+    throw invalidClient(keys.length === 0 ? 'client_key_not_found' : 'assertion_signature', cause);
+};

@@ -1,0 +1,29 @@
+import { parseBasic } from '../protocol/basic-credentials';
+import type { ClientCredential } from './credential';
+import { invalidClient, type ClientAuthenticationContext, type ClientAuthenticationMethod, type PresentedClient } from './method';
+
+/**
+ * `client_secret_basic`: id and secret in the `Authorization` header, each form-encoded (RFC 6749 §2.3.1).
+ *
+ * A client that sends them unencoded is understood too, as long as only one reading is right.
+ */
+export class ClientSecretBasic implements ClientAuthenticationMethod {
+
+    readonly method = 'client_secret_basic';
+
+    present(credential: ClientCredential, { form }: ClientAuthenticationContext): PresentedClient | null {
+
+        if (credential.carrier !== 'authorization') {
+            return null;
+        }
+
+        const parsed = parseBasic(credential.header);
+        if (parsed === null || parsed.raw.id === '' || parsed.raw.secret === '') {
+            throw invalidClient('basic_malformed');
+        }
+
+        const { decoded, raw } = parsed;
+        const clientId = form.get('client_id') === raw.id ? raw.id : decoded.id;
+        return { clientId, method: this.method, clientSecret: decoded.secret, clientSecretAsSent: raw.secret };
+    }
+}

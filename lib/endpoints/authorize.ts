@@ -1,0 +1,141 @@
+import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
+
+import { OAuth2Error } from '../error';
+import { contentSecurityPolicy } from '../pages/layout';
+import { signInPage } from '../pages/sign-in';
+import { readAuthorizationRequest, type AuthorizationRequest, type AuthorizationRequestRules } from '../protocol/authorization-request';
+import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
+import type { EndpointOptions } from './options';
+import { pageEndpoint } from './page';
+import { assertSameOrigin } from './same-origin';
+
+/** What the user's form says about an authorization request: only its form is checked. */
+export interface AuthorizationContext extends AuthorizationRequest {
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+}
+
+/** What `generateCode` decided: a code for the client, one more step of the app's own, or the user's refusal; `null` shows the form again. */
+export type AuthorizationResult =
+    | { readonly type: 'code'; readonly value: string }
+    | { readonly type: 'continue'; readonly value?: unknown }
+    | { readonly type: 'deny' };
+
+/** Verifies the user and makes a code for this client and redirect URI, or does not. */
+export type GenerateCode = (ctx: AuthorizationContext, request: Request, h: ResponseToolkit) => AuthorizationResult | null | Promise<AuthorizationResult | null>;
+
+/** What a page of the authorization endpoint is rendered from. */
+export interface AuthorizationPageContext extends AuthorizationRequest {
+    /** Where the page's form has to post to. */
+    readonly action: string;
+    readonly usernameField: string;
+    readonly passwordField: string;
+    /** Status of the response. */
+    readonly statusCode: number;
+    /** What went wrong with the last try, for the user; `undefined` on the first. */
+    readonly errorMessage: string | undefined;
+}
+
+/** What ends a step of an authorization. */
+export interface FinalizeAuthorizationContext extends AuthorizationRequest {
+    readonly authorizationResult: AuthorizationResult;
+    /** Where the browser goes next: to the client with its code or error; for `continue`, to this authorization request again. */
+    readonly fullRedirectUri: string;
+}
+
+/** Renders a page, or ends a step, in the app's own way. */
+export type Render<C> = (ctx: C, request: Request, h: ResponseToolkit) => Lifecycle.ReturnValue;
+
+/** What an authorization endpoint is made from. */
+export interface AuthorizeEndpoint extends AuthorizationRequestRules {
+    readonly path: string;
+    readonly options: EndpointOptions;
+    readonly issuer: () => string;
+    readonly usernameField: string;
+    readonly passwordField: string;
+    readonly generateCode: GenerateCode;
+    readonly renderGet: Render<AuthorizationPageContext> | undefined;
+    readonly renderPostError: Render<AuthorizationPageContext> | undefined;
+    readonly finalize: Render<FinalizeAuthorizationContext> | undefined;
+}
+
+/**
+ * The authorization endpoint of a flow whose handler verifies (RFC 6749 §3.1).
+ *
+ * The request comes in the query of a GET or in the form of a POST. The form of the page posts to the same path, with the request in the
+ * query. Until the handler has vouched for the redirect URI by returning a code or a denial, nothing is sent there.
+ */
+export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] => {
+
+    const show = (authorization: AuthorizationRequest, search: string, request: Request, h: ResponseToolkit, failed: boolean): Lifecycle.ReturnValue => {
+
+        const { usernameField, passwordField, renderGet, renderPostError } = endpoint;
+        const page = {
+            ...authorization, action: search, usernameField, passwordField,
+            statusCode: failed ? 400 : 200,
+            errorMessage: failed ? 'The username or the password is wrong' : undefined
+        };
+        const render = failed ? renderPostError ?? renderGet : renderGet;
+        return render === undefined ?
+            h.response(signInPage({ ...page, title: 'Sign in', button: 'Sign in' })).code(page.statusCode).header('content-security-policy', contentSecurityPolicy) :
+            render(page, request, h);
+    };
+
+    const submit = async (search: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+
+        assertSameOrigin(request, endpoint.issuer());
+        const authorization = readAuthorizationRequest(Form.from(request.query), endpoint);
+        const form = Form.from(request.payload);
+        const context = { ...authorization, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) };
+        const result: unknown = await endpoint.generateCode(context, request, h);
+        if (result === null) {
+            return show(authorization, search, request, h, true);
+        }
+
+        const authorizationResult = checkedResult(result);
+        const fullRedirectUri = nextUri(authorizationResult, authorization, endpoint.issuer(), search);
+        return endpoint.finalize === undefined ? h.redirect(fullRedirectUri) : endpoint.finalize({ ...authorization, authorizationResult, fullRedirectUri }, request, h);
+    };
+
+    const { path, options } = endpoint;
+    return pageEndpoint({ path, options, description: 'OAuth 2.0 authorization endpoint' },
+        (request, h) => show(readAuthorizationRequest(Form.from(request.query), endpoint), request.url.search, request, h, false),
+        (request, h) => {
+
+            if (Form.from(request.query).has('client_id')) {
+                return submit(request.url.search, request, h);
+            }
+
+            const form = Form.from(request.payload);
+            return show(readAuthorizationRequest(form, endpoint), form.search, request, h, false);
+        });
+};
+
+const nextUri = (result: AuthorizationResult, { redirectUri, state }: AuthorizationRequest, iss: string, search: string): string => {
+
+    switch (result.type) {
+        case 'code': return withParameters(redirectUri, { code: result.value, state, iss });
+        case 'deny': return withParameters(redirectUri, { error: 'access_denied', error_description: 'The user denied the request', state, iss });
+        case 'continue': return search;
+    }
+};
+
+/** A result of a handler in plain JavaScript may be anything. */
+const checkedResult = (result: unknown): AuthorizationResult => {
+
+    if (typeof result === 'object' && result !== null && 'type' in result) {
+        if (result.type === 'code' && 'value' in result && typeof result.value === 'string' && /^[\x20-\x7e]+$/.test(result.value)) {
+            return { type: 'code', value: result.value };
+        }
+
+        if (result.type === 'deny' || result.type === 'continue') {
+            return { ...result, type: result.type };
+        }
+    }
+
+    throw new OAuth2Error('server_error', undefined, {
+        reason: 'handler_returned_nonsense',
+        cause: new Error('generateCode() returned no result: return { type: \'code\', value }, { type: \'continue\' }, { type: \'deny\' }, or null for a wrong password')
+    });
+};

@@ -1,0 +1,116 @@
+import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
+
+import { OAuth2Error } from '../error';
+import { contentSecurityPolicy } from '../pages/layout';
+import { donePage } from '../pages/message';
+import { signInPage, userCodeField } from '../pages/sign-in';
+import { Form } from '../protocol/form';
+import type { Render } from './authorize';
+import type { EndpointOptions } from './options';
+import { pageEndpoint } from './page';
+import { assertSameOrigin } from './same-origin';
+
+/** What the user enters on the verification page (RFC 8628 §3.3). */
+export interface UserCodeContext {
+    /** As entered: compare it without regard to case and dashes. */
+    readonly userCode: string;
+    readonly username: string | undefined;
+    readonly password: string | undefined;
+}
+
+/** What `verifyUserCode` decided: the device may go on, one more step of the app's own, or the user's refusal; `null` shows the form again. */
+export type UserCodeResult = { readonly type: 'allow' } | { readonly type: 'continue'; readonly value?: unknown } | { readonly type: 'deny' };
+
+/** Verifies the user and the code, and remembers what the user decided about the device. */
+export type VerifyUserCode = (ctx: UserCodeContext, request: Request, h: ResponseToolkit) => UserCodeResult | null | Promise<UserCodeResult | null>;
+
+/** What a verification page is rendered from. */
+export interface VerificationPageContext {
+    /** Where the page's form has to post to. */
+    readonly action: string;
+    /** The code that came with the link, to be confirmed by the user. */
+    readonly userCode: string | undefined;
+    readonly usernameField: string;
+    readonly passwordField: string;
+    /** Status of the response. */
+    readonly statusCode: number;
+    /** What went wrong with the last try, for the user; `undefined` on the first. */
+    readonly errorMessage: string | undefined;
+}
+
+/** What ends a step on the verification page. */
+export interface FinalizeVerificationContext {
+    readonly authorizationResult: UserCodeResult;
+    readonly userCode: string;
+}
+
+/** What a verification page is made from. */
+export interface DeviceVerificationPage {
+    readonly path: string;
+    readonly options: EndpointOptions;
+    readonly issuer: () => string;
+    readonly usernameField: string;
+    readonly passwordField: string;
+    readonly verifyUserCode: VerifyUserCode;
+    readonly renderGet: Render<VerificationPageContext> | undefined;
+    readonly renderPostError: Render<VerificationPageContext> | undefined;
+    readonly finalize: Render<FinalizeVerificationContext> | undefined;
+}
+
+/** The page on which the user of a device enters its code (RFC 8628 §3.3). */
+export const deviceVerificationPage = (endpoint: DeviceVerificationPage): ServerRoute[] => {
+
+    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, failed: boolean): Lifecycle.ReturnValue => {
+
+        const { usernameField, passwordField, renderGet, renderPostError } = endpoint;
+        const page = {
+            action: request.path, userCode, usernameField, passwordField,
+            statusCode: failed ? 400 : 200,
+            errorMessage: failed ? 'The code, the username or the password is wrong' : undefined
+        };
+        const render = failed ? renderPostError ?? renderGet : renderGet;
+        return render === undefined ?
+            h.response(signInPage({ ...page, title: 'Connect a device', button: 'Connect', fields: userCodeField(userCode) })).code(page.statusCode).header('content-security-policy', contentSecurityPolicy) :
+            render(page, request, h);
+    };
+
+    const submit = async (request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+
+        assertSameOrigin(request, endpoint.issuer());
+        const form = Form.from(request.payload);
+        const userCode = form.require('user_code');
+        const result: unknown = await endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h);
+        if (result === null) {
+            return show(userCode, request, h, true);
+        }
+
+        const authorizationResult = checkedResult(result);
+        return endpoint.finalize === undefined ? done(authorizationResult, request, h) : endpoint.finalize({ authorizationResult, userCode }, request, h);
+    };
+
+    const { path, options } = endpoint;
+    return pageEndpoint({ path, options, description: 'OAuth 2.0 device verification page' },
+        (request, h) => show(Form.from(request.query).get('user_code'), request, h, false), submit);
+};
+
+const done = ({ type }: UserCodeResult, request: Request, h: ResponseToolkit): Lifecycle.ReturnValue => {
+
+    switch (type) {
+        case 'allow': return h.response(donePage('Your device is connected', 'You can close this page and go on with your device.')).header('content-security-policy', contentSecurityPolicy);
+        case 'deny': return h.response(donePage('Your device was not connected', 'You can close this page.')).header('content-security-policy', contentSecurityPolicy);
+        case 'continue': return h.redirect(request.path);
+    }
+};
+
+/** A result of a handler in plain JavaScript may be anything. */
+const checkedResult = (result: unknown): UserCodeResult => {
+
+    if (typeof result === 'object' && result !== null && 'type' in result && (result.type === 'allow' || result.type === 'deny' || result.type === 'continue')) {
+        return { ...result, type: result.type };
+    }
+
+    throw new OAuth2Error('server_error', undefined, {
+        reason: 'handler_returned_nonsense',
+        cause: new Error('verifyUserCode() returned no result: return { type: \'allow\' }, { type: \'continue\' }, { type: \'deny\' }, or null for a wrong code or password')
+    });
+};

@@ -1,0 +1,53 @@
+import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
+
+import { OAuth2Error, isFailure } from '../error';
+import { Form } from '../protocol/form';
+
+/**
+ * The one place where an error becomes the reply of an endpoint that programs call (RFC 6749 §5.2).
+ *
+ * It runs for whatever went wrong on the route, hapi's own refusals included. What was thrown stays the response, so that the app's own
+ * `onPreResponse` and hapi's log see it; only what is sent changes.
+ */
+export const replyWithError: Lifecycle.Method = (request, h) => {
+
+    const { response } = request;
+    if (!isFailure(response)) {
+        if (response.headers['cache-control'] === undefined) {             // hapi adds no-store, by the route's setting
+            response.header('pragma', 'no-cache');                          // For caches of HTTP/1.0 (RFC 6749 §5.1)
+        }
+
+        return h.continue;
+    }
+
+    const { code, output } = refusalOf(request, response);
+    const challenge = code === 'invalid_client' && request.headers.authorization !== undefined ? { 'WWW-Authenticate': 'Basic realm="OAuth 2.0", charset="UTF-8"' } : {};
+    response.output = { ...output, headers: { ...output.headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
+    return h.continue;
+};
+
+/** The refusal that a failed request ends with, once it is in the request log. */
+export const refusalOf = (request: Request, failure: Parameters<typeof OAuth2Error.from>[0]): OAuth2Error => {
+
+    const error = OAuth2Error.from(failure);
+    const clientId = Form.from(request.payload).first('client_id') ?? Form.from(request.query).first('client_id');
+    request.log(['oauth', 'refused'], { reason: error.reason, error: error.code, client_id: clientId });
+    return error;
+};
+
+/** A body that is no form is the client's mistake, whatever exactly is wrong with it; only its size has a status of its own. */
+export const refuseBody = (_request: Request, _h: ResponseToolkit, err?: Error): never => {
+
+    const tooLarge = isFailure(err) && err.output.statusCode === 413;
+    throw new OAuth2Error('invalid_request', tooLarge ? 'The request body is too large' : 'The request body must be application/x-www-form-urlencoded', {
+        reason: 'unusable_body',
+        cause: err,
+        statusCode: tooLarge ? 413 : 400
+    });
+};
+
+/** Every other method on the path of an endpoint (RFC 9110 §15.5.6). */
+export const refuseMethod = (allow: string) => (): never => {
+
+    throw new OAuth2Error('invalid_request', `This endpoint takes ${allow} only`, { reason: 'wrong_method', statusCode: 405, headers: { allow } });
+};

@@ -1,0 +1,98 @@
+import type { Server } from '@hapi/hapi';
+
+import { documentEndpoint, type EndpointRoute } from './route';
+
+/** What one flow serves, for the metadata. Paths are whole. */
+export interface FlowMetadata {
+    readonly name: string;
+    readonly tokenPath: string;
+    /** The `grant_type` values of the flow at its token path. */
+    readonly grantTypes: readonly string[];
+    readonly clientAuthentication: readonly { readonly method: string; readonly algorithms?: readonly string[] | undefined }[];
+    readonly scopes: readonly string[];
+    readonly authorizationPath?: string | undefined;
+    readonly deviceAuthorizationPath?: string | undefined;
+    /** The algorithm of the flow's ID tokens, if it is an OpenID Connect flow. */
+    readonly idTokenAlg?: string | undefined;
+    /** Members that come with the flow's token type. */
+    readonly tokenType: Readonly<Record<string, unknown>>;
+}
+
+/** What the metadata of a server is made from. */
+export interface MetadataSource {
+    readonly issuer: string;
+    readonly jwksPath: string;
+    readonly flows: readonly FlowMetadata[];
+    /** Members that only the app knows. */
+    readonly additional: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * The metadata of an authorization server (RFC 8414 §2), merged from what its flows serve.
+ *
+ * A document names one token endpoint. Of several it is that of the first flow with an authorization endpoint, or of the first flow,
+ * and only what is served there is listed; the others are the app's private arrangement with clients that know them. An array may be
+ * empty only where the member is required.
+ */
+export const metadataDocument = ({ issuer, jwksPath, flows, additional }: MetadataSource): Readonly<Record<string, unknown>> => {
+
+    const absolute = (path: string | undefined) => (path === undefined ? undefined : new URL(path, issuer).href);
+    const first = flows.find((flow) => flow.authorizationPath !== undefined) ?? flows[0];
+    const advertised = flows.filter(({ tokenPath }) => tokenPath === first?.tokenPath);
+    const authorizationPath = advertised.find((flow) => flow.authorizationPath !== undefined)?.authorizationPath;
+    const deviceAuthorizationPath = advertised.find((flow) => flow.deviceAuthorizationPath !== undefined)?.deviceAuthorizationPath;
+    const methods = advertised.flatMap(({ clientAuthentication }) => clientAuthentication);
+    const served = {
+        issuer,
+        authorization_endpoint: absolute(authorizationPath),
+        token_endpoint: absolute(first?.tokenPath),
+        device_authorization_endpoint: absolute(deviceAuthorizationPath),
+        jwks_uri: absolute(jwksPath),
+        grant_types_supported: unique(advertised.flatMap(({ grantTypes }) => grantTypes)),
+        response_types_supported: authorizationPath === undefined ? [] : ['code'],
+        response_modes_supported: authorizationPath === undefined ? undefined : ['query'],
+        scopes_supported: some(advertised.flatMap(({ scopes }) => scopes)),
+        token_endpoint_auth_methods_supported: unique(methods.map(({ method }) => method)),
+        token_endpoint_auth_signing_alg_values_supported: some(methods.flatMap(({ algorithms = [] }) => algorithms)),
+        code_challenge_methods_supported: authorizationPath === undefined ? undefined : ['S256'],
+        authorization_response_iss_parameter_supported: authorizationPath === undefined ? undefined : true
+    };
+    return defined({ ...Object.fromEntries(advertised.flatMap(({ tokenType }) => Object.entries(tokenType))), ...additional, ...served });
+};
+
+/** The same as an OpenID Provider's (OpenID Connect Discovery §3), or `null` while there is no OpenID flow with an authorization endpoint. */
+export const openidConfiguration = (source: MetadataSource): Readonly<Record<string, unknown>> | null => {
+
+    const algorithms = source.flows.flatMap(({ idTokenAlg, authorizationPath }) => (authorizationPath === undefined ? [] : idTokenAlg ?? []));
+    return algorithms.length === 0 ? null : {
+        ...metadataDocument(source),
+        subject_types_supported: ['public'],
+        id_token_signing_alg_values_supported: unique(algorithms),
+        request_parameter_supported: false,
+        request_uri_parameter_supported: false
+    };
+};
+
+/** Members that say what is served: the app cannot set them apart from what it serves. */
+export const derivedMembers: readonly string[] = [
+    'issuer', 'authorization_endpoint', 'token_endpoint', 'device_authorization_endpoint', 'jwks_uri', 'grant_types_supported', 'response_types_supported',
+    'response_modes_supported', 'scopes_supported', 'token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported',
+    'code_challenge_methods_supported', 'authorization_response_iss_parameter_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported',
+    'request_parameter_supported', 'request_uri_parameter_supported'
+];
+
+/** Serves a metadata document under its well-known paths. */
+export const mountMetadata = (server: Server, paths: readonly string[], route: Pick<EndpointRoute, 'cors'>, document: () => object): void => {
+
+    for (const path of paths) {
+        server.route(documentEndpoint({ ...route, path, options: {}, description: 'Authorization server metadata' }, (_request, h) =>
+            h.response(document()).type('application/json').header('cache-control', 'public, max-age=300')));
+    }
+};
+
+const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
+
+const some = (values: readonly string[]): readonly string[] | undefined => (values.length === 0 ? undefined : unique(values));
+
+const defined = (members: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));

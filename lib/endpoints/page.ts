@@ -1,0 +1,60 @@
+import type { Lifecycle, RouteOptions, ServerRoute } from '@hapi/hapi';
+
+import { isFailure } from '../error';
+import { contentSecurityPolicy } from '../pages/layout';
+import { errorPage } from '../pages/message';
+import { refusalOf, refuseMethod } from './error-reply';
+import { formPayload, type EndpointRoute } from './route';
+
+/** A page that browsers visit and whose form they post: one path, two methods. */
+export const pageEndpoint = (route: Omit<EndpointRoute, 'cors'>, get: Lifecycle.Method, post: Lifecycle.Method): ServerRoute[] => [
+    { method: 'GET', path: route.path, handler: get, options: pageOptions(route) },
+    { method: 'POST', path: route.path, handler: post, options: { ...pageOptions(route), payload: { ...formPayload } } },
+    { method: '*', path: route.path, handler: refuseMethod('GET, POST'), options: { ...pageOptions(route), payload: { parse: false, failAction: 'ignore' } } }
+];
+
+/** Never CORS: no script of another site has business here (OAuth 2.1 §3.2). */
+const pageOptions = ({ description, options }: Omit<EndpointRoute, 'cors'>): RouteOptions => ({
+    description,
+    ...options,
+    cors: false,
+    auth: false,
+    state: { failAction: 'ignore' },
+    cache: { otherwise: 'no-store' },
+    ext: { onPreResponse: { method: showPage } }
+});
+
+const headers = {
+    'referrer-policy': 'no-referrer',
+    'x-content-type-options': 'nosniff',
+    'x-frame-options': 'DENY'
+};
+
+/** The one place where an error becomes a page, and where every page and redirect gets the headers that protect it (RFC 9700 §4.16). */
+const showPage: Lifecycle.Method = (request, h) => {
+
+    const { response } = request;
+    if (isFailure(response)) {
+        const { code, message, output } = refusalOf(request, response);
+        Object.assign(response.output, {
+            statusCode: output.statusCode,
+            payload: errorPage(code, code === 'server_error' ? 'The server could not answer this request' : message),
+            headers: { ...output.headers, ...headers, 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy }
+        });
+        return h.continue;
+    }
+
+    for (const [name, value] of Object.entries(headers)) {
+        response.header(name, value);
+    }
+
+    if (response.headers['content-security-policy'] === undefined) {        // A page of the app's own may need more than nothing
+        response.header('content-security-policy', 'base-uri \'none\'; frame-ancestors \'none\'');
+    }
+
+    if (response.statusCode === 302) {
+        response.code(303);                                                 // 307 would post a password on to the client (RFC 9700 §4.12)
+    }
+
+    return h.continue;
+};

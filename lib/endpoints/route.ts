@@ -1,0 +1,44 @@
+import type { Lifecycle, RouteOptions, ServerRoute } from '@hapi/hapi';
+
+import { refuseBody, refuseMethod, replyWithError } from './error-reply';
+import { corsOptions, type CorsSetting, type EndpointOptions } from './options';
+
+/** What the routes of an endpoint are made from. */
+export interface EndpointRoute {
+    readonly path: string;
+    readonly cors: CorsSetting;
+    readonly description: string;
+    readonly options: EndpointOptions;
+}
+
+/** Largest form body in octets. */
+const maxBytes = 64 * 1024;
+
+/** How every endpoint takes a form: nothing but a form, and no larger than any real one. */
+export const formPayload = { allow: 'application/x-www-form-urlencoded', maxBytes, multipart: false, failAction: refuseBody } as const satisfies RouteOptions['payload'];
+
+/** An endpoint to which programs post a form and that answers JSON. */
+export const formEndpoint = (route: EndpointRoute, handler: Lifecycle.Method): ServerRoute[] => [
+    { method: 'POST', path: route.path, handler, options: { ...jsonOptions(route), payload: { ...formPayload } } },
+    otherMethods(route, 'POST')
+];
+
+/** An endpoint from which programs get a JSON document. */
+export const documentEndpoint = (route: EndpointRoute, handler: Lifecycle.Method): ServerRoute[] => [
+    { method: 'GET', path: route.path, handler, options: jsonOptions(route) },
+    otherMethods(route, 'GET')
+];
+
+const otherMethods = (route: EndpointRoute, allow: string): ServerRoute =>
+    ({ method: '*', path: route.path, handler: refuseMethod(allow), options: { ...jsonOptions(route), payload: { parse: false, failAction: 'ignore' } } });
+
+/** Own `auth`, or a later `server.auth.default()` would lock the endpoint; no cookies, or one odd foreign cookie would be a 400. */
+const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOptions => ({
+    cors: corsOptions(cors),
+    description,
+    ...options,
+    auth: false,
+    state: { parse: false, failAction: 'ignore' },
+    cache: { otherwise: 'no-store' },
+    ext: { onPreResponse: { method: replyWithError } }
+});

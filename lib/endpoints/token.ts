@@ -1,0 +1,85 @@
+import { deepEqual } from '@hapi/hoek';
+import type { Request, ResponseToolkit, Server } from '@hapi/hapi';
+
+import { OAuth2Error } from '../error';
+import { Form } from '../protocol/form';
+import { assertFree, placeOf, type RoutePath } from './place';
+import { formEndpoint, type EndpointRoute } from './route';
+
+/** A grant type of one flow, as the token endpoint sees it: what is generic about it is closed over. */
+export interface GrantHandler {
+    readonly flow: string;
+    readonly grantType: string;
+    handle(form: Form, request: Request, h: ResponseToolkit): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** A grant type that a flow wants served, and where. */
+export interface TokenMount extends Pick<EndpointRoute, 'cors' | 'options'> {
+    readonly path: RoutePath;
+    readonly handler: GrantHandler;
+}
+
+/** One token route, and the grant types that the flows of a server serve there (RFC 6749 §3.2). */
+export class TokenEndpoint {
+
+    readonly #handlers = new Map<string, GrantHandler>();
+    readonly #options: EndpointRoute['options'];
+
+    private constructor(options: EndpointRoute['options']) {
+
+        this.#options = options;
+    }
+
+    /** The `grant_type` values served here. */
+    get grantTypes(): readonly string[] {
+
+        return [...this.#handlers.keys()];
+    }
+
+    /** Throws a sentence if a flow cannot serve its grant types where it wants to; adds nothing. */
+    static check(endpoints: ReadonlyMap<string, TokenEndpoint>, server: Server, mounts: readonly TokenMount[]): void {
+
+        for (const { path, handler, options } of mounts) {
+            const place = placeOf(server, path);
+            const endpoint = endpoints.get(place.key);
+            if (endpoint === undefined) {
+                assertFree(server, 'post', path, `Flow '${handler.flow}'`);
+                continue;
+            }
+
+            const other = endpoint.#handlers.get(handler.grantType);
+            if (other !== undefined) {
+                throw new Error(`Flow '${handler.flow}' and flow '${other.flow}' both serve grant_type '${handler.grantType}' at ${place.path}: give one of them another path with setPath()${handler.grantType === 'refresh_token' ? ', since no grant says whose refresh token it is' : ''}`);
+            }
+
+            if (Object.keys(options).length > 0 && !deepEqual(options, endpoint.#options)) {
+                const others = [...endpoint.#handlers.values()].map(({ flow }) => `'${flow}'`).join(', ');
+                throw new Error(`Flow '${handler.flow}' and flow ${others} share the route ${place.path} and set different options for it: call setOptions() on the first of them only`);
+            }
+        }
+    }
+
+    /** Serves a grant type: on the route that is there, or on a new one. */
+    static mount(endpoints: Map<string, TokenEndpoint>, server: Server, { path, cors, options, handler }: TokenMount): void {
+
+        const { key } = placeOf(server, path);
+        const endpoint = endpoints.get(key) ?? new TokenEndpoint(options);
+        endpoint.#handlers.set(handler.grantType, handler);
+        if (!endpoints.has(key)) {
+            endpoints.set(key, endpoint);
+            server.route(formEndpoint({ path, cors, options, description: 'OAuth 2.0 token endpoint' }, (request, h) => endpoint.#answer(request, h)));
+        }
+    }
+
+    async #answer(request: Request, h: ResponseToolkit) {
+
+        const form = Form.from(request.payload);
+        const grantType = form.require('grant_type');
+        const handler = this.#handlers.get(grantType);
+        if (handler === undefined) {
+            throw new OAuth2Error('unsupported_grant_type', 'This grant_type is not served here');
+        }
+
+        return h.response(await handler.handle(form, request, h));
+    }
+}

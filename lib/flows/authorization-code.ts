@@ -1,0 +1,28 @@
+import { authorizationCode } from '../grant-types/authorization-code';
+import { AuthorizationCodeFlow } from './authorization-code-flow';
+import type { PresentedProof } from './proven-context';
+
+/**
+ * The authorization code flow: a user signs in here and lets a client act for them (RFC 6749 §4.1, RFC 7636).
+ *
+ * @example
+ * const login = OAuth2AuthorizationCodeBuilder.create()
+ *     .addClientAuthenticationMethod('none')
+ *     .authorizationRoute((route) => route.generateCode(makeCode))
+ *     .tokenRoute((route) => route.generateToken(redeemCode));
+ * await server.register(login);
+ */
+export class OAuth2AuthorizationCodeBuilder extends AuthorizationCodeFlow<PresentedProof<'authorization_code'>, PresentedProof<'refresh_token'>> {
+
+    /** A flow with every default. */
+    static create(): OAuth2AuthorizationCodeBuilder {
+
+        return new OAuth2AuthorizationCodeBuilder({
+            name: 'oauth2-authorization-code',
+            grantType: authorizationCode,
+            defaultMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+            confidentialOnly: false,
+            openid: false
+        });
+    }
+}

@@ -1,0 +1,58 @@
+import { isSigningAlgorithm } from '../protocol/signing-algorithm';
+import type { FlowRuntime } from './runtime';
+
+const year = 31_536_000;
+
+/** Throws a sentence that says what to change if a flow is set up in a way that cannot be meant. */
+export const checkFlow = (runtime: FlowRuntime, kind: { readonly name: string; readonly confidentialOnly: boolean }): void => {
+
+    const problem = [...problems(runtime, kind.confidentialOnly)][0];
+    if (problem !== undefined) {
+        throw new Error(`Flow '${String(runtime.name || kind.name)}' ${problem}`);
+    }
+};
+
+function* problems({ name, ttl, methods, scopes, tokenType, accessTokenAlgorithm, idTokenAlgorithm }: FlowRuntime, confidentialOnly: boolean): Generator<string> {
+
+    if (typeof name !== 'string' || name === '') {
+        yield 'has no name: give strategyName() one';
+    }
+
+    if (!Number.isSafeInteger(ttl) || ttl <= 0) {
+        yield `has a token lifetime of ${String(ttl)}: give setTokenTTL() a whole number of seconds above 0`;
+    }
+
+    if (ttl > year) {
+        yield `has a token lifetime of ${ttl} seconds, which is more than a year: setTokenTTL() takes seconds, not milliseconds`;
+    }
+
+    for (const { method, incomplete } of methods) {
+        if (incomplete !== undefined) {
+            yield `cannot authenticate clients: ${incomplete}`;
+        }
+
+        if (methods.filter((other) => other.method === method).length > 1) {
+            yield `adds the client authentication method '${method}' twice: keep one, with all it has to accept`;
+        }
+
+        if (confidentialOnly && method === 'none') {
+            yield 'accepts the client authentication method \'none\', but its tokens stand for the client, which has to prove who it is: remove NoneAuthMethod';
+        }
+    }
+
+    for (const scope of scopes ?? []) {
+        if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
+            yield `declares the scope '${scope}', which is no scope name: leave out spaces, quotes and backslashes in setScopes()`;
+        }
+    }
+
+    for (const alg of [accessTokenAlgorithm, idTokenAlgorithm]) {
+        if (!isSigningAlgorithm(alg)) {
+            yield `signs with '${String(alg)}': choose an asymmetric algorithm such as ES256 or RS256`;
+        }
+    }
+
+    if (typeof tokenType.bind !== 'function' || typeof tokenType.verify !== 'function') {
+        yield 'has a token type without bind() and verify(): give setTokenType() a TokenType such as new BearerToken()';
+    }
+}

@@ -1,0 +1,33 @@
+import type { ServerRoute } from '@hapi/hapi';
+
+import type { PlainMethodName } from '../clients/by-name';
+import type { FlowMetadata } from '../endpoints/metadata';
+import type { RoutePath } from '../endpoints/place';
+import type { TokenMount } from '../endpoints/token';
+import type { GrantType } from '../grant-types/grant-type';
+
+/** What one kind of flow is. */
+export interface FlowKind<P extends object> {
+    readonly name: string;
+    readonly grantType: GrantType<P>;
+    /** Methods accepted where none were added. */
+    readonly defaultMethods: readonly PlainMethodName[];
+    /** Whether a client must be able to prove who it is. */
+    readonly confidentialOnly: boolean;
+    /** Whether the flow is OpenID Connect's. */
+    readonly openid: boolean;
+}
+
+/** Routes of one path that a flow adds, and the method by which to see whether the app has taken it. */
+export interface RouteMount {
+    readonly method: 'get' | 'post';
+    readonly path: RoutePath;
+    readonly routes: ServerRoute[];
+}
+
+/** What a flow adds to its server. */
+export interface Contribution {
+    readonly tokens: readonly TokenMount[];
+    readonly routes: readonly RouteMount[];
+    readonly metadata: Pick<FlowMetadata, 'authorizationPath' | 'deviceAuthorizationPath'>;
+}

@@ -1,0 +1,79 @@
+import { deviceAuthorizationEndpoint } from '../endpoints/device-authorization';
+import { deviceVerificationPage } from '../endpoints/device-verification';
+import type { RoutePath } from '../endpoints/place';
+import { deviceCode, type DeviceCodeParameters } from '../grant-types/device-code';
+import { DeviceAuthorizationRoute } from './device-authorization-route';
+import type { Contribution } from './contribution';
+import { level1 } from './level';
+import type { PresentedProof } from './proven-context';
+import { RefreshableFlow } from './refreshable-flow';
+import { authenticate, requestedScope, secretVerifier, type FlowRuntime } from './runtime';
+
+/**
+ * The device authorization flow: a device without a browser shows a code that its user enters elsewhere (RFC 8628).
+ *
+ * @example
+ * const device = OAuth2DeviceAuthorizationBuilder.create()
+ *     .addClientAuthenticationMethod('none')
+ *     .authorizationRoute((route) => route.generateCode(makeCodes).verifyUserCode(approve))
+ *     .tokenRoute((route) => route.generateToken(poll));
+ * await server.register(device);
+ */
+export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCodeParameters, PresentedProof<'device_code'>, PresentedProof<'refresh_token'>> {
+
+    #authorizationRoute: DeviceAuthorizationRoute | undefined;
+
+    /** A flow with every default. */
+    static create(): OAuth2DeviceAuthorizationBuilder {
+
+        return new OAuth2DeviceAuthorizationBuilder({
+            name: 'oauth2-device-authorization',
+            grantType: deviceCode,
+            defaultMethods: ['client_secret_basic', 'client_secret_post', 'none'],
+            confidentialOnly: false,
+            openid: false
+        });
+    }
+
+    /** Serves the device authorization endpoint, at `/oauth2/device_authorization` unless it has another path, and the verification page. */
+    authorizationRoute(configure: (route: DeviceAuthorizationRoute) => unknown): this {
+
+        this.guard('authorizationRoute');
+        this.#authorizationRoute ??= new DeviceAuthorizationRoute((setter) => this.guard(setter));
+        configure(this.#authorizationRoute);
+        return this;
+    }
+
+    /** @internal */
+    protected override contribute(runtime: FlowRuntime): Contribution {
+
+        const contribution = super.contribute(runtime);
+        const route = this.#authorizationRoute;
+        if (route === undefined) {
+            return contribution;
+        }
+
+        const { handlers: { generateCode: generate, issueCode: issue, verifyUserCode }, options, verificationPath } = route;
+        const path: RoutePath = route.path ?? '/oauth2/device_authorization';
+        const issuer = () => runtime.shared.issuer();
+        const endpoint = deviceAuthorizationEndpoint({
+            path, options,
+            cors: runtime.shared.cors,
+            authenticate: (form, request) => authenticate(runtime, form, request),
+            verifyClientSecret: secretVerifier,
+            scope: (form) => requestedScope(runtime, form),
+            verificationUri: () => (verifyUserCode === undefined ? undefined : new URL(runtime.whole(verificationPath), issuer()).href),
+            generateCode: level1({ generate, issue }, { owner: this.owner, route: 'authorizationRoute', generate: 'generateCode', issue: 'issueCode' })
+        });
+        const page = verifyUserCode === undefined ? [] : deviceVerificationPage({ ...route.pages, path: verificationPath, options: {}, issuer, verifyUserCode });
+        return {
+            ...contribution,
+            routes: [
+                ...contribution.routes,
+                { method: 'post', path, routes: endpoint },
+                ...page.length > 0 ? [{ method: 'get', path: verificationPath, routes: page } as const] : []
+            ],
+            metadata: { ...contribution.metadata, deviceAuthorizationPath: path }
+        };
+    }
+}

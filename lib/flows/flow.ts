@@ -1,0 +1,265 @@
+import type { Server } from '@hapi/hapi';
+
+import { authorizationServer, schemeName } from '../authorization-server/builder';
+import type { AuthorizationServer } from '../authorization-server/authorization-server';
+import { SharedSetters } from '../authorization-server/shared-setters';
+import { methodOf, type PlainMethodName } from '../clients/by-name';
+import type { ClientAuthenticationMethod } from '../clients/method';
+import { assertFree, placeOf, type RoutePath } from '../endpoints/place';
+import { TokenEndpoint, type TokenMount } from '../endpoints/token';
+import type { SigningAlgorithm } from '../protocol/signing-algorithm';
+import { BearerToken } from '../tokens/bearer-token';
+import { idTokenLifetime } from '../tokens/id-token';
+import type { TokenType } from '../tokens/token-type';
+import type { Validate } from '../tokens/validate';
+import { checkFlow } from './check';
+import type { Contribution, FlowKind } from './contribution';
+import { level1 } from './level';
+import type { FlowRuntime } from './runtime';
+import { unprovenHandler } from './token-handler';
+import { TokenRoute } from './token-route';
+
+/**
+ * What every flow builder has. A flow is a hapi plugin: pass it to `server.register()`. `P` is what its grant type reads, `Q` what is
+ * proven of it.
+ */
+export abstract class Flow<P extends object, Q extends object> extends SharedSetters {
+
+    /** Names the plugin and the auth strategy. Own and writable: hapi reads it on a copy. */
+    name: string;
+
+    /** So that hapi lets a second flow of this name come to where it can be told what to change. */
+    readonly multiple = true;
+
+    readonly #kind: FlowKind<P>;
+    readonly #tokenRoute = new TokenRoute<P, Q>((setter) => this.guard(setter));
+    readonly #methods: ClientAuthenticationMethod[] = [];
+    #description: string | undefined;
+    #ttl = 3600;
+    #scopes: Readonly<Record<string, string>> = {};
+    #tokenType: TokenType = new BearerToken();
+    #accessTokenAlgorithm: SigningAlgorithm = 'ES256';
+    #idTokenAlgorithm: SigningAlgorithm = 'RS256';
+    #useAccessTokenJwks: boolean | undefined;
+    #validate: Validate | undefined;
+
+    /** @internal */
+    protected constructor(kind: FlowKind<P>) {
+
+        super();
+        this.name = kind.name;
+        this.#kind = kind;
+    }
+
+    /** What `setDescription()` said. */
+    get description(): string | undefined {
+
+        return this.#description;
+    }
+
+    /** Scope names and what each allows, as `setScopes()` said. */
+    get scopes(): Readonly<Record<string, string>> {
+
+        return this.#scopes;
+    }
+
+    /** Lifetime of an access token in seconds, 3600 when left out. Registration is refused unless it is whole, positive and at most a year. */
+    setTokenTTL(seconds: number): this {
+
+        this.guard('setTokenTTL');
+        this.#ttl = seconds;
+        return this;
+    }
+
+    /** Says in words what the flow is for: for documentation. */
+    setDescription(description: string): this {
+
+        this.guard('setDescription');
+        this.#description = description;
+        return this;
+    }
+
+    /** Declares the scopes of the flow, each with a text of what it allows; a request for any other is `invalid_scope` (RFC 6749 §3.3). */
+    setScopes(scopes: Readonly<Record<string, string>>): this {
+
+        this.guard('setScopes');
+        this.#scopes = { ...scopes };
+        return this;
+    }
+
+    /** How access tokens are bound and presented: `new BearerToken()` when left out. */
+    setTokenType(tokenType: TokenType): this {
+
+        this.guard('setTokenType');
+        this.#tokenType = tokenType;
+        return this;
+    }
+
+    /** The signature algorithm of access tokens, `ES256` when left out. */
+    setAccessTokenAlgorithm(alg: SigningAlgorithm): this {
+
+        this.guard('setAccessTokenAlgorithm');
+        this.#accessTokenAlgorithm = alg;
+        return this;
+    }
+
+    /** The signature algorithm of ID tokens, `RS256` when left out, which every OpenID client understands. */
+    setIdTokenAlgorithm(alg: SigningAlgorithm): this {
+
+        this.guard('setIdTokenAlgorithm');
+        this.#idTokenAlgorithm = alg;
+        return this;
+    }
+
+    /** Accepts a way of authenticating clients: an object, or the name of one that has no settings (RFC 6749 §2.3). */
+    addClientAuthenticationMethod(method: ClientAuthenticationMethod | PlainMethodName): this {
+
+        this.guard('addClientAuthenticationMethod');
+        this.#methods.push(methodOf(method));
+        return this;
+    }
+
+    /** Names the plugin and the auth strategy of the flow. */
+    strategyName(name: string): this {
+
+        this.guard('strategyName');
+        this.name = name;
+        return this;
+    }
+
+    /** Configures the token endpoint; flows with the same path share one route. */
+    tokenRoute(configure: (route: TokenRoute<P, Q>) => unknown): this {
+
+        this.guard('tokenRoute');
+        configure(this.#tokenRoute);
+        return this;
+    }
+
+    /** Decides about access tokens at routes of the flow's strategy, after everything the framework can check was checked. */
+    validate(validate: Validate): this {
+
+        this.guard('validate');
+        this.#validate = validate;
+        return this;
+    }
+
+    /**
+     * Whether access tokens are JWTs that this server signs.
+     *
+     * `true`: every token is one, and no other reaches `validate`. `false`: none is; without `validate` every token is refused then. Not
+     * called: what looks like a JWT has to be one, and other tokens reach `validate` without a payload.
+     */
+    useAccessTokenJwks(use: boolean): this {
+
+        this.guard('useAccessTokenJwks');
+        this.#useAccessTokenJwks = use;
+        return this;
+    }
+
+    /** An own property, not a method: hapi calls it on a copy of the builder, which has no private fields. */
+    readonly register = async (server: Server): Promise<void> => {
+
+        this.close();
+        const shared = await authorizationServer(server);
+
+        // From here on nothing is awaited, and everything that can be refused is refused before the first route is added
+        const runtime = this.#runtime(server, shared);
+        checkFlow(runtime, { name: this.#kind.name, confidentialOnly: this.#kind.confidentialOnly });
+        const { tokens, routes, metadata } = this.contribute(runtime);
+        const joining = this.#joining(runtime, tokens, metadata);
+        shared.check(joining);
+        TokenEndpoint.check(shared.tokenEndpoints, server, tokens);
+        for (const { method, path } of routes) {
+            assertFree(server, method, path, this.owner);
+        }
+
+        this.#addStrategy(server, shared, joining.tokens);
+        shared.join(joining);
+        for (const mount of tokens) {
+            TokenEndpoint.mount(shared.tokenEndpoints, server, mount);
+        }
+
+        server.route(routes.flatMap((route) => route.routes));
+    };
+
+    /** @internal */
+    protected get owner(): string {
+
+        return `Flow '${this.name}'`;
+    }
+
+    /** @internal */
+    protected get tokenPath(): RoutePath {
+
+        return this.#tokenRoute.path ?? '/oauth2/token';
+    }
+
+    /** @internal What the flow serves; a subclass adds to it. */
+    protected contribute(runtime: FlowRuntime): Contribution {
+
+        const { generateToken: generate, issueTokens: issue } = this.#tokenRoute.handlers;
+        const handler = level1({ generate, issue }, { owner: this.owner, route: 'tokenRoute', generate: 'generateToken', issue: 'issueTokens' });
+        return {
+            tokens: [{ path: this.tokenPath, cors: runtime.shared.cors, options: this.#tokenRoute.options, handler: unprovenHandler(runtime, this.#kind.grantType, handler) }],
+            routes: [],
+            metadata: {}
+        };
+    }
+
+    #runtime(server: Server, shared: AuthorizationServer): FlowRuntime {
+
+        const names = Object.keys(this.#scopes);
+        return {
+            name: this.name,
+            shared,
+            whole: (path) => placeOf(server, path).path,
+            methods: this.#methods.length > 0 ? [...this.#methods] : this.#kind.defaultMethods.map(methodOf),
+            ttl: this.#ttl,
+            tokenType: this.#tokenType,
+            scopes: names.length === 0 ? null : new Set([...names, ...this.impliedScopes()]),
+            accessTokenAlgorithm: this.#accessTokenAlgorithm,
+            idTokenAlgorithm: this.#idTokenAlgorithm
+        };
+    }
+
+    /** @internal Scopes that come with the kind of flow. */
+    protected impliedScopes(): readonly string[] {
+
+        return [];
+    }
+
+    #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], metadata: Contribution['metadata']) {
+
+        const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg } = runtime;
+        const whole = (path: string | undefined) => (path === undefined ? undefined : runtime.whole(path));
+        const idToken = { purpose: 'id_token', alg: this.#idTokenAlgorithm } as const;
+        return {
+            name,
+            settings: this.settings,
+            tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate },
+            longestLifetime: this.#kind.openid ? Math.max(ttl, idTokenLifetime) : ttl,
+            keys: [{ purpose: 'access_token', alg } as const, ...this.#kind.openid ? [idToken] : []],
+            metadata: {
+                name,
+                tokenPath: runtime.whole(this.tokenPath),
+                grantTypes: tokens.filter(({ path }) => path === this.tokenPath).map(({ handler }) => handler.grantType),
+                clientAuthentication: runtime.methods,
+                scopes: [...scopes ?? this.impliedScopes()],
+                authorizationPath: whole(metadata.authorizationPath),
+                deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath),
+                idTokenAlg: this.#kind.openid ? idToken.alg : undefined,
+                tokenType: tokenType.metadata ?? {}
+            }
+        };
+    }
+
+    #addStrategy(server: Server, shared: AuthorizationServer, flow: Parameters<typeof shared.join>[0]['tokens']): void {
+
+        try {
+            server.auth.strategy(flow.name, schemeName, { ...shared.strategy(() => [flow]), name: flow.name, isOurs: (strategy: string) => shared.flows().some(({ name }) => name === strategy) });
+        }
+        catch (err) {
+            throw new Error(`Flow '${flow.name}' cannot have the auth strategy '${flow.name}', because the app has one of that name: rename the flow with strategyName()`, { cause: err });
+        }
+    }
+}

@@ -1,0 +1,32 @@
+/** The two handlers of a route: at level 1 the project proves, at level 2 the framework has proven. */
+export interface Handlers<G, I> {
+    readonly generate: G | undefined;
+    readonly issue: I | undefined;
+}
+
+/** The names of a route's setters, for a sentence. */
+export interface HandlerNames {
+    readonly owner: string;
+    readonly route: 'tokenRoute' | 'refreshTokenRoute' | 'authorizationRoute';
+    readonly generate: 'generateToken' | 'generateCode';
+    readonly issue: 'issueTokens' | 'issueCode';
+}
+
+/** The level-1 handler of a route; throws a sentence if there is none, or one of a level that this server cannot serve. */
+export const level1 = <G, I>({ generate, issue }: Handlers<G, I>, names: HandlerNames): G => {
+
+    const call = `${names.route}((route) => route.${names.generate}(...))`;
+    if (generate !== undefined && issue !== undefined) {
+        throw new Error(`${names.owner} has both ${names.generate}() and ${names.issue}() in ${names.route}(): either your handler proves or the framework does, so keep one of them`);
+    }
+
+    if (issue !== undefined) {
+        throw new Error(`${names.owner} has ${names.issue}() in ${names.route}(), which runs after the framework has proven client and grant and needs registered clients and a store of grants. This server has neither: verify them yourself in ${call}`);
+    }
+
+    if (generate === undefined) {
+        throw new Error(`${names.owner} has no handler for its ${names.route}(), and nothing can be issued without one where no clients are registered: call ${call}`);
+    }
+
+    return generate;
+};

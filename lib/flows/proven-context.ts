@@ -1,0 +1,116 @@
+import type { Request, ResponseToolkit } from '@hapi/hapi';
+
+import type { Client } from '../clients/client';
+import type { Grant, Presented } from '../stores/grant';
+import type { OAuth2TokenResponse, TokenErrorResponse, TokenResponse } from '../tokens/response';
+
+/** Claims ready to issue: fresh and mutable; a member of your own is just another claim. Times are in seconds since the epoch. */
+export interface AccessTokenData {
+    sub: string;
+    client_id: string;
+    aud: string | string[];
+    scope: string;
+    exp: number;
+    [claim: string]: unknown;
+}
+
+/** A refresh token ready to issue. */
+export interface RefreshTokenData {
+    exp: number;
+    [member: string]: unknown;
+}
+
+/** An ID token ready to issue. */
+export interface IdTokenData {
+    sub: string;
+    aud: string;
+    exp: number;
+    nonce?: string | undefined;
+    [claim: string]: unknown;
+}
+
+/** A grant ready to be stored. */
+export interface GrantData {
+    scopes: string[];
+    resources: string[];
+    [member: string]: unknown;
+}
+
+/** A code ready to issue. */
+export interface CodeData {
+    exp: number;
+    [member: string]: unknown;
+}
+
+/** Serialises one kind and stages its record. `null` in, `null` out: what is not due needs no branch in a handler. */
+export interface Issuer<D, R = string> {
+    issue(data: D): Promise<R>;
+    issue(data: D | null): Promise<R | null>;
+}
+
+/** What every level-2 token handler gets: the client is authenticated, its grant proven. Every function may be destructured. */
+export interface ProvenTokenContext {
+    readonly client: Client;
+    readonly grant: Grant;
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+    readonly getDefaultAccessTokenData: () => AccessTokenData;
+    readonly accessTokenIssuer: Issuer<AccessTokenData>;
+    readonly defaultResponse: () => Promise<TokenResponse>;
+}
+
+/** What a flow adds that can be refreshed. */
+export interface RefreshTokenIssuance {
+    /** `null`: not due for this request. */
+    readonly getDefaultRefreshTokenData: () => RefreshTokenData | null;
+    readonly refreshTokenIssuer: Issuer<RefreshTokenData>;
+}
+
+/** What an OpenID Connect flow adds. */
+export interface IdTokenIssuance {
+    /** `null`: not due for this request. */
+    readonly getDefaultIdTokenData: () => IdTokenData | null;
+    readonly idTokenIssuer: Issuer<IdTokenData>;
+}
+
+/** A proof for which the client presented nothing but itself. */
+export interface ClientProof {
+    readonly presented: null;
+    readonly subject: null;
+}
+
+/** A proof for which the client presented a code or token of a user. */
+export interface PresentedProof<T extends string> extends RefreshTokenIssuance {
+    readonly presented: Presented<T>;
+    readonly subject: string;
+}
+
+/** A handler that issues after the framework has proven. `null` would say nothing here: refuse with `{ error }` or an `OAuth2Error`. */
+export type IssueTokens<Q extends object> = (ctx: ProvenTokenContext & Q, request: Request, h: ResponseToolkit) =>
+    OAuth2TokenResponse | TokenResponse | TokenErrorResponse | Promise<OAuth2TokenResponse | TokenResponse | TokenErrorResponse>;
+
+/** What a level-2 code handler gets: the client is known, the user has signed in and agreed. */
+export interface ProvenCodeContext {
+    readonly client: Client;
+    readonly subject: string;
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+    readonly getDefaultGrantData: () => GrantData;
+    readonly grantIssuer: Issuer<GrantData, Grant>;
+    readonly getDefaultAuthorizationCodeData: () => CodeData;
+    readonly authorizationCodeIssuer: Issuer<CodeData>;
+    readonly defaultResponse: () => Promise<{ readonly code: string }>;
+}
+
+/** What a level-2 device code handler gets: the client is authenticated. */
+export interface ProvenDeviceCodeContext {
+    readonly client: Client;
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+    readonly getDefaultDeviceCodeData: () => CodeData;
+    readonly deviceCodeIssuer: Issuer<CodeData>;
+    readonly defaultResponse: () => Promise<{ readonly device_code: string; readonly user_code: string }>;
+}
+
+/** A handler that makes a code after the framework has proven. */
+export type IssueCode<C, R> = (ctx: C, request: Request, h: ResponseToolkit) => R | TokenErrorResponse | Promise<R | TokenErrorResponse>;

@@ -1,0 +1,56 @@
+import { OAuth2Error } from '../error';
+import type { Form } from './form';
+import { checkCodeChallenge, type CodeChallenge } from './pkce';
+import { checkRedirectUri } from './redirect-uri';
+import { knownScope } from './scope';
+
+/** An authorization request whose form is in order; nobody has looked yet whether the client exists (RFC 6749 §4.1.1). */
+export interface AuthorizationRequest extends CodeChallenge {
+    readonly clientId: string;
+    readonly redirectUri: string;
+    readonly responseType: 'code';
+    readonly scope: string | undefined;
+    /** Goes back to the client as it is. */
+    readonly state: string | undefined;
+    /** Has to be put into the ID token (OpenID Connect Core §3.1.2.1). */
+    readonly nonce: string | undefined;
+    /** The resources the client wants a token for (RFC 8707 §2). */
+    readonly resource: readonly string[];
+}
+
+/** What a flow expects of its authorization requests. */
+export interface AuthorizationRequestRules {
+    /** Scopes that exist; `null` where none were declared. */
+    readonly scopes: ReadonlySet<string> | null;
+    /** Whether an OpenID request may name scopes that do not exist. */
+    readonly dropUnknownScopes: boolean;
+    readonly requirePkce: boolean;
+}
+
+/** Reads and checks an authorization request; throws an error that is shown on a page, since the redirect URI is not known to be the client's. */
+export const readAuthorizationRequest = (form: Form, { scopes, dropUnknownScopes, requirePkce }: AuthorizationRequestRules): AuthorizationRequest => {
+
+    const clientId = form.require('client_id');
+    const redirectUri = checkRedirectUri(form.require('redirect_uri'));
+    const state = form.get('state');
+    const responseType = form.require('response_type');
+    if (responseType !== 'code') {
+        throw new OAuth2Error('unsupported_response_type', 'The response_type must be code');
+    }
+
+    if ((form.get('response_mode') ?? 'query') !== 'query') {
+        throw new OAuth2Error('invalid_request', 'The response_mode must be query', { reason: 'response_mode' });
+    }
+
+    if (form.has('request') || form.has('request_uri')) {
+        throw new OAuth2Error(form.has('request') ? 'request_not_supported' : 'request_uri_not_supported', 'Request objects are not supported');
+    }
+
+    return {
+        clientId, redirectUri, responseType, state,
+        scope: knownScope(form.get('scope'), scopes, dropUnknownScopes),
+        nonce: form.get('nonce'),
+        resource: form.all('resource'),
+        ...checkCodeChallenge(form.get('code_challenge'), form.get('code_challenge_method'), requirePkce)
+    };
+};

@@ -1,0 +1,100 @@
+import type { Request, ResponseToolkit } from '@hapi/hapi';
+
+import { OAuth2Error } from '../error';
+import type { SigningKeys } from '../keys/signing-keys';
+import { parseScope } from '../protocol/scope';
+import type { Store } from '../stores/store';
+import { verifyAccessToken, type AccessTokenPayload } from './access-token';
+import type { TokenType } from './token-type';
+import type { Validate, ValidatedCredentials } from './validate';
+
+/** A flow as a strategy sees it. */
+export interface TokenIssuingFlow {
+    readonly name: string;
+    readonly tokenType: TokenType;
+    /** `true`: every token is a JWT. `false`: none is. `undefined`: what looks like a JWT has to be one, the rest is for `validate`. */
+    readonly useAccessTokenJwks: boolean | undefined;
+    readonly validate: Validate | undefined;
+}
+
+/** What a strategy checks tokens with. */
+export interface StrategyContext {
+    readonly keys: SigningKeys;
+    readonly store: Store;
+    readonly issuer: () => string;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    /** The flows whose tokens the strategy accepts. */
+    readonly flows: () => readonly TokenIssuingFlow[];
+}
+
+/** What a token opens, for hapi. */
+export interface AcceptedToken {
+    readonly credentials: Readonly<Record<string, unknown>>;
+    readonly payload: AccessTokenPayload | null;
+}
+
+/** An access token as a request presents it. */
+export interface PresentedToken {
+    readonly token: string;
+    /** The token type whose scheme the request used. */
+    readonly tokenType: TokenType;
+}
+
+/**
+ * Lets an access token through or throws `invalid_token` (RFC 6750 §3.1).
+ *
+ * A token that looks like a JWT and does not verify is refused before any `validate` runs, unless the flow said that its tokens are no
+ * JWTs: otherwise a handler that forgets to look at the claims would let expired and forged tokens in.
+ */
+export const checkAccessToken = async (context: StrategyContext, { token, tokenType }: PresentedToken, request: Request, h: ResponseToolkit): Promise<AcceptedToken> => {
+
+    const { keys, clock, issuer } = context;
+    const flows = context.flows().filter((flow) => flow.tokenType.name === tokenType.name);
+    const isJwt = token.split('.').length === 3;
+    const payload = isJwt ? await verifyAccessToken(keys, token, { issuer: issuer(), audience: issuer(), now: clock() }) : null;
+    const issuing = flows.find(({ name, useAccessTokenJwks }) => name === payload?.flow && useAccessTokenJwks !== false);
+    const asking = issuing ? [issuing] : flows.filter(({ useAccessTokenJwks }) => useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt));
+    const proven = issuing ? payload : null;
+
+    for (const flow of asking) {
+        const credentials = await ask(flow.validate, token, proven, request, h);
+        if (credentials !== null) {
+            const proof = { method: request.method.toUpperCase(), url: new URL(request.path, issuer()).href, headers: request.headers };
+            await flow.tokenType.verify(proof, { token, confirmation: proven?.cnf }, { now: clock(), store: context.store });
+            return { credentials, payload: proven };
+        }
+    }
+
+    throw new OAuth2Error('invalid_token', 'The access token is not valid here');
+};
+
+const ask = async (validate: Validate | undefined, token: string, payload: AccessTokenPayload | null, request: Request, h: ResponseToolkit): Promise<Readonly<Record<string, unknown>> | null> => {
+
+    const fromClaims = payload === null ? null : credentialsOf(payload);
+    if (validate === undefined) {
+        return fromClaims;
+    }
+
+    const { isValid, credentials } = await validate(request, { token, jwtAccessTokenPayload: payload }, h);
+    if (isValid !== true) {
+        return null;
+    }
+
+    return credentials === undefined ? fromClaims : withScopeArray(credentials);
+};
+
+/** A token stands for a user unless its subject is the client itself (RFC 9068 §2.2). */
+const credentialsOf = (claims: AccessTokenPayload): Readonly<Record<string, unknown>> => ({
+    scope: parseScope(claims.scope),
+    app: { id: claims.client_id },
+    ...(claims.sub === claims.client_id ? {} : { user: { id: claims.sub } }),
+    claims
+});
+
+/** hapi takes a scope that is a string for one name: `'a b'` would then be no scope that any route asks for. */
+const withScopeArray = (credentials: ValidatedCredentials): Readonly<Record<string, unknown>> => {
+
+    const scope: unknown = credentials.scope;
+    return typeof scope === 'string' ? { ...credentials, scope: parseScope(scope) } : credentials;
+};

@@ -1,0 +1,111 @@
+import { OAuth2Error, isErrorCode, type OAuth2ErrorCode } from '../error';
+import { formatScope } from '../protocol/scope';
+
+/** The reply of the token endpoint (RFC 6749 §5.1): `null`, `undefined` and empty members are left out, any other member reaches the client. */
+export interface TokenResponse {
+    access_token: string;
+    /** The flow's token type when left out. */
+    token_type?: string | undefined;
+    /** Lifetime of the access token in seconds. */
+    expires_in?: number | undefined;
+    refresh_token?: string | null | undefined;
+    id_token?: string | null | undefined;
+    scope?: string | undefined;
+    [member: string]: unknown;
+}
+
+/** A refusal as a handler may return it. */
+export interface TokenErrorResponse {
+    error: OAuth2ErrorCode;
+    /** Read by the client's developer; nothing secret. */
+    error_description?: string | undefined;
+}
+
+/** What a handler returns; `null` stands for `invalid_request`. */
+export type TokenResult = OAuth2TokenResponse | TokenResponse | TokenErrorResponse | null;
+
+/**
+ * The reply of the token endpoint, built member by member.
+ *
+ * @example
+ * new OAuth2TokenResponse({ access_token: token }).setExpiresIn(ttl).setTokenType(tokenType).setScope('openid email')
+ */
+export class OAuth2TokenResponse {
+
+    readonly #body: TokenResponse;
+
+    constructor(body: TokenResponse) {
+
+        this.#body = { ...body };
+    }
+
+    /** Lifetime of the access token in seconds. */
+    setExpiresIn(seconds: number): this {
+
+        this.#body.expires_in = seconds;
+        return this;
+    }
+
+    setTokenType(tokenType: string): this {
+
+        this.#body.token_type = tokenType;
+        return this;
+    }
+
+    /** The granted scope: a string of names with spaces between, or an array of names. */
+    setScope(scope: string | readonly string[] | undefined): this {
+
+        this.#body.scope = formatScope(scope);
+        return this;
+    }
+
+    setRefreshToken(refreshToken: string | null | undefined): this {
+
+        this.#body.refresh_token = refreshToken;
+        return this;
+    }
+
+    setIdToken(idToken: string | null | undefined): this {
+
+        this.#body.id_token = idToken;
+        return this;
+    }
+
+    /** The members as they are sent. */
+    toJSON(): TokenResponse {
+
+        return { ...this.#body };
+    }
+}
+
+/** The members that go to the client; throws what a refusal says, and `server_error` for a value that is no reply at all. */
+export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<string, unknown>> => {
+
+    if (result === null) {
+        throw new OAuth2Error('invalid_request', 'The request was not accepted', { reason: 'handler_returned_null' });
+    }
+
+    const body = result instanceof OAuth2TokenResponse ? result.toJSON() : result;
+    if (typeof body !== 'object' || body === null) {
+        throw unusable('nothing');
+    }
+
+    const members: Readonly<Record<string, unknown>> = { ...body };
+    const { error, error_description: description, access_token: accessToken } = members;
+    if (error !== undefined) {
+        throw isErrorCode(error) ?
+            new OAuth2Error(error, typeof description === 'string' ? description : undefined, { reason: 'handler_refused' }) :
+            unusable('an error code that does not exist');
+    }
+
+    if (typeof accessToken !== 'string' || accessToken === '') {
+        throw unusable('no access_token');
+    }
+
+    return Object.fromEntries(Object.entries({ ...members, token_type: members.token_type ?? tokenType }).filter(([, value]) => value !== null && value !== undefined && value !== ''));
+};
+
+const unusable = (what: string): OAuth2Error => new OAuth2Error('server_error', 'The server could not answer this request', {
+    reason: 'handler_returned_nonsense',
+    cause: new Error(`A token handler returned ${what}: return an OAuth2TokenResponse, a plain token response, { error }, or null`)
+});

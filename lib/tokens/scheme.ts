@@ -1,0 +1,97 @@
+import { forbidden, isBoom, unauthorized, type Boom } from '@hapi/boom';
+import type { Request, ServerAuthScheme } from '@hapi/hapi';
+
+import { OAuth2Error } from '../error';
+import { checkAccessToken, type StrategyContext } from './check';
+import type { TokenType } from './token-type';
+
+/** What a strategy of ours is made with. */
+export interface StrategyOptions extends StrategyContext {
+    readonly name: string;
+    /** Whether a strategy of this server is one of ours. */
+    readonly isOurs: (strategy: string) => boolean;
+}
+
+/** The one scheme behind every strategy: it reads, checks and challenges access tokens (RFC 6750, RFC 9110 §11.6). */
+export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, options) => {
+
+    if (options?.name === undefined) {
+        throw new Error('The scheme of hapi-oauth2-flows has no strategies but those of its flows: name one of them');
+    }
+
+    return {
+        async authenticate(request, h) {
+
+            const types = new Map(options.flows().map(({ tokenType }) => [tokenType.name.toLowerCase(), tokenType]));
+            const [, scheme = '', token = ''] = /^(\S+)(?: +(.*))?$/.exec(text(request.headers.authorization)) ?? [];
+            const tokenType = types.get(scheme.toLowerCase());
+            if (tokenType === undefined) {
+                throw missing([...types.values()]);
+            }
+
+            try {
+                const { credentials, payload } = await checkAccessToken(options, { token, tokenType }, request, h);
+                return h.authenticated({ credentials, artifacts: { token, tokenType: tokenType.name, payload } });
+            }
+            catch (err) {
+                if (!(err instanceof OAuth2Error)) {
+                    throw err;
+                }
+
+                request.log(['oauth', 'refused'], { reason: err.reason, error: err.code });
+                throw mayFallThrough(request, options) ? missing([tokenType]) : challenge(tokenType, err);
+            }
+        }
+    };
+};
+
+/** No credentials for this strategy: hapi asks the next one, and with none left answers a challenge without an error (RFC 6750 §3). */
+const missing = (types: readonly TokenType[]): Boom => {
+
+    const error = unauthorized(null, types.map(({ name, challenge: parameters = {} }) => `${name} ${attributes(parameters)}`.trim()));
+    return Object.assign(error, { isMissing: true });
+};
+
+/** A bad token on a route with several of our strategies may still be a good one for the next: only the last one says that it is bad. */
+const mayFallThrough = ({ route, server }: Request, { name, isOurs }: StrategyOptions): boolean => {
+
+    const config = route.settings.auth ?? server.auth.settings.default;
+    const strategies = typeof config === 'object' ? config.strategies ?? [] : [];
+    return strategies.slice(strategies.indexOf(name) + 1).some(isOurs);
+};
+
+const challenge = ({ name, challenge: parameters = {} }: TokenType, { code, message, cause }: OAuth2Error): Boom => {
+
+    const error = code === 'insufficient_scope' ? forbidden(message) : unauthorized(message);
+    error.output.headers['WWW-Authenticate'] = `${name} ${attributes({ error: code, error_description: message, ...parameters })}`;
+    return Object.assign(error, { cause });
+};
+
+const attributes = (parameters: Readonly<Record<string, string>>): string =>
+    Object.entries(parameters).map(([name, value]) => `${name}="${value.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')}"`).join(', ');
+
+/** hapi's own refusal of a token that lacks a scope, with the challenge that names what the route needs (RFC 6750 §3.1). */
+export const challengeInsufficientScope = (request: Request, isOurs: (strategy: string) => boolean): void => {
+
+    const { response, auth } = request;
+    if (!isBoom(response) || response.output.statusCode !== 403 || !auth.isAuthenticated || auth.isAuthorized || !isOurs(auth.strategy)) {
+        return;
+    }
+
+    const scope = neededScope(response.data);
+    if (scope !== '') {
+        const tokenType = text(member(auth.artifacts, 'tokenType')) || 'Bearer';    // Injected credentials have no artifacts
+        response.output.headers['WWW-Authenticate'] = `${tokenType} ${attributes({ error: 'insufficient_scope', scope })}`;
+    }
+};
+
+/** Every scope that the first of the route's access rules asks for, from what hapi attached to its error. */
+const neededScope = (data: unknown): string => {
+
+    const rule = member(member(data, 'need'), '0');
+    return [member(rule, 'required'), member(rule, 'selection')].flat().filter((scope) => typeof scope === 'string').join(' ');
+};
+
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+const member = (value: unknown, name: string): unknown => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined);
