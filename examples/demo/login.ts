@@ -1,0 +1,134 @@
+import { OAuth2Error, OAuth2TokenResponse, OIDCAuthorizationCodeBuilder, type TokenResponse, type UnprovenTokenContext } from 'hapi-oauth2-flows';
+
+import { allowedScope, checkResource, isRedirectUriOf, provenClient } from './clients';
+import type { Demo } from './demo';
+import { OneTimeCodes, randomValue, type DemoGrant } from './grants';
+import { checkPassword } from './users';
+
+/** What a code stands for. */
+interface Code {
+    readonly grant: DemoGrant;
+    readonly redirectUri: string;
+    readonly codeChallenge: string | undefined;
+    readonly nonce: string | undefined;
+}
+
+/** What a refresh token stands for, and what it was exchanged for. */
+interface RefreshToken {
+    readonly grant: DemoGrant;
+    exchanged?: { readonly at: number; readonly scope: string; readonly response: Promise<TokenResponse> };
+}
+
+/** How long a reply that got lost can be asked for again. */
+const graceMs = 10_000;
+
+const invalidGrant = (): OAuth2Error => new OAuth2Error('invalid_grant', 'The code or token is unknown, used, expired or not yours');
+
+/** A person signs in and lets a client act for them. */
+export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
+
+    const codes = new OneTimeCodes<Code>(clock);
+    const refreshTokens = new OneTimeCodes<RefreshToken>(clock);
+
+    const respond = async (ctx: UnprovenTokenContext, grant: DemoGrant, scope: string, nonce: string | undefined): Promise<OAuth2TokenResponse> => {
+
+        const { token, expiresIn } = await ctx.createJwtAccessToken({ sub: grant.subject, scope, grant_id: grant.id });
+        const response = new OAuth2TokenResponse({ access_token: token }).setTokenType(ctx.tokenType).setExpiresIn(expiresIn).setScope(scope);
+        if (scope.split(' ').includes('openid')) {
+            const idToken = await ctx.createIdToken({ sub: grant.subject, nonce, auth_time: grant.authTime, acr: 'urn:hapi-oauth2:acr:password', amr: ['pwd'], access_token: token });
+            response.setIdToken(idToken.token);
+        }
+
+        const granted = grant.scope.split(' ');
+        const isRefreshable = clients.get(grant.clientId)?.grant_types.includes('refresh_token') && (!granted.includes('openid') || granted.includes('offline_access'));
+        if (isRefreshable && grants.isLive(grant.id)) {
+            const value = randomValue();
+            refreshTokens.add(value, { grant }, 14 * 24 * 60 * 60);
+            response.setRefreshToken(value);
+        }
+
+        return response;
+    };
+
+    return OIDCAuthorizationCodeBuilder
+        .create()
+        .setDescription('People who sign in')
+        .setTokenTTL(3600)
+        .addClientAuthenticationMethod('client_secret_basic')
+        .addClientAuthenticationMethod('client_secret_post')
+        .addClientAuthenticationMethod('none')
+        .setScopes({
+            'openid': 'Who you are',
+            'profile': 'Your name and picture',
+            'email': 'Your e-mail address',
+            'address': 'Your postal address',
+            'phone': 'Your phone number',
+            'reports:read': 'Read reports'
+        })
+        .authorizationRoute((route) => route.generateCode(({ clientId, redirectUri, scope, nonce, codeChallenge, resource, username, password }) => {
+
+            const client = clients.get(clientId);
+            if (client === undefined || !isRedirectUriOf(client, redirectUri)) {
+                throw new OAuth2Error('invalid_request', 'The client or its redirect_uri is not known here');
+            }
+
+            checkResource(issuer(), resource);
+            const granted = allowedScope(client, scope);
+            const subject = checkPassword(username, password);
+            if (subject === null) {
+                return null;
+            }
+
+            const value = randomValue();
+            const grant = grants.add({ clientId, subject, scope: granted, authTime: Math.floor(clock() / 1000) });
+            codes.add(value, { grant, redirectUri, codeChallenge, nonce }, 60);
+            return { type: 'code', value };
+        }))
+        .tokenRoute((route) => route.generateToken(async (ctx) => {
+
+            const client = provenClient(clients, ctx);
+            checkResource(issuer(), ctx.resource);
+            const code = codes.find(ctx.code);
+            if (code?.data.grant.clientId !== client.client_id || (ctx.redirectUri ?? code.data.redirectUri) !== code.data.redirectUri || !ctx.verifyCodeVerifier(ctx.codeVerifier, code.data.codeChallenge)) {
+                throw invalidGrant();
+            }
+
+            if (code.used) {
+                grants.revoke(code.data.grant);                 // Two know the code: neither keeps what it got (OAuth 2.1 §4.1.3)
+                throw invalidGrant();
+            }
+
+            code.used = true;
+            return await respond(ctx, code.data.grant, code.data.grant.scope, code.data.nonce);
+        }))
+        .refreshTokenRoute((route) => route.generateToken(async (ctx) => {
+
+            const client = provenClient(clients, ctx);
+            checkResource(issuer(), ctx.resource);
+            const found = refreshTokens.find(ctx.refreshToken);
+            if (found?.data.grant.clientId !== client.client_id || !grants.isLive(found.data.grant.id)) {
+                throw invalidGrant();
+            }
+
+            const { data } = found;
+            const scope = ctx.scope ?? data.grant.scope;
+            if (!scope.split(' ').every((name) => data.grant.scope.split(' ').includes(name))) {
+                throw new OAuth2Error('invalid_scope', 'A refresh cannot widen the scope');
+            }
+
+            if (found.used) {
+                if (data.exchanged !== undefined && clock() < data.exchanged.at + graceMs && data.exchanged.scope === scope) {
+                    return await data.exchanged.response;
+                }
+
+                grants.revoke(data.grant);
+                throw invalidGrant();
+            }
+
+            found.used = true;
+            const response = respond(ctx, data.grant, scope, undefined).then((reply) => reply.toJSON());
+            data.exchanged = { at: clock(), scope, response };             // Before anything is awaited: a double click asks for the same reply
+            return await response;
+        }))
+        .validate((_request, { jwtAccessTokenPayload }) => ({ isValid: grants.isLive(jwtAccessTokenPayload?.grant_id) }));
+};

@@ -1,0 +1,40 @@
+import { escapeHtml } from '@hapi/hoek';
+import type { ServerRoute } from '@hapi/hapi';
+
+import { tryIt, verifier } from './try-it';
+import { claimsOf } from './users';
+
+/** The routes that tokens open, and two pages for people. */
+export const demoRoutes = (issuer: string): ServerRoute[] => [
+    {
+        method: 'GET',
+        path: '/reports',
+        options: { cors: true, auth: { strategy: 'oauth2', access: { scope: ['reports:read'] } } },
+        handler: ({ auth: { credentials } }) => ({ reports: ['Q1', 'Q2', 'Q3'], client: credentials.app?.id, user: credentials.user?.id ?? null })
+    },
+    {
+        method: 'GET',
+        path: '/me',
+        options: { cors: true, auth: { strategy: 'oauth2', access: { entity: 'user' } } },
+        handler: ({ auth: { credentials } }) => claimsOf(credentials.user?.id ?? '') ?? {}
+    },
+    {
+        method: 'GET',
+        path: '/',
+        handler: (_request, h) => h.response(tryIt(issuer)).type('text/plain')
+    },
+    {
+        method: 'GET',
+        path: '/callback',
+        handler: ({ query }, h) => {
+
+            const { code, error } = query as { code?: string | string[]; error?: string | string[] };
+            const line = `curl -s -d grant_type=authorization_code -d client_id=demo-spa -d code_verifier=${verifier} -d code=${String(code)} ${issuer}/oauth2/token`;
+            return h
+                .response(`<!doctype html><html lang="en"><title>Back at the client</title><h1>Back at the client</h1><pre style="white-space:pre-wrap">${escapeHtml(code === undefined ? `error: ${String(error)}` : line)}</pre></html>`)
+                .header('content-security-policy', 'default-src \'none\'; frame-ancestors \'none\'')
+                .header('cache-control', 'no-store')
+                .header('referrer-policy', 'no-referrer');
+        }
+    }
+];
