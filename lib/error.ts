@@ -94,13 +94,13 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
 
     constructor(code: OAuth2ErrorCode, description?: string, options: OAuth2ErrorOptions = {}) {
 
-        super(description ?? code, { cause: options.cause });
+        super(description || code, { cause: options.cause });
         this.code = code;
         this.reason = options.reason ?? code;
         boomify(this, { statusCode: options.statusCode ?? statuses[code] });
         Object.assign(this.output, {
             headers: { ...options.headers },
-            payload: { error: code, ...(description === undefined ? {} : { error_description: printable(description) }) }
+            payload: { error: code, ...(description ? { error_description: printable(description) } : {}) }
         });
     }
 

@@ -3,7 +3,7 @@ import type { Server } from '@hapi/hapi';
 import { mountJwks } from '../endpoints/jwks';
 import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
-import { assertFree, placeOf } from '../endpoints/place';
+import { assertFree, placeOf, type Place } from '../endpoints/place';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { KeyPurpose } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
@@ -35,6 +35,8 @@ export interface JoiningFlow {
     readonly settings: SharedSettings;
     readonly tokens: TokenIssuingFlow;
     readonly metadata: FlowMetadata;
+    /** Where its own routes will be. */
+    readonly places: readonly Place[];
     /** The longest life of a token the flow signs, in seconds. */
     readonly longestLifetime: number;
     readonly keys: readonly { readonly purpose: KeyPurpose; readonly alg: string }[];
@@ -49,6 +51,8 @@ export class AuthorizationServer {
     readonly keys: SigningKeys;
     readonly store: Store;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
+    /** The names of the server's auth strategies. */
+    readonly strategies = new Set<string>();
 
     readonly #server: Server;
     readonly #options: AuthorizationServerOptions;
@@ -56,7 +60,6 @@ export class AuthorizationServer {
     readonly #flows: JoiningFlow[] = [];
     readonly #memoryKeys = new MemoryKeyStore();
     #settings: SharedSettings = {};
-    #mounted: { readonly jwks?: boolean; readonly openid?: boolean } = {};
 
     constructor(server: Server, options: AuthorizationServerOptions) {
 
@@ -70,8 +73,6 @@ export class AuthorizationServer {
         this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation() });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
-        const path = issuerPath(this.issuer());
-        mountMetadata(server, [`/.well-known/oauth-authorization-server${path}`], this, () => metadataDocument(this.#metadata()));
     }
 
     /** The issuer identifier; without one that was set, this machine at the port that hapi listens on. */
@@ -108,11 +109,12 @@ export class AuthorizationServer {
 
         checkSettings(flow.settings, owner);
         this.#owners.check(flow.settings, owner);
-        this.#checkJwksPath(flow, owner);
+        this.#checkRoutes(flow, owner);
         const settings = { ...this.#settings, ...flow.settings };
         const expiry = settings.setPublicKeyExpiry;
-        if (expiry !== undefined && expiry < flow.longestLifetime) {
-            throw new Error(`${owner} signs tokens that live ${flow.longestLifetime} seconds, but setPublicKeyExpiry() lets a replaced key go after ${expiry}: raise it, or lower setTokenTTL()`);
+        const outliving = [flow, ...this.#flows].find(({ longestLifetime }) => expiry !== undefined && expiry < longestLifetime);
+        if (outliving !== undefined) {
+            throw new Error(`Flow '${outliving.name}' signs tokens that live ${outliving.longestLifetime} seconds, but setPublicKeyExpiry() lets a replaced key go after ${String(expiry)}: raise it, or lower setTokenTTL()`);
         }
 
         const keyStore = settings.setJwksKeyStore;
@@ -124,23 +126,19 @@ export class AuthorizationServer {
     /** Adds a flow that was checked, and the routes that come with it. */
     join(flow: JoiningFlow): void {
 
+        const { jwks, metadata, openid } = this.#due(flow);
         this.#make(flow.settings, `Flow '${flow.name}'`);
         this.#flows.push(flow);
         for (const { purpose, alg } of flow.keys) {
             this.keys.use(purpose, alg);
         }
 
-        if (!this.#mounted.jwks) {
-            this.#mounted = { ...this.#mounted, jwks: true };
-            mountJwks(this.#server, { path: this.#jwksPath(), cors: this.cors, options: this.#settings.jwksRoute?.options ?? {} }, this.keys);
+        for (const path of jwks) {
+            mountJwks(this.#server, { path, cors: this.cors, options: this.#settings.jwksRoute?.options ?? {} }, this.keys);
         }
 
-        if (!this.#mounted.openid && openidConfiguration(this.#metadata()) !== null) {
-            this.#mounted = { ...this.#mounted, openid: true };
-            const path = issuerPath(this.issuer());
-            const paths = new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`]);
-            mountMetadata(this.#server, [...paths], this, () => ({ ...openidConfiguration(this.#metadata()) }));
-        }
+        mountMetadata(this.#server, metadata, this, () => metadataDocument(this.#metadata()));
+        mountMetadata(this.#server, openid, this, () => ({ ...openidConfiguration(this.#metadata()) }));
     }
 
     /** Says once what must not go to production, and fails the start rather than the first request if no key can be made. */
@@ -170,10 +168,23 @@ export class AuthorizationServer {
         return { intervalMs, leadMs, retentionMs: (this.#settings.setPublicKeyExpiry ?? longest) * 1000 };
     }
 
-    #metadata(): MetadataSource {
+    #metadata(flows = this.#flows): MetadataSource {
 
         const { path } = placeOf(this.#server, this.#jwksPath());
-        return { issuer: this.issuer(), jwksPath: path, flows: this.#flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration ?? {} };
+        return { issuer: this.issuer(), jwksPath: path, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration ?? {} };
+    }
+
+    /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
+    #due(flow: JoiningFlow): { readonly jwks: readonly string[]; readonly metadata: readonly string[]; readonly openid: readonly string[] } {
+
+        const path = issuerPath(this.issuer());
+        const isFirst = this.#flows.length === 0;
+        const isProvider = openidConfiguration(this.#metadata()) === null && openidConfiguration(this.#metadata([...this.#flows, flow])) !== null;
+        return {
+            jwks: isFirst ? [flow.settings.jwksRoute?.path ?? this.#jwksPath()] : [],
+            metadata: isFirst ? [`/.well-known/oauth-authorization-server${path}`] : [],
+            openid: isProvider ? [...new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`])] : []
+        };
     }
 
     #jwksPath(): string {
@@ -181,17 +192,27 @@ export class AuthorizationServer {
         return this.#settings.jwksRoute?.path ?? '/oauth2/keys';
     }
 
-    /** The route is there from the first flow on: a later one cannot move it. */
-    #checkJwksPath({ settings: { jwksRoute } }: JoiningFlow, owner: string): void {
+    /** The keys are served from the first flow on: a later one cannot move them. No two routes may want one place. */
+    #checkRoutes(flow: JoiningFlow, owner: string): void {
 
-        const path = jwksRoute?.path ?? this.#jwksPath();
-        if (!this.#mounted.jwks) {
-            assertFree(this.#server, 'get', path, `${owner}, with its keys,`);
-            return;
+        const { jwksRoute } = flow.settings;
+        if (this.#flows.length > 0 && jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
+            throw new Error(`Flow '${this.#flows[0]?.name ?? ''}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
         }
 
-        if (jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
-            throw new Error(`Flow '${this.#flows[0]?.name ?? ''}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
+        const { jwks, metadata, openid } = this.#due(flow);
+        for (const path of jwks) {
+            assertFree(this.#server, { methods: ['get'], path, owner: `${owner}, with its keys,`, setter: 'jwksRoute((route) => route.setPath(...))' });
+        }
+
+        for (const path of [...metadata, ...openid]) {
+            assertFree(this.#server, { methods: ['get'], path, owner: `${owner}, with the server's metadata,`, setter: 'setIssuer()' });
+        }
+
+        const places = [...flow.places, ...[...jwks, ...metadata, ...openid].map((path) => placeOf(this.#server, path))];
+        const twice = places.find(({ key }, index) => places.findIndex((other) => other.key === key) < index);
+        if (twice !== undefined) {
+            throw new Error(`${owner} serves two endpoints at ${twice.path}: give one of them another path with setPath()`);
         }
     }
 }

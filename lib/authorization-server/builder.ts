@@ -2,15 +2,13 @@ import type { Server } from '@hapi/hapi';
 
 import type { CorsSetting } from '../endpoints/options';
 import { isLoopbackIssuer, issuerProblem } from '../protocol/issuer';
+import type { TokenIssuingFlow } from '../tokens/check';
 import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
 import { AuthorizationServer } from './authorization-server';
 import './decorations';
 import { SharedSetters } from './shared-setters';
 
 const pluginName = 'hapi-oauth2-flows';
-
-/** The scheme behind every strategy. */
-export const schemeName = 'hapi-oauth2-flows';
 
 /**
  * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
@@ -128,12 +126,11 @@ export class AuthorizationServerBuilder extends SharedSetters {
         });
         server.expose('authorizationServer', shared);
 
-        const isOurs = (strategy: string) => strategy === this.#strategy || shared.flows().some(({ name }) => name === strategy);
-        server.auth.scheme(schemeName, accessTokenScheme);
-        server.auth.strategy(this.#strategy, schemeName, { ...shared.strategy(() => shared.flows()), name: this.#strategy, isOurs });
+        server.auth.scheme(pluginName, accessTokenScheme);
+        addStrategy(server, shared, { name: this.#strategy, owner: this.owner, flows: () => shared.flows() });
         server.ext('onPreResponse', (request, h) => {
 
-            challengeInsufficientScope(request, isOurs);
+            challengeInsufficientScope(request, (strategy) => shared.strategies.has(strategy));
             return h.continue;
         });
         server.ext('onPreStart', () => shared.start());
@@ -172,6 +169,28 @@ export class AuthorizationServerBuilder extends SharedSetters {
         }
     }
 }
+
+/** What a strategy is for. */
+export interface NewStrategy {
+    readonly name: string;
+    /** How its owner calls itself in a sentence. */
+    readonly owner: string;
+    /** The flows whose tokens it accepts. */
+    readonly flows: () => readonly TokenIssuingFlow[];
+}
+
+/** Adds a strategy of the one scheme; throws a sentence if the app has one of that name. */
+export const addStrategy = (server: Server, shared: AuthorizationServer, { name, owner, flows }: NewStrategy): void => {
+
+    try {
+        server.auth.strategy(name, pluginName, { ...shared.strategy(flows), name, isOurs: (strategy: string) => shared.strategies.has(strategy) });
+    }
+    catch (err) {
+        throw new Error(`${owner} cannot have the auth strategy '${name}', because the app has one of that name: choose another with strategyName()`, { cause: err });
+    }
+
+    shared.strategies.add(name);
+};
 
 /** The hub of a server: the one that was registered, or one with its defaults. */
 export const authorizationServer = async (server: Server): Promise<AuthorizationServer> => {

@@ -66,7 +66,7 @@ const decode = (assertion: string): { header: AssertionHeader; claims: Readonly<
 
     try {
         const { alg, kid, typ } = decodeProtectedHeader(assertion);
-        if (alg !== undefined && types.has(typ?.toLowerCase())) {
+        if (typeof alg === 'string' && (kid === undefined || typeof kid === 'string') && types.has(typ?.toLowerCase())) {
             return { header: { alg, kid }, claims: decodeJwt(assertion) };
         }
     }
@@ -74,7 +74,7 @@ const decode = (assertion: string): { header: AssertionHeader; claims: Readonly<
         throw invalidClient('assertion_malformed', err);
     }
 
-    throw invalidClient('assertion_typ');
+    throw invalidClient('assertion_header');
 };
 
 const checkClaims = ({ iss, sub, aud, exp, iat, nbf, jti }: Readonly<Record<string, unknown>>, { issuer, now }: ClientAuthenticationContext) => {

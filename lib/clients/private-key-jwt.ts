@@ -78,7 +78,7 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
     }
 }
 
-/** Of a key set, the keys that the header could mean: its `kid` if it names one, and no key that is declared for something else. */
+/** The keys that the header could mean: of a set those with its `kid` if it names one, and no key that is declared for something else. */
 const verificationKeys = (key: ClientPublicKey | null | undefined, { kid, alg }: AssertionHeader): readonly VerificationKey[] => {
 
     if (key === null || key === undefined) {
@@ -89,8 +89,8 @@ const verificationKeys = (key: ClientPublicKey | null | undefined, { kid, alg }:
         return [typeof key === 'string' ? createPublicKey(key) : key];
     }
 
-    const jwks = isKeySet(key) ? key.keys.filter((jwk) => (kid === undefined || jwk.kid === kid) && (jwk.use ?? 'sig') === 'sig' && (jwk.alg ?? alg) === alg) : [key];
-    return jwks.flatMap(importable);
+    const jwks = isKeySet(key) ? key.keys.filter((jwk) => kid === undefined || jwk.kid === kid) : [key];
+    return jwks.filter((jwk) => (jwk.use ?? 'sig') === 'sig' && (jwk.alg ?? alg) === alg).flatMap(importable);
 };
 
 /** A key of a kind that this runtime does not know is passed over (RFC 7517 §5). */

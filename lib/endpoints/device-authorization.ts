@@ -76,7 +76,10 @@ const deviceReply = (result: unknown, verificationUri: string | undefined): Read
         throw new OAuth2Error('invalid_request', 'The request was not accepted', { reason: 'handler_returned_null' });
     }
 
-    const members: Readonly<Record<string, unknown>> = typeof result === 'object' ? { ...result } : {};
+    // A member that a handler has no value for is left out: over the defaults it would delete what the device needs
+    const members: Readonly<Record<string, unknown>> = typeof result === 'object' ?
+        Object.fromEntries(Object.entries({ ...result }).filter(([, value]) => value !== undefined && value !== null)) :
+        {};
     const { error, error_description: description, device_code: deviceCode, user_code: userCode } = members;
     if (isErrorCode(error)) {
         throw new OAuth2Error(error, typeof description === 'string' ? description : undefined, { reason: 'handler_refused' });

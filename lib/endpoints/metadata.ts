@@ -63,11 +63,16 @@ export const metadataDocument = ({ issuer, jwksPath, flows, additional }: Metada
 /** The same as an OpenID Provider's (OpenID Connect Discovery §3), or `null` while there is no OpenID flow with an authorization endpoint. */
 export const openidConfiguration = (source: MetadataSource): Readonly<Record<string, unknown>> | null => {
 
-    const algorithms = source.flows.flatMap(({ idTokenAlg, authorizationPath }) => (authorizationPath === undefined ? [] : idTokenAlg ?? []));
-    return algorithms.length === 0 ? null : {
-        ...metadataDocument(source),
+    const provider = source.flows.find(({ idTokenAlg, authorizationPath }) => idTokenAlg !== undefined && authorizationPath !== undefined);
+    if (provider === undefined) {
+        return null;
+    }
+
+    const flows = [provider, ...source.flows.filter((flow) => flow !== provider)];          // So that the endpoints are the provider's
+    return {
+        ...metadataDocument({ ...source, flows }),
         subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: unique(algorithms),
+        id_token_signing_alg_values_supported: unique(flows.flatMap(({ tokenPath, idTokenAlg }) => (tokenPath === provider.tokenPath ? idTokenAlg ?? [] : []))),
         request_parameter_supported: false,
         request_uri_parameter_supported: false
     };

@@ -4,13 +4,13 @@ import { isFailure } from '../error';
 import { contentSecurityPolicy } from '../pages/layout';
 import { errorPage } from '../pages/message';
 import { refusalOf, refuseMethod } from './error-reply';
-import { formPayload, type EndpointRoute } from './route';
+import { formPayload, unreadPayload, type EndpointRoute } from './route';
 
 /** A page that browsers visit and whose form they post: one path, two methods. */
 export const pageEndpoint = (route: Omit<EndpointRoute, 'cors'>, get: Lifecycle.Method, post: Lifecycle.Method): ServerRoute[] => [
     { method: 'GET', path: route.path, handler: get, options: pageOptions(route) },
     { method: 'POST', path: route.path, handler: post, options: { ...pageOptions(route), payload: { ...formPayload } } },
-    { method: '*', path: route.path, handler: refuseMethod('GET, POST'), options: { ...pageOptions(route), payload: { parse: false, failAction: 'ignore' } } }
+    { method: '*', path: route.path, handler: refuseMethod('GET, POST'), options: { ...pageOptions(route), payload: { ...unreadPayload } } }
 ];
 
 /** Never CORS: no script of another site has business here (OAuth 2.1 §3.2). */
@@ -29,6 +29,9 @@ const headers = {
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY'
 };
+
+/** What else a handler of the app may redirect with. */
+const redirects = new Set([301, 302, 307, 308]);
 
 /** The one place where an error becomes a page, and where every page and redirect gets the headers that protect it (RFC 9700 §4.16). */
 const showPage: Lifecycle.Method = (request, h) => {
@@ -52,7 +55,7 @@ const showPage: Lifecycle.Method = (request, h) => {
         response.header('content-security-policy', 'base-uri \'none\'; frame-ancestors \'none\'');
     }
 
-    if (response.statusCode === 302) {
+    if (redirects.has(response.statusCode)) {
         response.code(303);                                                 // 307 would post a password on to the client (RFC 9700 §4.12)
     }
 

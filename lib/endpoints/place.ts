@@ -9,24 +9,48 @@ export interface Place {
     readonly path: string;
     /** The same for two routes that hapi would hold to be one. */
     readonly key: string;
-    readonly vhost: string | undefined;
+    readonly vhosts: readonly (string | undefined)[];
 }
+
+/** A route that is to be added, and what its owner can do if that is not possible. */
+export interface Claim {
+    readonly methods: readonly ('get' | 'post')[];
+    readonly path: string;
+    /** How the owner calls itself in a sentence. */
+    readonly owner: string;
+    /** The call that moves the route. */
+    readonly setter: string;
+}
+
+/** What hapi matches as it is written. */
+const literal = /^(?:\/(?:[\w!$&'()*+,;=:@\-.~]|%[A-F0-9]{2})*)+$/;
 
 /** Where a path lands when this server adds it. */
 export const placeOf = (server: Server, path: string): Place => {
 
     const modifiers: { readonly prefix?: string; readonly vhost?: string | readonly string[] } = server.realm.modifiers.route;
-    const [vhost] = [modifiers.vhost].flat();
-    const whole = `${modifiers.prefix ?? ''}${path}`;
-    return { path: whole, key: `${String(modifiers.vhost ?? '*')} ${whole}`, vhost };
+    const { prefix = '', vhost } = modifiers;
+    const whole = prefix !== '' && path === '/' ? prefix : `${prefix}${path}`;
+    return { path: whole, key: `${String(vhost ?? '*')} ${spelling(server, whole)}`, vhosts: [vhost].flat() };
 };
 
-/** Refuses, before anything was added, a route whose place the app has taken; hapi's own words would not say what to change. */
-export const assertFree = (server: Server, method: 'get' | 'post', path: string, owner: string): void => {
+/** Refuses, before anything was added, a route that cannot be: hapi's own words would not say what to change. */
+export const assertFree = (server: Server, { methods, path, owner, setter }: Claim): void => {
 
-    const place = placeOf(server, path);
-    const taken = server.match(method, place.path, place.vhost);
-    if (taken?.path === place.path && (taken.vhost === undefined) === (place.vhost === undefined)) {
-        throw new Error(`${owner} cannot serve ${method.toUpperCase()} ${place.path}: the app has a route there. Choose another path with setPath(), or move that route`);
+    const { path: whole, vhosts } = placeOf(server, path);
+    if (!literal.test(whole)) {
+        throw new Error(`${owner} cannot serve ${whole}: an endpoint has one URL, which its metadata advertises. Give ${setter} a path that begins with / and has no parameters`);
+    }
+
+    for (const method of methods) {
+        for (const vhost of vhosts) {
+            const taken = server.match(method, whole, vhost);
+            if (taken !== null && spelling(server, taken.path) === spelling(server, whole) && (taken.vhost === undefined) === (vhost === undefined)) {
+                const holder: string | undefined = taken.realm.plugin;
+                throw new Error(`${owner} cannot serve ${method.toUpperCase()} ${whole}: ${holder === undefined ? 'the app' : `the plugin '${holder}'`} has a route there. Choose another path with ${setter}, or move that route`);
+            }
+        }
     }
 };
+
+const spelling = ({ settings }: Server, path: string): string => (settings.router?.isCaseSensitive === false ? path.toLowerCase() : path);

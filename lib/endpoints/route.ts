@@ -17,6 +17,9 @@ const maxBytes = 64 * 1024;
 /** How every endpoint takes a form: nothing but a form, and no larger than any real one. */
 export const formPayload = { allow: 'application/x-www-form-urlencoded', maxBytes, multipart: false, failAction: refuseBody } as const satisfies RouteOptions['payload'];
 
+/** How a body is taken that nobody will read: not at all. */
+export const unreadPayload = { output: 'stream', parse: false, failAction: 'ignore' } as const satisfies RouteOptions['payload'];
+
 /** An endpoint to which programs post a form and that answers JSON. */
 export const formEndpoint = (route: EndpointRoute, handler: Lifecycle.Method): ServerRoute[] => [
     { method: 'POST', path: route.path, handler, options: { ...jsonOptions(route), payload: { ...formPayload } } },
@@ -30,7 +33,7 @@ export const documentEndpoint = (route: EndpointRoute, handler: Lifecycle.Method
 ];
 
 const otherMethods = (route: EndpointRoute, allow: string): ServerRoute =>
-    ({ method: '*', path: route.path, handler: refuseMethod(allow), options: { ...jsonOptions(route), payload: { parse: false, failAction: 'ignore' } } });
+    ({ method: '*', path: route.path, handler: refuseMethod(allow), options: { ...jsonOptions(route), payload: { ...unreadPayload } } });
 
 /** Own `auth`, or a later `server.auth.default()` would lock the endpoint; no cookies, or one odd foreign cookie would be a 400. */
 const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOptions => ({

@@ -39,11 +39,16 @@ export class TokenEndpoint {
     /** Throws a sentence if a flow cannot serve its grant types where it wants to; adds nothing. */
     static check(endpoints: ReadonlyMap<string, TokenEndpoint>, server: Server, mounts: readonly TokenMount[]): void {
 
-        for (const { path, handler, options } of mounts) {
+        for (const [index, { path, handler, options }] of mounts.entries()) {
             const place = placeOf(server, path);
             const endpoint = endpoints.get(place.key);
+            const [own] = mounts.slice(0, index).filter((mount) => mount.path === path);
+            if (own !== undefined && Object.keys(options).length > 0 && !deepEqual(options, own.options)) {
+                throw new Error(`Flow '${handler.flow}' serves '${own.handler.grantType}' and '${handler.grantType}' at ${place.path} and sets different options for it: call setOptions() on the first of them only`);
+            }
+
             if (endpoint === undefined) {
-                assertFree(server, 'post', path, `Flow '${handler.flow}'`);
+                assertFree(server, { methods: ['post'], path, owner: `Flow '${handler.flow}'`, setter: 'setPath()' });
                 continue;
             }
 

@@ -51,7 +51,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         });
         return {
             ...contribution,
-            routes: [...contribution.routes, { method: 'get', path, routes }],
+            routes: [...contribution.routes, { path, setter: 'setPath()', routes }],
             metadata: { ...contribution.metadata, authorizationPath: path }
         };
     }

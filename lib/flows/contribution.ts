@@ -18,10 +18,10 @@ export interface FlowKind<P extends object> {
     readonly openid: boolean;
 }
 
-/** Routes of one path that a flow adds, and the method by which to see whether the app has taken it. */
+/** Routes of one path that a flow adds, and the call that moves them. */
 export interface RouteMount {
-    readonly method: 'get' | 'post';
     readonly path: RoutePath;
+    readonly setter: 'setPath()' | 'setVerificationPath()';
     readonly routes: ServerRoute[];
 }
 

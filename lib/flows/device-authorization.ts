@@ -70,8 +70,8 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             ...contribution,
             routes: [
                 ...contribution.routes,
-                { method: 'post', path, routes: endpoint },
-                ...page.length > 0 ? [{ method: 'get', path: verificationPath, routes: page } as const] : []
+                { path, setter: 'setPath()', routes: endpoint },
+                ...page.length > 0 ? [{ path: verificationPath, setter: 'setVerificationPath()', routes: page } as const] : []
             ],
             metadata: { ...contribution.metadata, deviceAuthorizationPath: path }
         };

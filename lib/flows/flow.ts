@@ -1,7 +1,7 @@
 import type { Server } from '@hapi/hapi';
 
-import { authorizationServer, schemeName } from '../authorization-server/builder';
-import type { AuthorizationServer } from '../authorization-server/authorization-server';
+import { addStrategy, authorizationServer } from '../authorization-server/builder';
+import type { AuthorizationServer, JoiningFlow } from '../authorization-server/authorization-server';
 import { SharedSetters } from '../authorization-server/shared-setters';
 import { methodOf, type PlainMethodName } from '../clients/by-name';
 import type { ClientAuthenticationMethod } from '../clients/method';
@@ -166,14 +166,14 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         const runtime = this.#runtime(server, shared);
         checkFlow(runtime, { name: this.#kind.name, confidentialOnly: this.#kind.confidentialOnly });
         const { tokens, routes, metadata } = this.contribute(runtime);
-        const joining = this.#joining(runtime, tokens, metadata);
+        const joining = this.#joining(runtime, tokens, { metadata, places: [...new Set(tokens.map(({ path }) => path)), ...routes.map(({ path }) => path)].map((path) => placeOf(server, path)) });
         shared.check(joining);
         TokenEndpoint.check(shared.tokenEndpoints, server, tokens);
-        for (const { method, path } of routes) {
-            assertFree(server, method, path, this.owner);
+        for (const { path, setter } of routes) {
+            assertFree(server, { methods: ['get', 'post'], path, owner: this.owner, setter });
         }
 
-        this.#addStrategy(server, shared, joining.tokens);
+        addStrategy(server, shared, { name: this.name, owner: this.owner, flows: () => [joining.tokens] });
         shared.join(joining);
         for (const mount of tokens) {
             TokenEndpoint.mount(shared.tokenEndpoints, server, mount);
@@ -228,13 +228,14 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         return [];
     }
 
-    #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], metadata: Contribution['metadata']) {
+    #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], { metadata, places }: Pick<Contribution, 'metadata'> & Pick<JoiningFlow, 'places'>): JoiningFlow {
 
         const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg } = runtime;
         const whole = (path: string | undefined) => (path === undefined ? undefined : runtime.whole(path));
         const idToken = { purpose: 'id_token', alg: this.#idTokenAlgorithm } as const;
         return {
             name,
+            places,
             settings: this.settings,
             tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate },
             longestLifetime: this.#kind.openid ? Math.max(ttl, idTokenLifetime) : ttl,
@@ -251,15 +252,5 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
                 tokenType: tokenType.metadata ?? {}
             }
         };
-    }
-
-    #addStrategy(server: Server, shared: AuthorizationServer, flow: Parameters<typeof shared.join>[0]['tokens']): void {
-
-        try {
-            server.auth.strategy(flow.name, schemeName, { ...shared.strategy(() => [flow]), name: flow.name, isOurs: (strategy: string) => shared.flows().some(({ name }) => name === strategy) });
-        }
-        catch (err) {
-            throw new Error(`Flow '${flow.name}' cannot have the auth strategy '${flow.name}', because the app has one of that name: rename the flow with strategyName()`, { cause: err });
-        }
     }
 }

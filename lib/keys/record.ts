@@ -1,12 +1,13 @@
 import Joi from 'joi';
 
+import { signingAlgorithms } from '../protocol/signing-algorithm';
 import type { SigningKeyRecord } from './key-store';
 
 const schema = Joi.object<SigningKeyRecord>({
     id: Joi.string().required(),
     kid: Joi.string().required(),
     purpose: Joi.valid('access_token', 'id_token').required(),
-    alg: Joi.string().required(),
+    alg: Joi.valid(...signingAlgorithms).required(),
     generation: Joi.number().integer().min(1).required(),
     signsFrom: Joi.number().required(),
     publicJwk: Joi.object({ d: Joi.forbidden(), k: Joi.forbidden() }).unknown().required(),

@@ -59,8 +59,13 @@ export class SigningKeys {
     /** Signs claims as a compact JWS with the protected header `alg kid typ`. */
     async sign(purpose: KeyPurpose, alg: string, typ: string, claims: Readonly<Record<string, unknown>>): Promise<SignedToken> {
 
+        const slot = slotOf(purpose, alg);
         await this.#fresh();
-        const record = this.#generations.get(slotOf(purpose, alg))?.signing(this.#options.clock());
+        if (!this.#generations.has(slot)) {
+            await this.#fresh(0);                           // Declared while the keys were being read: that read did not make its key
+        }
+
+        const record = this.#generations.get(slot)?.signing(this.#options.clock());
         if (record?.privateJwk === undefined) {
             throw new Error(`The key store holds no ${alg} key that signs ${purpose}s now`);
         }

@@ -33,7 +33,14 @@ export class MemoryStore implements Store {
 
         this.#expiries.set(id, expiresAt);
         const bucket = Math.ceil(expiresAt / minute);
-        this.#keysByMinute.set(bucket, [...this.#keysByMinute.get(bucket) ?? [], id]);
+        const ids = this.#keysByMinute.get(bucket);
+        if (ids === undefined) {
+            this.#keysByMinute.set(bucket, [id]);
+        }
+        else {
+            ids.push(id);                                       // Not a copy: a busy minute has many
+        }
+
         return true;
     }
 

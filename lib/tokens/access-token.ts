@@ -52,9 +52,10 @@ export interface AccessTokenIssue {
 /** Signs an access token (RFC 9068 §2). */
 export const signAccessToken = async (keys: SigningKeys, { issuer, clientId, flow, alg, ttl, now, confirmation }: AccessTokenIssue, claims: AccessTokenClaims): Promise<JwtAccessToken> => {
 
+    const { typ: _typ, ...own } = claims;
     const iat = Math.floor(now / 1000);
     const { token, kid } = await keys.sign('access_token', alg, typ, {
-        ...claims,
+        ...own,
         sub: claims.sub ?? clientId,
         aud: claims.aud ?? issuer,
         scope: formatScope(claims.scope),
@@ -70,6 +71,8 @@ export interface AccessTokenPayload {
     readonly aud: string | readonly string[];
     readonly exp: number;
     readonly iat: number;
+    /** Not before: only where a handler gave it. */
+    readonly nbf?: number | undefined;
     readonly jti: string;
     readonly client_id: string;
     readonly scope?: string | undefined;
@@ -91,14 +94,19 @@ export interface AccessTokenExpectation {
 export const verifyAccessToken = async (keys: SigningKeys, token: string, { issuer, audience, now }: AccessTokenExpectation): Promise<AccessTokenPayload | null> => {
 
     const claims = await keys.verify('access_token', typ, token);
-    return claims !== null && isPayload(claims) && claims.iss === issuer && [claims.aud].flat().includes(audience) && now < claims.exp * 1000 ? claims : null;
+    if (claims === null || !isPayload(claims) || claims.iss !== issuer || ![claims.aud].flat().includes(audience)) {
+        return null;
+    }
+
+    return now < claims.exp * 1000 && now >= (claims.nbf ?? 0) * 1000 ? claims : null;
 };
 
 const isPayload = (claims: Readonly<Record<string, unknown>>): claims is AccessTokenPayload => {
 
-    const { iss, sub, aud, exp, iat, jti, client_id: clientId, scope, flow } = claims;
+    const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow } = claims;
     return [iss, sub, jti, clientId, flow].every((claim) => typeof claim === 'string') &&
         [exp, iat].every((claim) => typeof claim === 'number') &&
         [aud].flat().every((claim) => typeof claim === 'string') &&
+        (nbf === undefined || typeof nbf === 'number') &&
         (scope === undefined || typeof scope === 'string');
 };

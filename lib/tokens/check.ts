@@ -45,7 +45,8 @@ export interface PresentedToken {
  * Lets an access token through or throws `invalid_token` (RFC 6750 §3.1).
  *
  * A token that looks like a JWT and does not verify is refused before any `validate` runs, unless the flow said that its tokens are no
- * JWTs: otherwise a handler that forgets to look at the claims would let expired and forged tokens in.
+ * JWTs: otherwise a handler that forgets to look at the claims would let expired and forged tokens in. A proof of possession comes before
+ * `validate` as well; only for a token that says nothing by itself it comes after, once a flow has said that the token is its own.
  */
 export const checkAccessToken = async (context: StrategyContext, { token, tokenType }: PresentedToken, request: Request, h: ResponseToolkit): Promise<AcceptedToken> => {
 
@@ -57,13 +58,25 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
     const asking = issuing ? [issuing] : flows.filter(({ useAccessTokenJwks }) => useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt));
     const proven = issuing ? payload : null;
 
+    // Put together, not resolved: a path that begins with two slashes would name another host
+    const proof = { method: request.method.toUpperCase(), url: `${new URL(issuer()).origin}${request.path}`, headers: request.headers };
+    const prove = async ({ tokenType: type }: TokenIssuingFlow) => type.verify(proof, { token, confirmation: proven?.cnf }, { now: clock(), store: context.store });
+
+    if (issuing) {
+        await prove(issuing);
+    }
+
     for (const flow of asking) {
         const credentials = await ask(flow.validate, token, proven, request, h);
-        if (credentials !== null) {
-            const proof = { method: request.method.toUpperCase(), url: new URL(request.path, issuer()).href, headers: request.headers };
-            await flow.tokenType.verify(proof, { token, confirmation: proven?.cnf }, { now: clock(), store: context.store });
-            return { credentials, payload: proven };
+        if (credentials === null) {
+            continue;
         }
+
+        if (!issuing) {
+            await prove(flow);
+        }
+
+        return { credentials, payload: proven };
     }
 
     throw new OAuth2Error('invalid_token', 'The access token is not valid here');

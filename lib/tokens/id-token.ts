@@ -54,7 +54,7 @@ export const idTokenLifetime = lifetime;
 /** Signs an ID token. */
 export const signIdToken = (keys: SigningKeys, { issuer, clientId, alg, now }: IdTokenIssue, claims: IdTokenClaims): Promise<SignedIdToken> => {
 
-    const { access_token: accessToken, events: _events, ...own } = claims;
+    const { access_token: accessToken, events: _events, typ: _typ, ...own } = claims;
     const iat = Math.floor(now / 1000);
     return keys.sign('id_token', alg, 'JWT', {
         ...own,
@@ -66,7 +66,7 @@ export const signIdToken = (keys: SigningKeys, { issuer, clientId, alg, now }: I
 /** The left half of a token's hash, by the hash of the signature algorithm; SHA-512 goes with Ed25519 (OpenID Connect Core §3.1.3.6). */
 const leftHalf = (token: string, alg: string): string => {
 
-    const [bits = '512'] = /\d{3}$/.exec(alg) ?? [];
-    const digest = createHash(`sha${alg.startsWith('Ed') ? '512' : bits}`).update(token).digest();
+    const [bits = '512'] = /(?<=S)\d{3}$/.exec(alg) ?? [];
+    const digest = createHash(`sha${bits}`).update(token).digest();
     return digest.subarray(0, digest.length / 2).toString('base64url');
 };

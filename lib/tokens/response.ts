@@ -90,7 +90,7 @@ export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<
         throw unusable('nothing');
     }
 
-    const members: Readonly<Record<string, unknown>> = { ...body };
+    const members: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined && value !== ''));
     const { error, error_description: description, access_token: accessToken } = members;
     if (error !== undefined) {
         throw isErrorCode(error) ?
@@ -98,11 +98,11 @@ export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<
             unusable('an error code that does not exist');
     }
 
-    if (typeof accessToken !== 'string' || accessToken === '') {
+    if (typeof accessToken !== 'string') {
         throw unusable('no access_token');
     }
 
-    return Object.fromEntries(Object.entries({ ...members, token_type: members.token_type ?? tokenType }).filter(([, value]) => value !== null && value !== undefined && value !== ''));
+    return { token_type: tokenType, ...members };
 };
 
 const unusable = (what: string): OAuth2Error => new OAuth2Error('server_error', 'The server could not answer this request', {

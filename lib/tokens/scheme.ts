@@ -23,7 +23,7 @@ export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, op
         async authenticate(request, h) {
 
             const types = new Map(options.flows().map(({ tokenType }) => [tokenType.name.toLowerCase(), tokenType]));
-            const [, scheme = '', token = ''] = /^(\S+)(?: +(.*))?$/.exec(text(request.headers.authorization)) ?? [];
+            const [, scheme = '', token = ''] = /^(\S+) +(\S.*)$/.exec(text(request.headers.authorization)) ?? [];
             const tokenType = types.get(scheme.toLowerCase());
             if (tokenType === undefined) {
                 throw missing([...types.values()]);
@@ -34,8 +34,8 @@ export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, op
                 return h.authenticated({ credentials, artifacts: { token, tokenType: tokenType.name, payload } });
             }
             catch (err) {
-                if (!(err instanceof OAuth2Error)) {
-                    throw err;
+                if (!(err instanceof OAuth2Error) || err.output.statusCode >= 500) {
+                    throw err;                              // Says nothing about the token: a client must not throw it away
                 }
 
                 request.log(['oauth', 'refused'], { reason: err.reason, error: err.code });
@@ -60,10 +60,11 @@ const mayFallThrough = ({ route, server }: Request, { name, isOurs }: StrategyOp
     return strategies.slice(strategies.indexOf(name) + 1).some(isOurs);
 };
 
-const challenge = ({ name, challenge: parameters = {} }: TokenType, { code, message, cause }: OAuth2Error): Boom => {
+const challenge = ({ name, challenge: parameters = {} }: TokenType, { code, message, cause, output }: OAuth2Error): Boom => {
 
     const error = code === 'insufficient_scope' ? forbidden(message) : unauthorized(message);
-    error.output.headers['WWW-Authenticate'] = `${name} ${attributes({ error: code, error_description: message, ...parameters })}`;
+    const header = `${name} ${attributes({ error: code, error_description: message, ...parameters })}`;
+    Object.assign(error.output.headers, output.headers, { 'WWW-Authenticate': header });          // A token type may add its own, such as DPoP-Nonce
     return Object.assign(error, { cause });
 };
 
