@@ -202,11 +202,11 @@ export class AuthorizationServer {
 
         const { jwks, metadata, openid } = this.#due(flow);
         for (const path of jwks) {
-            assertFree(this.#server, { methods: ['get'], path, owner: `${owner}, with its keys,`, setter: 'jwksRoute((route) => route.setPath(...))' });
+            assertFree(this.#server, { path, owner: `${owner}, with its keys,`, setter: 'jwksRoute((route) => route.setPath(...))' });
         }
 
         for (const path of [...metadata, ...openid]) {
-            assertFree(this.#server, { methods: ['get'], path, owner: `${owner}, with the server's metadata,`, setter: 'setIssuer()' });
+            assertFree(this.#server, { path, owner: `${owner}, with the server's metadata,`, setter: 'setIssuer()' });
         }
 
         const places = [...flow.places, ...[...jwks, ...metadata, ...openid].map((path) => placeOf(this.#server, path))];

@@ -1,5 +1,6 @@
 import type { Server } from '@hapi/hapi';
 
+import { publicUrl } from '../protocol/issuer';
 import { documentEndpoint, type EndpointRoute } from './route';
 
 /** What one flow serves, for the metadata. Paths are whole. */
@@ -36,7 +37,7 @@ export interface MetadataSource {
  */
 export const metadataDocument = ({ issuer, jwksPath, flows, additional }: MetadataSource): Readonly<Record<string, unknown>> => {
 
-    const absolute = (path: string | undefined) => (path === undefined ? undefined : new URL(path, issuer).href);
+    const absolute = (path: string | undefined) => (path === undefined ? undefined : publicUrl(issuer, path));
     const first = flows.find((flow) => flow.authorizationPath !== undefined) ?? flows[0];
     const advertised = flows.filter(({ tokenPath }) => tokenPath === first?.tokenPath);
     const authorizationPath = advertised.find((flow) => flow.authorizationPath !== undefined)?.authorizationPath;

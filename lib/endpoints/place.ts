@@ -12,9 +12,8 @@ export interface Place {
     readonly vhosts: readonly (string | undefined)[];
 }
 
-/** A route that is to be added, and what its owner can do if that is not possible. */
+/** A path that an endpoint is to have for itself, and what its owner can do if that is not possible. */
 export interface Claim {
-    readonly methods: readonly ('get' | 'post')[];
     readonly path: string;
     /** How the owner calls itself in a sentence. */
     readonly owner: string;
@@ -34,15 +33,15 @@ export const placeOf = (server: Server, path: string): Place => {
     return { path: whole, key: `${String(vhost ?? '*')} ${spelling(server, whole)}`, vhosts: [vhost].flat() };
 };
 
-/** Refuses, before anything was added, a route that cannot be: hapi's own words would not say what to change. */
-export const assertFree = (server: Server, { methods, path, owner, setter }: Claim): void => {
+/** Refuses, before anything was added, an endpoint that cannot be there: hapi's own words would not say what to change. */
+export const assertFree = (server: Server, { path, owner, setter }: Claim): void => {
 
     const { path: whole, vhosts } = placeOf(server, path);
     if (!literal.test(whole)) {
         throw new Error(`${owner} cannot serve ${whole}: an endpoint has one URL, which its metadata advertises. Give ${setter} a path that begins with / and has no parameters`);
     }
 
-    for (const method of methods) {
+    for (const method of ['get', 'post'] as const) {
         for (const vhost of vhosts) {
             const taken = server.match(method, whole, vhost);
             if (taken !== null && spelling(server, taken.path) === spelling(server, whole) && (taken.vhost === undefined) === (vhost === undefined)) {

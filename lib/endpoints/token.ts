@@ -48,7 +48,7 @@ export class TokenEndpoint {
             }
 
             if (endpoint === undefined) {
-                assertFree(server, { methods: ['post'], path, owner: `Flow '${handler.flow}'`, setter: 'setPath()' });
+                assertFree(server, { path, owner: `Flow '${handler.flow}'`, setter: 'setPath()' });
                 continue;
             }
 

@@ -2,6 +2,7 @@ import { deviceAuthorizationEndpoint } from '../endpoints/device-authorization';
 import { deviceVerificationPage } from '../endpoints/device-verification';
 import type { RoutePath } from '../endpoints/place';
 import { deviceCode, type DeviceCodeParameters } from '../grant-types/device-code';
+import { publicUrl } from '../protocol/issuer';
 import { DeviceAuthorizationRoute } from './device-authorization-route';
 import type { Contribution } from './contribution';
 import { level1 } from './level';
@@ -62,7 +63,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             authenticate: (form, request) => authenticate(runtime, form, request),
             verifyClientSecret: secretVerifier,
             scope: (form) => requestedScope(runtime, form),
-            verificationUri: () => (verifyUserCode === undefined ? undefined : new URL(runtime.whole(verificationPath), issuer()).href),
+            verificationUri: () => (verifyUserCode === undefined ? undefined : publicUrl(issuer(), runtime.whole(verificationPath))),
             generateCode: level1({ generate, issue }, { owner: this.owner, route: 'authorizationRoute', generate: 'generateCode', issue: 'issueCode' })
         });
         const page = verifyUserCode === undefined ? [] : deviceVerificationPage({ ...route.pages, path: verificationPath, options: {}, issuer, verifyUserCode });

@@ -170,7 +170,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         shared.check(joining);
         TokenEndpoint.check(shared.tokenEndpoints, server, tokens);
         for (const { path, setter } of routes) {
-            assertFree(server, { methods: ['get', 'post'], path, owner: this.owner, setter });
+            assertFree(server, { path, owner: this.owner, setter });
         }
 
         addStrategy(server, shared, { name: this.name, owner: this.owner, flows: () => [joining.tokens] });

@@ -30,8 +30,11 @@ export const authenticate = ({ shared, methods }: FlowRuntime, form: Form, reque
     authenticateClient(methods, { form, headers: request.headers, issuer: shared.issuer(), now: shared.clock(), store: shared.store });
 
 /** Compares what a client presented with what the project keeps, in each reading of what was sent. */
-export const secretVerifier = ({ clientSecret, clientSecretAsSent }: PresentedClient) => (expected?: string): boolean =>
-    expected !== undefined && [clientSecret, clientSecretAsSent].map((secret) => secret !== undefined && equalSecrets(secret, expected)).includes(true);
+export const secretVerifier = ({ clientSecret = '', clientSecretAsSent = clientSecret }: PresentedClient) => (expected = ''): boolean => {
+
+    const readings = [clientSecret, clientSecretAsSent].map((secret) => equalSecrets(secret, expected));         // Always both, also for a client that does not exist
+    return expected !== '' && readings.includes(true);
+};
 
 /** The requested scope, if the flow knows it. */
 export const requestedScope = ({ scopes }: FlowRuntime, form: Form): string | undefined => knownScope(form.get('scope'), scopes, false);

@@ -4,6 +4,7 @@ import type { PresentedClient } from '../clients/method';
 import type { GrantHandler } from '../endpoints/token';
 import type { GrantType } from '../grant-types/grant-type';
 import type { Form } from '../protocol/form';
+import { publicUrl } from '../protocol/issuer';
 import { signAccessToken } from '../tokens/access-token';
 import { signIdToken } from '../tokens/id-token';
 import { tokenReply } from '../tokens/response';
@@ -26,7 +27,7 @@ export const unprovenHandler = <P extends object>(runtime: FlowRuntime, grantTyp
 });
 
 const bind = ({ tokenType, shared }: FlowRuntime, request: Request): Confirmation | undefined | Promise<Confirmation | undefined> =>
-    tokenType.bind({ method: 'POST', url: new URL(request.path, shared.issuer()).href, headers: request.headers }, { now: shared.clock(), store: shared.store });
+    tokenType.bind({ method: 'POST', url: publicUrl(shared.issuer(), request.path), headers: request.headers }, { now: shared.clock(), store: shared.store });
 
 const unprovenContext = (runtime: FlowRuntime, grantType: string, client: PresentedClient, form: Form, confirmation: Confirmation | undefined): UnprovenTokenContext => {
 

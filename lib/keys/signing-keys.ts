@@ -12,6 +12,12 @@ const unknownKidMs = 1_000;
 
 type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
+/** What tokens are signed for, and with. */
+interface KeyUse {
+    readonly purpose: KeyPurpose;
+    readonly alg: string;
+}
+
 /** What {@link SigningKeys} works with. */
 export interface SigningKeysOptions {
     readonly store: () => JwksKeyStore;
@@ -35,7 +41,7 @@ export interface SignedToken {
 export class SigningKeys {
 
     readonly #options: SigningKeysOptions;
-    readonly #uses = new Map<string, { readonly purpose: KeyPurpose; readonly alg: string }>();
+    readonly #uses = new Map<string, KeyUse>();
     readonly #imported = new Map<string, Promise<ImportedKey>>();
     #generations = new Map<string, Generations>();
     #readAt = -Infinity;
@@ -107,14 +113,14 @@ export class SigningKeys {
     async rotate(): Promise<void> {
 
         await this.#fresh();
-        await Promise.all([...this.#uses.keys()].map((slot) => this.#add(slot, this.#options.policy().leadMs)));
+        await Promise.all([...this.#uses.values()].map((use) => this.#add(use)));
         await this.#read();
     }
 
     #published(): readonly SigningKeyRecord[] {
 
         const now = this.#options.clock();
-        return [...this.#generations.values()].flatMap((generations) => generations.published(now, this.#options.policy()));
+        return [...this.#generations.values()].flatMap((generations) => generations.published(now, this.#policy()));
     }
 
     async #find(purpose: KeyPurpose, kid: string): Promise<SigningKeyRecord | undefined> {
@@ -146,10 +152,9 @@ export class SigningKeys {
 
     async #refresh(): Promise<void> {
 
-        const { clock, policy } = this.#options;
         await this.#read();
-        const due = [...this.#uses.keys()].filter((slot) => this.#generationsOf(slot).isDue(clock(), policy()));
-        await Promise.all(due.map((slot) => this.#add(slot, policy().leadMs)));
+        const due = [...this.#uses.values()].filter((use) => this.#generationsOf(use).isDue(this.#options.clock(), this.#policy()));
+        await Promise.all(due.map((use) => this.#add(use)));
         const tidied = await this.#tidy();
         if (due.length > 0 || tidied) {
             await this.#read();
@@ -166,22 +171,17 @@ export class SigningKeys {
     }
 
     /** Makes the next key of a use. Of several processes that do so at once the store keeps one key, and all read that one. */
-    async #add(slot: string, leadMs: number): Promise<void> {
+    async #add(use: KeyUse): Promise<void> {
 
-        const use = this.#uses.get(slot);
-        const { next } = this.#generationsOf(slot);
-        if (use === undefined) {
-            return;
-        }
-
+        const { next } = this.#generationsOf(use);
         const { publicKey, privateKey } = await generateKeyPair(use.alg, { extractable: true });
         const publicJwk = await exportJWK(publicKey);
         await this.#options.store().putIfAbsent({
             ...use,
-            id: `${slot}:${next}`,
+            id: `${slotOf(use.purpose, use.alg)}:${next}`,
             kid: await calculateJwkThumbprint(publicJwk),
             generation: next,
-            signsFrom: this.#options.clock() + (next === 1 ? 0 : leadMs),
+            signsFrom: this.#options.clock() + (next === 1 ? 0 : this.#policy().leadMs),
             publicJwk: { ...publicJwk },
             privateJwk: { ...await exportJWK(privateKey) }
         });
@@ -190,10 +190,10 @@ export class SigningKeys {
     /** Deletes private halves that signed their last token, and keys that nothing can ask for any more; answers whether there were any. */
     async #tidy(): Promise<boolean> {
 
-        const { store, clock, policy } = this.#options;
+        const { store, clock } = this.#options;
         const all = [...this.#generations.values()];
         const spent = all.flatMap((generations) => generations.spent(clock()));
-        const forgotten = all.flatMap((generations) => generations.forgotten(clock(), policy()));
+        const forgotten = all.flatMap((generations) => generations.forgotten(clock(), this.#policy()));
         for (const { privateJwk: _spent, ...record } of spent) {
             await store().put(record);
             this.#imported.delete(`${record.kid} private`);
@@ -207,9 +207,16 @@ export class SigningKeys {
         return spent.length + forgotten.length > 0;
     }
 
-    #generationsOf(slot: string): Generations {
+    #generationsOf({ purpose, alg }: KeyUse): Generations {
 
-        return this.#generations.get(slot) ?? new Generations([]);
+        return this.#generations.get(slotOf(purpose, alg)) ?? new Generations([]);
+    }
+
+    /** With a lead shorter than the time between two reads, a process that has not seen the next key signs on with the replaced one. */
+    #policy(): RotationPolicy {
+
+        const policy = this.#options.policy();
+        return { ...policy, retentionMs: policy.retentionMs + Math.max(0, rereadMs - policy.leadMs) };
     }
 
     #import(name: string, jwk: Readonly<Record<string, unknown>>, alg: string): Promise<ImportedKey> {

@@ -2,6 +2,7 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
 import type { SigningKeys } from '../keys/signing-keys';
+import { publicUrl } from '../protocol/issuer';
 import { parseScope } from '../protocol/scope';
 import type { Store } from '../stores/store';
 import { verifyAccessToken, type AccessTokenPayload } from './access-token';
@@ -59,7 +60,7 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
     const proven = issuing ? payload : null;
 
     // Put together, not resolved: a path that begins with two slashes would name another host
-    const proof = { method: request.method.toUpperCase(), url: `${new URL(issuer()).origin}${request.path}`, headers: request.headers };
+    const proof = { method: request.method.toUpperCase(), url: publicUrl(issuer(), request.path), headers: request.headers };
     const prove = async ({ tokenType: type }: TokenIssuingFlow) => type.verify(proof, { token, confirmation: proven?.cnf }, { now: clock(), store: context.store });
 
     if (issuing) {
