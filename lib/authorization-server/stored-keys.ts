@@ -1,0 +1,63 @@
+import type { JwksKeyStore, SigningKeyRecord } from '../keys/key-store';
+import { checkedRecord } from '../keys/record';
+import type { Sealed, Secrets } from '../protocol/secrets';
+import type { FoundRecord, PlainRecord, Store, StoredValue } from '../stores/store';
+
+const kind = 'signing_key';
+
+/** Keys are replaced and forgotten by their own dates, not by the store's. */
+const never = Date.UTC(9999, 0, 1);
+
+/** Signing keys in the server's store, shared by all processes on it; a dump of the store holds no private key. */
+export class StoredKeys implements JwksKeyStore {
+
+    readonly #store: Store;
+    readonly #secrets: Secrets;
+
+    constructor(store: Store, secrets: Secrets) {
+
+        this.#store = store;
+        this.#secrets = secrets;
+    }
+
+    async list(): Promise<readonly SigningKeyRecord[]> {
+
+        const found: (PlainRecord & FoundRecord)[] = [];
+        let cursor: string | null = null;
+        do {
+            const page: Awaited<ReturnType<Store['list']>> = await this.#store.list(kind, cursor);
+            found.push(...page.items);
+            ({ cursor } = page);
+        } while (cursor !== null);
+        return found.map(({ value }) => this.#open(value));
+    }
+
+    async putIfAbsent(record: SigningKeyRecord): Promise<boolean> {
+
+        return await this.#store.putIfAbsent(this.#sealed(record));
+    }
+
+    async put(record: SigningKeyRecord): Promise<void> {
+
+        await this.#store.put(this.#sealed(record));
+    }
+
+    async delete(id: string): Promise<void> {
+
+        await this.#store.delete(kind, id);
+    }
+
+    #sealed({ privateJwk, ...record }: SigningKeyRecord): PlainRecord {
+
+        const sealed = privateJwk === undefined ? undefined : this.#secrets.seal('signing-key', record.id, JSON.stringify(privateJwk));
+        return { kind, key: record.id, value: { ...record, ...sealed === undefined ? {} : { sealed } }, expiresAt: never };
+    }
+
+    #open({ sealed, ...record }: StoredValue): SigningKeyRecord {
+
+        return checkedRecord(isSealed(sealed) ? { ...record, privateJwk: JSON.parse(this.#secrets.open('signing-key', String(record.id), sealed)) } : record);
+    }
+}
+
+const isSealed = (value: unknown): value is Sealed =>
+    typeof value === 'object' && value !== null && 'secret' in value && typeof value.secret === 'string' && 'data' in value && typeof value.data === 'string';
