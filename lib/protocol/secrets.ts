@@ -24,32 +24,28 @@ const shortest = 32;
  */
 export class Secrets {
 
+    readonly #current: string;
     readonly #byId: ReadonlyMap<string, string>;
 
     /** Throws a sentence unless there is a secret and each has 32 characters or more. */
     constructor(secrets: readonly string[]) {
 
-        if (secrets.length === 0 || secrets.some((secret) => typeof secret !== 'string' || secret.length < shortest)) {
+        const [current] = secrets;
+        if (current === undefined || secrets.some((secret) => typeof secret !== 'string' || secret.length < shortest)) {
             throw new Error(`setSecrets() takes at least one secret of ${shortest} characters or more: make one with randomBytes(32).toString('base64url')`);
         }
 
-        this.#byId = new Map(secrets.map((secret) => [derive(secret, 'id').subarray(0, 9).toString('base64url'), secret]));
-    }
-
-    /** The names of the secrets, the current one first. */
-    get ids(): readonly string[] {
-
-        return [...this.#byId.keys()];
+        this.#current = current;
+        this.#byId = new Map(secrets.map((secret) => [nameOf(secret), secret]));
     }
 
     /** Seals text under the current secret. `context` is bound to it: what was sealed for one record cannot be opened as another's. */
     seal(purpose: SecretPurpose, context: string, text: string): Sealed {
 
-        const [[id, secret] = ['', '']] = this.#byId;
         const nonce = randomBytes(nonceOctets);
-        const cipher = createCipheriv('aes-256-gcm', derive(secret, purpose), nonce).setAAD(Buffer.from(context));
+        const cipher = createCipheriv('aes-256-gcm', derive(this.#current, purpose), nonce).setAAD(Buffer.from(context));
         const data = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-        return { secret: id, data: data.toString('base64url') };
+        return { secret: nameOf(this.#current), data: data.toString('base64url') };
     }
 
     /** Opens what was sealed; throws a sentence if its secret is no longer listed, or if it was altered or belongs elsewhere. */
@@ -67,5 +63,8 @@ export class Secrets {
         return Buffer.concat([decipher.update(octets.subarray(nonceOctets, -tagOctets)), decipher.final()]).toString('utf8');
     }
 }
+
+/** Says which secret was used, and nothing about it. */
+const nameOf = (secret: string): string => derive(secret, 'name').subarray(0, 9).toString('base64url');
 
 const derive = (secret: string, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `hapi-oauth2-flows ${purpose}`, 32));
