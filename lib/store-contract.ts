@@ -1,5 +1,10 @@
+import { durabilityCases } from './stores/contract/durability-cases';
+import { grantCases } from './stores/contract/grant-cases';
+import { hostileCases } from './stores/contract/hostile-cases';
 import { raceCases } from './stores/contract/race-cases';
+import { recordCases } from './stores/contract/record-cases';
 import type { StoreCase } from './stores/contract/subject';
+import { timeCases } from './stores/contract/time-cases';
 
 export type { StoreCase, StoreUnderTest } from './stores/contract/subject';
 
@@ -10,4 +15,4 @@ export type { StoreCase, StoreUnderTest } from './stores/contract/subject';
  *         it(name, () => run({ store, now: clock.now, advance: clock.advance }));
  *     }
  */
-export const storeContract: readonly StoreCase[] = [...raceCases];
+export const storeContract: readonly StoreCase[] = [...recordCases, ...grantCases, ...timeCases, ...raceCases, ...hostileCases, ...durabilityCases];

@@ -108,7 +108,7 @@ export interface Store {
     findToken(address: TokenAddress): Promise<FoundToken | null>;
     /** Uses a code: `ok` for exactly one of all callers, `used` for the others, `missing` if it is not there or its grant is dead. */
     consume(address: TokenAddress): Promise<'ok' | 'used' | 'missing'>;
-    /** Replaces a token: `ok` for exactly one of all callers with this version, `conflict` for the others, `missing` if its grant is dead. */
+    /** Replaces a token: `ok` for exactly one of all callers with this version, `conflict` for the others and once it was used, `missing` if it is not there or its grant is dead. */
     rotate(rotation: Rotation): Promise<'ok' | 'conflict' | 'missing'>;
     /** Finds a grant that lives. */
     findGrant(grantId: string): Promise<GrantRecord | null>;
