@@ -68,7 +68,7 @@ export class AuthorizationServer {
         this.clock = options.clock;
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
-        this.store = new MemoryStore(options.clock);
+        this.store = new MemoryStore(options);
         const store = () => this.#settings.setJwksKeyStore ?? this.#memoryKeys;
         this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation() });
         checkSettings(options.settings, hub);

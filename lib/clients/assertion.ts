@@ -55,7 +55,8 @@ export const presentAssertion = async ({ method, owns, accepted, keys }: Asserti
     const { clientId, jti, expiresAt } = checkClaims(claims, context);
     await checkSignature(credential.assertion, header.alg, await keys(clientId, header));
     const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
-    if (!await context.store.putIfAbsent('client_assertion', JSON.stringify([clientId, jtiDigest]), expiresAt * 1000)) {
+    const used = { kind: 'client_assertion', key: JSON.stringify([clientId, jtiDigest]), value: {}, expiresAt: expiresAt * 1000 };
+    if (!await context.store.putIfAbsent(used)) {
         throw invalidClient('assertion_replayed');
     }
 

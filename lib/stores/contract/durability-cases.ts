@@ -1,4 +1,4 @@
-import { digest, fresh, grantRecord, lives, minute, must, mustEqual, openGrant, plainRecord, tokenRecord, type StoreCase } from './subject';
+import { digest, fresh, grantRecord, lives, minute, must, mustEqual, openGrant, plainRecord, tokenRecord, tokenVersion, versionOf, type StoreCase } from './subject';
 
 /** Promises about what an engine leaves behind. */
 export const durabilityCases: readonly StoreCase[] = [
@@ -14,11 +14,12 @@ export const durabilityCases: readonly StoreCase[] = [
 
             const record = plainRecord(subject, { value: { a: 1 } });
             await store.put(record);
-            const { version } = await store.get(record.kind, record.key) ?? { version: NaN };
+            const version = await versionOf(store, record);
             const deleted = plainRecord(subject);
             await store.put(deleted);
             await store.delete(deleted.kind, deleted.key);
-            const live = await openGrant(subject, { token: { value: { b: 2 } } });
+            const name = fresh();
+            const live = await openGrant(subject, { grant: { subject: name }, token: { value: { b: 2 } } });
             const used = await openGrant(subject);
             await store.consume(used.token);
             const revoked = await openGrant(subject);
@@ -35,7 +36,7 @@ export const durabilityCases: readonly StoreCase[] = [
             mustEqual(await reopened.get(deleted.kind, deleted.key), null, 'What get answers for a deleted record after a restart');
             const found = await reopened.findToken(live.token);
             mustEqual([found?.value, found?.used, found?.grant], [{ b: 2 }, false, live.grant], 'What findToken answers after a restart');
-            mustEqual((await reopened.listGrants('subject', live.grant.subject ?? '')).items, [live.grant], 'The grants of a subject after a restart');
+            mustEqual((await reopened.listGrants('subject', name)).items, [live.grant], 'The grants of a subject after a restart');
             mustEqual([await reopened.consume(live.token), await reopened.consume(used.token), await reopened.consume(revoked.token)], ['ok', 'used', 'missing'], 'What consume answers after a restart for a [live, used, revoked] code');
             mustEqual(await reopened.rotate({ ...rotation, tokens: [] }), 'conflict', 'What rotate answers after a restart for a rotated token');
             mustEqual((await reopened.findToken(rotated.token))?.value, { grace: true }, 'The value of a rotated token after a restart');
@@ -52,8 +53,7 @@ export const durabilityCases: readonly StoreCase[] = [
                 return;
             }
 
-            const presented = Array.from({ length: 5 }, () => `presented-${fresh()}`);
-            const [jti = '', first = '', second = '', third = '', fourth = ''] = presented;
+            const [jti, first, second, third, fourth] = [fresh(), fresh(), fresh(), fresh(), fresh()];
             const marker = fresh();
             await store.put(plainRecord(subject, { key: digest(jti), value: { marker } }));
             const grant = grantRecord(subject);
@@ -61,12 +61,11 @@ export const durabilityCases: readonly StoreCase[] = [
             await store.openGrant(grant, [token, tokenRecord(subject, grant, { kind: 'code', key: digest(second) })]);
             await store.addTokens(grant.id, [tokenRecord(subject, grant, { key: digest(third) })]);
             await store.consume({ kind: 'code', grantId: grant.id, key: digest(second) });
-            const version = (await store.findToken({ ...token, key: digest(first) }))?.version ?? NaN;
-            await store.rotate({ token, version, value: {}, expiresAt: token.expiresAt, tokens: [tokenRecord(subject, grant, { key: digest(fourth) })] });
+            await store.rotate({ token, version: await tokenVersion(store, token), value: {}, expiresAt: token.expiresAt, tokens: [tokenRecord(subject, grant, { key: digest(fourth) })] });
 
             const dumped = await dump();
             must(dumped.includes(marker), 'The dump lacks what was just stored: it is a dump of something else, and proves nothing');
-            mustEqual(presented.filter((secret) => dumped.includes(secret)), [], 'What the dump holds of what was presented');
+            mustEqual([jti, first, second, third, fourth].filter((secret) => dumped.includes(secret)), [], 'What the dump holds of what was presented');
         }
     }
 ];

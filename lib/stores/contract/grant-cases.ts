@@ -1,7 +1,8 @@
 import type { GrantIndex } from '../store';
-import { fresh, grantRecord, lives, minute, must, mustEqual, openGrant, readPages, tokenRecord, type StoreCase, type StoreUnderTest } from './subject';
+import { fresh, grantRecord, lives, minute, must, mustEqual, openGrant, readPages, tokenRecord, tokenVersion, type StoreCase, type StoreUnderTest } from './subject';
 
 const indexes: readonly GrantIndex[] = ['subject', 'clientId', 'sessionId'];
+const elsewhere = { subject: 'clientId', clientId: 'sessionId', sessionId: 'subject' } as const;
 
 /** Some grants that have everything in common but their ids. */
 const openMany = async (subject: StoreUnderTest, count: number, common = { clientId: fresh(), subject: fresh(), sessionId: fresh() }) => {
@@ -90,18 +91,19 @@ export const grantCases: readonly StoreCase[] = [
 
             const { store } = subject;
             const { grant, token } = await openGrant(subject, { token: { value: { first: true } } });
-            const successors = [tokenRecord(subject, grant), tokenRecord(subject, grant, { kind: 'access_token' })];
-            const version = (await store.findToken(token))?.version ?? NaN;
+            const successor = tokenRecord(subject, grant);
+            const successors = [successor, tokenRecord(subject, grant, { kind: 'access_token' })];
+            const version = await tokenVersion(store, token);
             const expiresAt = subject.now() + minute;
             const rotation = { token, version, value: { sealed: 'reply' }, expiresAt, tokens: successors };
             mustEqual(await store.rotate(rotation), 'ok', 'What rotate answers');
             const found = await store.findToken(token);
             mustEqual([found?.used, found?.value, found?.expiresAt, found?.grant], [true, { sealed: 'reply' }, expiresAt, grant], 'What findToken answers for a rotated token');
-            mustEqual(await Promise.all(successors.map((successor) => lives(store, successor))), [true, true], 'Which successors live');
+            mustEqual(await Promise.all(successors.map((token) => lives(store, token))), [true, true], 'Which successors live');
 
             await subject.advance(minute);
             mustEqual(await store.findToken(token), null, 'What findToken answers once the rotated token is forgotten');
-            must(await lives(store, successors[0] ?? token), 'A successor died with its predecessor');
+            must(await lives(store, successor), 'A successor died with its predecessor');
         }
     },
     {
@@ -111,20 +113,19 @@ export const grantCases: readonly StoreCase[] = [
             const { store } = subject;
             const { grant, token } = await openGrant(subject);
             const successor = tokenRecord(subject, grant);
-            const version = (await store.findToken(token))?.version ?? NaN;
+            const version = await tokenVersion(store, token);
             const rotation = { token, version, value: { rotated: true }, expiresAt: token.expiresAt, tokens: [successor] };
             mustEqual(await store.rotate({ ...rotation, version: version + 1 }), 'conflict', 'What rotate answers for another version');
             must(await lives(store, token), 'A rotation that was refused used the token');
             await store.consume(token);
-            const used = await store.findToken(token);
-            mustEqual(await store.rotate({ ...rotation, version: used?.version ?? NaN }), 'conflict', 'What rotate answers for a token that was used');
+            mustEqual(await store.rotate({ ...rotation, version: await tokenVersion(store, token) }), 'conflict', 'What rotate answers for a token that was used');
             mustEqual(await store.rotate(rotation), 'conflict', 'What rotate answers for the version before the use');
             mustEqual((await store.findToken(token))?.value, {}, 'The value of a token whose rotations were refused');
             mustEqual(await store.findToken(successor), null, 'What findToken answers for a successor that was refused');
 
             const second = tokenRecord(subject, grant);
             await store.addTokens(grant.id, [second]);
-            const second1 = (await store.findToken(second))?.version ?? NaN;
+            const second1 = await tokenVersion(store, second);
             await store.rotate({ ...rotation, token: second, version: second1, tokens: [] });
             mustEqual([await store.consume(second), await store.rotate({ ...rotation, token: second, version: second1 })], ['used', 'conflict'], 'What consume and rotate answer for a rotated token');
             for (const address of [{ ...second, key: fresh() }, { ...second, kind: 'code' }, { ...second, grantId: fresh() }]) {
@@ -158,10 +159,11 @@ export const grantCases: readonly StoreCase[] = [
         run: async (subject) => {
 
             const { store, others = [] } = subject;
-            const { grant, token } = await openGrant(subject);
+            const owner = { clientId: fresh(), subject: fresh(), sessionId: fresh() };
+            const { grant, token } = await openGrant(subject, { grant: owner });
             const tokens = [token, ...['code', 'access_token', 'device_code'].map((kind) => tokenRecord(subject, grant, { kind }))];
             await store.addTokens(grant.id, tokens.slice(1));
-            const version = (await store.findToken(token))?.version ?? NaN;
+            const version = await tokenVersion(store, token);
             mustEqual([await store.revokeGrant(grant.id), await store.revokeGrant(grant.id), await store.revokeGrant(fresh())], [true, false, false], 'What revokeGrant answers');
             const successor = tokenRecord(subject, grant);
             for (const reader of [store, ...others]) {
@@ -171,7 +173,7 @@ export const grantCases: readonly StoreCase[] = [
                 mustEqual(await reader.rotate({ token, version, value: {}, expiresAt: token.expiresAt, tokens: [successor] }), 'missing', 'What rotate answers');
                 must(!await lives(reader, successor), 'rotate added a token to a grant that was revoked');
                 for (const index of indexes) {
-                    mustEqual(await reader.listGrants(index, grant[index] ?? ''), { items: [], cursor: null }, `The grants by ${index}`);
+                    mustEqual(await reader.listGrants(index, owner[index]), { items: [], cursor: null }, `The grants by ${index}`);
                 }
             }
         }
@@ -182,7 +184,7 @@ export const grantCases: readonly StoreCase[] = [
 
             const { store } = subject;
             const { common, opened } = await openMany(subject, 3);
-            await store.revokeGrant(opened[1]?.grant.id ?? '');
+            await store.revokeGrant(String(opened[1]?.grant.id));
             mustEqual(await Promise.all(opened.map(({ token }) => lives(store, token))), [true, false, true], 'Which tokens live');
             for (const index of indexes) {
                 const listed = await readPages((cursor) => store.listGrants(index, common[index], cursor), 100);
@@ -198,7 +200,7 @@ export const grantCases: readonly StoreCase[] = [
             const { common, opened } = await openMany(subject, 13);
             for (const index of indexes) {
                 await openGrant(subject, { grant: { ...common, [index]: fresh() } });
-                await openGrant(subject, { grant: { [indexes[(indexes.indexOf(index) + 1) % 3] ?? index]: common[index] } });
+                await openGrant(subject, { grant: { [elsewhere[index]]: common[index] } });
             }
 
             for (const index of indexes) {
@@ -206,7 +208,7 @@ export const grantCases: readonly StoreCase[] = [
                 const expected = [...opened.map(({ grant }) => grant.id)].sort();
                 const ids = listed.filter(({ value }) => value.index !== undefined).map(({ id }) => id).sort();
                 mustEqual(ids, expected, `The grants by ${index}`);
-                mustEqual(listed.length, opened.length + 3, `How many grants are listed by ${index}`);
+                mustEqual(listed.length, opened.length + 2, `How many grants are listed by ${index}`);
                 mustEqual(listed.map((grant) => grant[index]), listed.map(() => common[index]), `The ${index} of what is listed`);
                 mustEqual(listed.find(({ id }) => id === opened[7]?.grant.id), opened[7]?.grant, 'A grant that is listed');
                 mustEqual((await store.listGrants(index, common[index])).items.length, listed.length, 'How many grants are on a page of the usual size');
@@ -225,8 +227,8 @@ export const grantCases: readonly StoreCase[] = [
                 const leave = [...leaving];
                 const listed = await readPages((cursor) => store.listGrants(index, common[index], cursor, 4), 4, async () => {
 
-                    await store.revokeGrant(leave.shift() ?? '');
-                    await store.revokeGrant(leave.pop() ?? '');
+                    await store.revokeGrant(String(leave.shift()));
+                    await store.revokeGrant(String(leave.pop()));
                     await openGrant(subject, { grant: common });
                 });
 

@@ -1,5 +1,5 @@
 import type { Rotation, TokenRecord } from '../store';
-import { atOnce, fresh, howMany, lives, minute, must, mustEqual, openGrant, plainRecord, tokenRecord, type StoreCase, type StoreUnderTest } from './subject';
+import { atOnce, fresh, howMany, lives, minute, must, mustEqual, openGrant, plainRecord, tokenRecord, tokenVersion, versionOf, type StoreCase, type StoreUnderTest } from './subject';
 
 /** How often two calls race: one round may go well by chance. */
 const rounds = 20;
@@ -7,13 +7,6 @@ const rounds = 20;
 const rotation = ({ now }: StoreUnderTest, token: TokenRecord, version: number, tokens: readonly TokenRecord[]): Rotation => ({
     token, version, value: { rotated: true }, expiresAt: now() + 60 * minute, tokens
 });
-
-const versionOf = async ({ store }: StoreUnderTest, token: TokenRecord): Promise<number> => {
-
-    const found = await store.findToken(token);
-    must(found !== null, 'findToken does not find a token that was just stored');
-    return found.version;
-};
 
 /** Each promise about many callers at once, in however many processes. */
 export const raceCases: readonly StoreCase[] = [
@@ -31,7 +24,7 @@ export const raceCases: readonly StoreCase[] = [
         run: async (subject) => {
 
             const { grant, token } = await openGrant(subject);
-            const version = await versionOf(subject, token);
+            const version = await tokenVersion(subject.store, token);
             const successors = Array.from({ length: 200 }, () => tokenRecord(subject, grant));
             const answers = await atOnce(subject, (store, index) => store.rotate(rotation(subject, token, version, successors.slice(index, index + 1))));
             mustEqual([howMany(answers, 'ok'), howMany(answers, 'conflict')], [1, 199], 'rotate answered [ok, conflict]');
@@ -46,7 +39,7 @@ export const raceCases: readonly StoreCase[] = [
 
             for (let i = 0; i < rounds; ++i) {
                 const { grant, token } = await openGrant(subject);
-                const version = await versionOf(subject, token);
+                const version = await tokenVersion(subject.store, token);
                 const answers = await atOnce(subject, async (store, index): Promise<string> => {
 
                     return index % 2 ? store.consume(token) : store.rotate(rotation(subject, token, version, [tokenRecord(subject, grant)]));
@@ -72,7 +65,7 @@ export const raceCases: readonly StoreCase[] = [
 
             const record = plainRecord(subject);
             await subject.store.put(record);
-            const version = (await subject.store.get(record.kind, record.key))?.version ?? NaN;
+            const version = await versionOf(subject.store, record);
             const answers = await atOnce(subject, (store, index) => store.replace({ ...record, value: { index } }, version));
             mustEqual(howMany(answers, true), 1, 'How many calls of replace answered true');
             const found = await subject.store.get(record.kind, record.key);
@@ -113,7 +106,7 @@ export const raceCases: readonly StoreCase[] = [
 
             for (let i = 0; i < rounds; ++i) {
                 const { grant, token } = await openGrant(subject);
-                const version = await versionOf(subject, token);
+                const version = await tokenVersion(subject.store, token);
                 const successors = Array.from({ length: 10 }, () => tokenRecord(subject, grant));
                 const answers = await atOnce(subject, async (store, index): Promise<unknown> => {
 

@@ -83,12 +83,27 @@ export const openGrant = async (subject: StoreUnderTest, changes: { readonly gra
 /** The same call by many at once, spread over all instances. */
 export const atOnce = <T>({ store, others = [] }: StoreUnderTest, call: (store: Store, index: number) => Promise<T>, callers = crowd): Promise<T[]> => {
 
-    const stores = [store, ...others];
-    return Promise.all(Array.from({ length: callers }, (_, index) => call(stores[index % stores.length] ?? store, index)));
+    return Promise.all(Array.from({ length: callers }, (_, index) => call(others[index % (others.length + 1)] ?? store, index)));
 };
 
 /** How many of these are this. */
 export const howMany = <T>(answers: readonly T[], wanted: T): number => answers.filter((answer) => answer === wanted).length;
+
+/** The version of a plain record. */
+export const versionOf = async (store: Store, { kind, key }: PlainRecord): Promise<number> => {
+
+    const found = await store.get(kind, key);
+    must(found !== null, 'get does not find a record that was just stored');
+    return found.version;
+};
+
+/** The version of a token. */
+export const tokenVersion = async (store: Store, token: TokenRecord): Promise<number> => {
+
+    const found = await store.findToken(token);
+    must(found !== null, 'findToken does not find a token that was just stored');
+    return found.version;
+};
 
 /** Whether a token would be honoured. */
 export const lives = async (store: Store, token: TokenRecord): Promise<boolean> => {

@@ -1,4 +1,4 @@
-import { day, fresh, lives, minute, must, mustEqual, openGrant, plainRecord, readPages, second, tokenRecord, type StoreCase, type StoreUnderTest } from './subject';
+import { day, fresh, lives, minute, must, mustEqual, openGrant, plainRecord, readPages, second, tokenRecord, tokenVersion, versionOf, type StoreCase, type StoreUnderTest } from './subject';
 
 /** Records that have expired when this has happened, of every kind. */
 const expireMany = async (subject: StoreUnderTest, kind: string, count: number): Promise<void> => {
@@ -23,7 +23,7 @@ export const timeCases: readonly StoreCase[] = [
             const { store } = subject;
             const record = plainRecord(subject);
             await store.put(record);
-            const version = (await store.get(record.kind, record.key))?.version ?? NaN;
+            const version = await versionOf(store, record);
             await subject.advance(minute - 1);
             must(await store.get(record.kind, record.key) !== null, 'get does not answer a record in its last millisecond');
             must(!await store.putIfAbsent(record), 'putIfAbsent put a record that was there for its last millisecond');
@@ -50,7 +50,7 @@ export const timeCases: readonly StoreCase[] = [
             }
 
             await store.put({ ...put, expiresAt: subject.now() + 3 * minute });
-            await store.replace({ ...replaced, expiresAt: subject.now() + 3 * minute }, (await store.get(replaced.kind, replaced.key))?.version ?? NaN);
+            await store.replace({ ...replaced, expiresAt: subject.now() + 3 * minute }, await versionOf(store, replaced));
             await store.put({ ...shortened, expiresAt: subject.now() + minute });
             await subject.advance(2 * minute);
             const found = await Promise.all([put, replaced, shortened].map(({ kind, key }) => store.get(kind, key)));
@@ -63,7 +63,7 @@ export const timeCases: readonly StoreCase[] = [
 
             const { store } = subject;
             const { grant, token } = await openGrant(subject, { token: { expiresAt: subject.now() + minute } });
-            const version = (await store.findToken(token))?.version ?? NaN;
+            const version = await tokenVersion(store, token);
             const late = tokenRecord(subject, grant);
             await store.addTokens(grant.id, [late]);
             await subject.advance(minute - 1);
@@ -83,11 +83,12 @@ export const timeCases: readonly StoreCase[] = [
         run: async (subject) => {
 
             const { store } = subject;
-            const { grant, token } = await openGrant(subject, { grant: { expiresAt: subject.now() + minute } });
-            const version = (await store.findToken(token))?.version ?? NaN;
+            const owner = { clientId: fresh(), subject: fresh(), sessionId: fresh() };
+            const { grant, token } = await openGrant(subject, { grant: { ...owner, expiresAt: subject.now() + minute } });
+            const version = await tokenVersion(store, token);
             await subject.advance(minute - 1);
             must(await lives(store, token), 'A token is dead in the last millisecond of its grant');
-            mustEqual((await store.listGrants('subject', grant.subject ?? '')).items, [grant], 'The grants of a subject in their last millisecond');
+            mustEqual((await store.listGrants('subject', owner.subject)).items, [grant], 'The grants of a subject in their last millisecond');
 
             await subject.advance(1);
             must(!await lives(store, token), 'A token lives under an expired grant');
@@ -99,7 +100,7 @@ export const timeCases: readonly StoreCase[] = [
             must(!await lives(store, late), 'addTokens added a token to an expired grant');
             must(!await store.revokeGrant(grant.id), 'revokeGrant was told that an expired grant lived');
             for (const index of ['subject', 'clientId', 'sessionId'] as const) {
-                mustEqual(await store.listGrants(index, grant[index] ?? ''), { items: [], cursor: null }, `The grants by ${index} once expired`);
+                mustEqual(await store.listGrants(index, owner[index]), { items: [], cursor: null }, `The grants by ${index} once expired`);
             }
         }
     },
@@ -181,7 +182,7 @@ export const timeCases: readonly StoreCase[] = [
             const swept: number[] = [];
             do {
                 swept.push(await store.sweep(5));
-            } while (swept.length < 100_000 && swept.at(-1) !== 0);
+            } while (swept.length < 10_000 && swept.at(-1) !== 0);
 
             must(swept.every((count) => count <= 5), `sweep(5) forgot ${Math.max(...swept)} records`);
             must(swept.at(-1) === 0, 'sweep never comes to an end');

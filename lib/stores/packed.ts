@@ -1,0 +1,13 @@
+import type { StoredValue } from './store';
+
+/** A value as it is kept in memory: text is small, and nobody can change it from outside. */
+export const pack = (value: StoredValue): string => JSON.stringify(value);
+
+/** The value that was packed. */
+export const unpack = (packed: string): StoredValue => JSON.parse(packed) as StoredValue;
+
+/** Kind and key in one: ('a', 'bc') and ('ab', 'c') are two addresses. */
+export const addressOf = (kind: string, key: string): string => JSON.stringify([kind, key]);
+
+/** The key of an address. */
+export const keyOf = (address: string): string => (JSON.parse(address) as [kind: string, key: string])[1];
