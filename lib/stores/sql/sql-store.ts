@@ -1,0 +1,227 @@
+import {
+    pageSize, type FoundRecord, type FoundToken, type GrantIndex, type GrantRecord, type Page, type PlainRecord, type Rotation, type Store,
+    type TokenAddress, type TokenRecord
+} from '../store';
+import { Answer, foundRecord, grantRecord, listedRecord, wordOf } from './answer';
+import type { SqlClient } from './client';
+import { encodeJson, indexKey } from './encoding';
+import { grantStatements } from './grant-statements';
+import { migrationScript, quoteSchema } from './migrations';
+import { counterStatements, recordStatements } from './record-statements';
+import { sweepStatement } from './sweep-statement';
+
+/** Settings of a {@link SqlStore}. */
+export interface SqlStoreOptions {
+    /** Answers milliseconds since the epoch, such as `Date.now`. The clock of the database has no say. */
+    readonly clock: () => number;
+    /** Where the tables are: lower-case letters, digits and underscores. `oauth2` unless given. */
+    readonly schema?: string;
+}
+
+const defaultSchema = 'oauth2';
+
+const statementsOf = (schema: string) => ({
+    ...recordStatements(schema),
+    ...counterStatements(schema),
+    ...grantStatements(schema),
+    sweep: sweepStatement(schema)
+});
+
+const addressOf = ({ grantId, kind, key }: TokenAddress) => [indexKey(grantId), indexKey(kind), indexKey(key)];
+
+const recordParams = ({ kind, key, value, expiresAt }: PlainRecord) => [indexKey(kind), indexKey(key), encodeJson({ key, value }), expiresAt];
+
+/** Tokens for one parameter. Text for times, as JSON knows no infinity. */
+const encodeTokens = (tokens: readonly TokenRecord[]): string => encodeJson(tokens.map(({ grantId, kind, key, value, expiresAt }) => ({
+    grant_id: indexKey(grantId), kind: indexKey(kind), key: indexKey(key), value, expires_at: `${expiresAt}`
+})));
+
+/** A page of what was found, one more than asked for: that one is where the next page begins, even if it is gone by then. */
+const pageOf = <T>(items: readonly T[], limit: number, keyOf: (item: T) => string): Page<T> => {
+
+    const next = items[limit];
+    return { items: items.slice(0, limit), cursor: next === undefined ? null : keyOf(next) };
+};
+
+/**
+ * Keeps everything in PostgreSQL: a server of its own through `pg`, or a folder through PGlite. Each function is one statement, so that any
+ * number of processes may share the tables.
+ *
+ * @example
+ * ```ts
+ * const store = new SqlStore(new Pool({ connectionString, connectionTimeoutMillis: 2000 }), { clock: Date.now });
+ * await store.initialize();
+ * ```
+ */
+export class SqlStore implements Store {
+
+    readonly #client: SqlClient;
+    readonly #clock: () => number;
+    readonly #schema: string;
+    readonly #statements: ReturnType<typeof statementsOf>;
+
+    /** Throws if the schema's name could mean anything else in SQL. */
+    constructor(client: SqlClient, { clock, schema = defaultSchema }: SqlStoreOptions) {
+
+        this.#client = client;
+        this.#clock = clock;
+        this.#schema = schema;
+        this.#statements = statementsOf(quoteSchema(schema));
+    }
+
+    /** The statement that {@link SqlStore.initialize} runs, for whoever may create tables where the server may not. */
+    static migrations(schema: string = defaultSchema): string {
+
+        return migrationScript(schema);
+    }
+
+    async initialize(): Promise<void> {
+
+        await this.#client.query(migrationScript(this.#schema), []);
+    }
+
+    async get(kind: string, key: string): Promise<FoundRecord | null> {
+
+        const row = await this.#row('get', indexKey(kind), indexKey(key), this.#clock());
+        return row === undefined ? null : foundRecord(Answer.of(row));
+    }
+
+    async put(record: PlainRecord): Promise<void> {
+
+        await this.#row('put', ...recordParams(record));
+    }
+
+    async putIfAbsent(record: PlainRecord): Promise<boolean> {
+
+        return await this.#row('putIfAbsent', ...recordParams(record), this.#clock()) !== undefined;
+    }
+
+    async replace(record: PlainRecord, version: number): Promise<boolean> {
+
+        return await this.#row('replace', ...recordParams(record), this.#clock(), version) !== undefined;
+    }
+
+    async delete(kind: string, key: string): Promise<void> {
+
+        await this.#row('delete', indexKey(kind), indexKey(key));
+    }
+
+    async list(kind: string, cursor: string | null = null, limit: number = pageSize): Promise<Page<PlainRecord & FoundRecord>> {
+
+        const rows = await this.#rows('list', indexKey(kind), indexKey(cursor ?? ''), this.#clock(), limit + 1);
+        return pageOf(rows.map((row) => listedRecord(kind, Answer.of(row))), limit, ({ key }) => key);
+    }
+
+    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void> {
+
+        const { id, clientId, subject, sessionId, expiresAt, value } = grant;
+        await this.#row('openGrant',
+            indexKey(id),
+            subject === null ? null : indexKey(subject),
+            indexKey(clientId),
+            sessionId === null ? null : indexKey(sessionId),
+            encodeJson({ id, clientId, subject, sessionId, value }),
+            expiresAt,
+            encodeTokens(tokens));
+    }
+
+    async addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean> {
+
+        return await this.#row('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens)) !== undefined;
+    }
+
+    async findToken(address: TokenAddress): Promise<FoundToken | null> {
+
+        const row = await this.#row('findToken', ...addressOf(address), this.#clock());
+        if (row === undefined) {
+            return null;
+        }
+
+        const answer = Answer.of(row);
+        const grant = answer.objectOrNull('grant');
+        return {
+            value: answer.value(),
+            version: answer.number('version'),
+            expiresAt: answer.number('expiresAt'),
+            used: answer.isTrue('used'),
+            grant: grant && grantRecord(grant)
+        };
+    }
+
+    async consume(address: TokenAddress): Promise<'ok' | 'used' | 'missing'> {
+
+        return wordOf(await this.#row('consume', ...addressOf(address), this.#clock()), 'ok', 'used', 'missing');
+    }
+
+    async rotate({ token, version, value, expiresAt, tokens }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
+
+        const row = await this.#row('rotate',
+            ...addressOf(token), this.#clock(), version, encodeJson(value), expiresAt, encodeTokens(tokens));
+        return wordOf(row, 'ok', 'conflict', 'missing');
+    }
+
+    async findGrant(grantId: string): Promise<GrantRecord | null> {
+
+        const row = await this.#row('findGrant', indexKey(grantId), this.#clock());
+        return row === undefined ? null : grantRecord(Answer.of(row));
+    }
+
+    async revokeGrant(grantId: string): Promise<boolean> {
+
+        return await this.#row('revokeGrant', indexKey(grantId), this.#clock()) !== undefined;
+    }
+
+    async listGrants(index: GrantIndex, value: string, cursor: string | null = null, limit: number = pageSize): Promise<Page<GrantRecord>> {
+
+        const statement = ({ subject: 'listBySubject', clientId: 'listByClientId', sessionId: 'listBySessionId' } as const)[index];
+        const rows = await this.#rows(statement, indexKey(value), indexKey(cursor ?? ''), this.#clock(), limit + 1);
+        return pageOf(rows.map((row) => grantRecord(Answer.of(row))), limit, ({ id }) => id);
+    }
+
+    async count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetsAt: number }> {
+
+        const now = this.#clock();
+        const answer = Answer.of(await this.#row('count', indexKey(key), now, now + windowMs));
+        return { count: answer.number('count'), resetsAt: answer.number('resetsAt') };
+    }
+
+    async counted(key: string): Promise<number> {
+
+        const row = await this.#row('counted', indexKey(key), this.#clock());
+        return row === undefined ? 0 : Answer.of(row).number('count');
+    }
+
+    async lease(name: string, holder: string, ttlMs: number): Promise<boolean> {
+
+        const now = this.#clock();
+        return await this.#row('lease', indexKey(name), indexKey(holder), now, now + ttlMs) !== undefined;
+    }
+
+    async release(name: string, holder: string): Promise<void> {
+
+        await this.#row('release', indexKey(name), indexKey(holder));
+    }
+
+    async sweep(limit = 1000): Promise<number> {
+
+        return Answer.of(await this.#row('sweep', this.#clock(), limit)).number('count');
+    }
+
+    /** Does nothing: the client is whose it was. */
+    close(): Promise<void> {
+
+        return Promise.resolve();
+    }
+
+    async #rows(statement: keyof ReturnType<typeof statementsOf>, ...params: readonly (string | number | null)[]): Promise<readonly unknown[]> {
+
+        const { rows } = await this.#client.query(this.#statements[statement], [...params]);
+        return rows;
+    }
+
+    async #row(statement: keyof ReturnType<typeof statementsOf>, ...params: readonly (string | number | null)[]): Promise<unknown> {
+
+        const [row] = await this.#rows(statement, ...params);
+        return row;
+    }
+}

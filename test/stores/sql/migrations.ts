@@ -1,0 +1,123 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { testClock } from '../../fixture/clock';
+import { emptySchema, sqlEngines, type SqlEngine } from '../../fixture/sql-engines';
+import { SqlStore, type SqlClient } from '../../../lib/sql';
+import { migrations, migrationScript } from '../../../lib/stores/sql/migrations';
+
+export const lab = Lab.script();
+const { after, before, beforeEach, describe, it } = lab;
+
+const clock = testClock();
+const slow = 120_000;
+const schema = 'migrated';
+const record = { kind: 'kind', key: 'key', value: {}, expiresAt: clock.now() + 1000 };
+const next = { version: 2, sql: (quoted: string) => `\nALTER TABLE ${quoted}.records ADD COLUMN note text;\n` };
+const broken = { version: 3, sql: (quoted: string) => `\nCREATE TABLE ${quoted}.half (a integer);\nALTER TABLE ${quoted}.nowhere ADD COLUMN note text;\n` };
+
+for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !== 'PGlite in a folder')) {
+    describe(`migrations on ${name}`, () => {
+
+        let engine: SqlEngine;
+        let client: SqlClient;
+
+        const storeOf = (each: SqlClient) => new SqlStore(each, { clock: clock.now, schema });
+        const column = async (sql: string): Promise<unknown[]> => {
+
+            const { rows } = await client.query(sql, []);
+            return rows.map((row) => Object.values(row ?? {})[0]);
+        };
+
+        const versions = () => column(`SELECT version FROM ${schema}.migrations ORDER BY version`);
+
+        before({ timeout: slow }, async () => {
+
+            engine = await open();
+            client = engine.clients()[0] ?? client;
+        });
+
+        beforeEach(async () => {
+
+            await emptySchema(client, schema);
+        });
+
+        after(async () => {
+
+            await emptySchema(client, schema);
+            await engine.end();
+        });
+
+        it('are numbered from 1 on without a gap', () => {
+
+            expect(migrations.map(({ version }) => version)).to.equal(migrations.map((_, index) => index + 1));
+        });
+
+        it('make the tables once, however often they run', async () => {
+
+            const store = storeOf(client);
+            await store.initialize();
+            await store.put(record);
+            await store.initialize();
+            await storeOf(client).initialize();
+            expect(await store.get('kind', 'key')).to.not.be.null();
+            expect(await versions()).to.equal(migrations.map(({ version }) => version));
+        });
+
+        it('make the tables once for many processes that start at once', async () => {
+
+            const clients = engine.clients();
+            await Promise.all(Array.from({ length: 20 }, (_, index) => storeOf(clients[index % clients.length] ?? client).initialize()));
+            expect(await versions()).to.equal(migrations.map(({ version }) => version));
+        });
+
+        it('go on from the version that is there, and keep what the tables hold', async () => {
+
+            await client.query(migrationScript(schema, migrations.slice(0, 1)), []);
+            const store = storeOf(client);
+            await store.put(record);
+            await client.query(migrationScript(schema, [...migrations.slice(0, 1), next]), []);
+            await client.query(migrationScript(schema, [...migrations.slice(0, 1), next]), []);
+            expect(await versions()).to.equal([1, 2]);
+            expect(await store.get('kind', 'key')).to.not.be.null();
+            expect(await column(`SELECT note FROM ${schema}.records`)).to.equal([null]);
+        });
+
+        it('leave nothing half done when one fails, and can be run again', async () => {
+
+            await storeOf(client).initialize();
+            await expect(client.query(migrationScript(schema, [...migrations.slice(0, 1), next, broken]), [])).to.reject(/nowhere/);
+            expect(await versions()).to.equal([1]);
+            expect(await column(`SELECT to_regclass('${schema}.half')::text`)).to.equal([null]);
+            expect(await column(`SELECT column_name FROM information_schema.columns WHERE table_schema = '${schema}' AND column_name = 'note'`)).to.equal([]);
+
+            await client.query(migrationScript(schema, [...migrations.slice(0, 1), next]), []);
+            expect(await versions()).to.equal([1, 2]);
+        });
+
+        it('leave nothing at all when the first one fails', async () => {
+
+            await expect(client.query(migrationScript(schema, [{ version: 1, sql: broken.sql }]), [])).to.reject(/nowhere/);
+            expect(await column(`SELECT to_regnamespace('${schema}')::text`)).to.equal([null]);
+        });
+
+        it('are what a DBA can run beforehand, after which the server needs no right to create anything', async () => {
+
+            await client.query(SqlStore.migrations(schema), []);
+            const block = (body: string) => client.query(`DO $block$ BEGIN ${body} END $block$`, []);
+            await block(`
+                IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'store_app') THEN CREATE ROLE store_app; END IF;
+                GRANT USAGE ON SCHEMA ${schema} TO store_app;
+                GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA ${schema} TO store_app;`);
+            await block(`SET LOCAL ROLE store_app; EXECUTE $script$${SqlStore.migrations(schema)}$script$;`);
+            await expect(block(`SET LOCAL ROLE store_app; EXECUTE $script$${migrationScript(schema, [...migrations, next])}$script$;`)).to.reject(/must be owner|permission denied/);
+        });
+
+        it('leave a schema alone that a newer version has made', async () => {
+
+            await client.query(migrationScript(schema, [...migrations, { ...next, version: 99 }]), []);
+            await storeOf(client).initialize();
+            expect((await versions()).at(-1)).to.equal(99);
+        });
+    });
+}
