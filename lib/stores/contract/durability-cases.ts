@@ -26,7 +26,7 @@ export const durabilityCases: readonly StoreCase[] = [
             await store.revokeGrant(revoked.grant.id);
             const rotated = await openGrant(subject);
             const successor = tokenRecord(subject, rotated.grant);
-            const rotation = { token: rotated.token, version: (await store.findToken(rotated.token))?.version ?? NaN, value: { grace: true }, expiresAt: subject.now() + minute };
+            const rotation = { token: rotated.token, version: await tokenVersion(store, rotated.token), value: { grace: true }, expiresAt: subject.now() + minute };
             await store.rotate({ ...rotation, tokens: [successor] });
 
             const reopened = await restart();

@@ -99,7 +99,7 @@ export const grantCases: readonly StoreCase[] = [
             mustEqual(await store.rotate(rotation), 'ok', 'What rotate answers');
             const found = await store.findToken(token);
             mustEqual([found?.used, found?.value, found?.expiresAt, found?.grant], [true, { sealed: 'reply' }, expiresAt, grant], 'What findToken answers for a rotated token');
-            mustEqual(await Promise.all(successors.map((token) => lives(store, token))), [true, true], 'Which successors live');
+            mustEqual(await Promise.all(successors.map((added) => lives(store, added))), [true, true], 'Which successors live');
 
             await subject.advance(minute);
             mustEqual(await store.findToken(token), null, 'What findToken answers once the rotated token is forgotten');

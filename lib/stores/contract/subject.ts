@@ -48,7 +48,7 @@ export const mustEqual = (actual: unknown, expected: unknown, what: string): voi
     must(isDeepStrictEqual(actual, expected), `${what}: expected ${said(expected)}, got ${said(actual)}`);
 };
 
-const said = (value: unknown): string => inspect(value, { depth: 5, breakLength: Infinity, maxStringLength: 100 });
+const said = (value: unknown): string => inspect(value, { depth: 5, breakLength: Infinity, maxStringLength: 100, maxArrayLength: 20 });
 
 /** What a server keeps instead of what a client presents. */
 export const digest = (presented: string): string => createHash('sha256').update(presented).digest('base64url');

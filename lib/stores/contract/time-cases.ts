@@ -172,7 +172,7 @@ export const timeCases: readonly StoreCase[] = [
 
             const { store } = subject;
             const kind = fresh();
-            await expireMany(subject, kind, 12);
+            await expireMany(subject, kind, 50);
             const record = plainRecord(subject, { kind });
             await store.put(record);
             const { token } = await openGrant(subject);
