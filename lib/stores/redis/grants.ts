@@ -1,0 +1,145 @@
+import type { FoundToken, GrantIndex, GrantRecord, Page, Rotation, TokenAddress, TokenRecord } from '../store';
+import type { RunScript } from './client';
+import { clearedBefore, expiryOf } from './expiry';
+import { nameOf, type Keys, type ListingKeys } from './keys';
+import { readNames } from './listing';
+import { grantRecord, integer, list, oneOf, storedValue } from './reply';
+import { addToListing, addTokens, consumeToken, getGrant, getToken, openGrant, removeFromListing, revokeGrant, rotateToken } from './scripts';
+
+const indexes = ['subject', 'clientId', 'sessionId'] as const;
+
+/** The grants and their tokens, each grant with all that hangs on it in one slot, and the listings of grants in others. */
+export class Grants {
+
+    readonly #run: RunScript;
+    readonly #keys: Keys;
+    readonly #clock: () => number;
+
+    constructor(run: RunScript, keys: Keys, clock: () => number) {
+
+        this.#run = run;
+        this.#keys = keys;
+        this.#clock = clock;
+    }
+
+    /** Resolves when grant and listings are written, in whatever order: nobody has the tokens of a grant whose caller saw a rejection. */
+    async open(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void> {
+
+        const now = this.#clock();
+        const { id, clientId, subject, sessionId, value } = grant;
+        const name = nameOf(id);
+        const { expires, ttl } = expiryOf(grant.expiresAt, now);
+        const parameters = [JSON.stringify({ id, clientId, subject, sessionId, value }), expires, ttl, ...this.#parametersOf(tokens, now)];
+        await Promise.all([
+            ...this.#listingsOf(grant).map(({ members, expiries }) => this.#run(addToListing, [members, expiries], [clearedBefore(now), name, expires, ttl])),
+            this.#run(openGrant, [this.#keys.grant(name), ...this.#keysOf(id, tokens)], parameters)
+        ]);
+    }
+
+    async addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean> {
+
+        const now = this.#clock();
+        const keys = [this.#keys.grant(nameOf(grantId)), ...this.#keysOf(grantId, tokens)];
+        return integer(await this.#run(addTokens, keys, [String(now), ...this.#parametersOf(tokens, now)])) === 1;
+    }
+
+    async findToken(address: TokenAddress): Promise<FoundToken | null> {
+
+        const reply = await this.#run(getToken, this.#keysOfToken(address), [String(this.#clock())]);
+        if (reply === null) {
+            return null;
+        }
+
+        const [token, grant] = list(reply);
+        const [value, version, expires, used] = list(token);
+        return {
+            value: storedValue(value), version: integer(version), expiresAt: integer(expires), used: oneOf(['0', '1'], used) === '1',
+            grant: grant === null ? null : grantRecord(grant)
+        };
+    }
+
+    async consume(address: TokenAddress): Promise<'ok' | 'used' | 'missing'> {
+
+        return oneOf(['ok', 'used', 'missing'], await this.#run(consumeToken, this.#keysOfToken(address), [String(this.#clock())]));
+    }
+
+    async rotate({ token, version, value, expiresAt, tokens }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
+
+        const now = this.#clock();
+        const { expires, ttl } = expiryOf(expiresAt, now);
+        const keys = [...this.#keysOfToken(token), ...tokens.map((successor) => this.#keys.token({ ...successor, grantId: token.grantId }))];
+        const parameters = [String(now), String(version), JSON.stringify(value), expires, ttl, ...this.#parametersOf(tokens, now)];
+        return oneOf(['ok', 'conflict', 'missing'], await this.#run(rotateToken, keys, parameters));
+    }
+
+    async find(grantId: string): Promise<GrantRecord | null> {
+
+        return this.#read(nameOf(grantId));
+    }
+
+    async revoke(grantId: string): Promise<boolean> {
+
+        const name = nameOf(grantId);
+        const [lived, record] = list(await this.#run(revokeGrant, [this.#keys.grant(name)], [String(this.#clock())]));
+        if (record !== null) {
+            await this.#unlist(name, record);
+        }
+
+        return integer(lived) === 1;
+    }
+
+    async list(index: GrantIndex, value: string, cursor?: string | null, limit?: number): Promise<Page<GrantRecord>> {
+
+        const page = await readNames(this.#run, this.#keys.grantListings(index, value), clearedBefore(this.#clock()), cursor, limit);
+        const grants = await Promise.all(page.items.map((name) => this.#read(name)));
+        return { items: grants.filter((grant) => grant !== null), cursor: page.cursor };
+    }
+
+    async #read(name: string): Promise<GrantRecord | null> {
+
+        const reply = await this.#run(getGrant, [this.#keys.grant(name)], [String(this.#clock())]);
+        return reply === null ? null : grantRecord(reply);
+    }
+
+    /** The grant is dead already: an entry that stays in a listing is passed over by readers, and goes when the grant would have expired. */
+    async #unlist(name: string, record: unknown): Promise<void> {
+
+        try {
+            const listings = this.#listingsOf(grantRecord([record, '0']));
+            await Promise.all(listings.map(({ members, expiries }) => this.#run(removeFromListing, [members, expiries], [name])));
+        }
+        catch {}
+    }
+
+    #listingsOf(grant: GrantRecord): ListingKeys[] {
+
+        return indexes.flatMap((index) => {
+
+            const value = grant[index];
+            return value === null ? [] : [this.#keys.grantListing(index, value, nameOf(grant.id))];
+        });
+    }
+
+    #keysOfToken(address: TokenAddress): string[] {
+
+        return [this.#keys.grant(nameOf(address.grantId)), this.#keys.token(address)];
+    }
+
+    #keysOf(grantId: string, tokens: readonly TokenRecord[]): string[] {
+
+        if (tokens.some((token) => token.grantId !== grantId)) {
+            throw new TypeError('Tokens are written with their own grant only');
+        }
+
+        return tokens.map((token) => this.#keys.token(token));
+    }
+
+    #parametersOf(tokens: readonly TokenRecord[], now: number): string[] {
+
+        return tokens.flatMap(({ value, expiresAt }) => {
+
+            const { expires, ttl } = expiryOf(expiresAt, now);
+            return [JSON.stringify(value), expires, ttl];
+        });
+    }
+}

@@ -1,0 +1,202 @@
+import { createHash } from 'node:crypto';
+
+/** A Lua script. Keys and values reach it as KEYS and ARGV only, never as a part of its source. */
+export interface Script {
+    readonly source: string;
+    readonly sha1: string;
+}
+
+const script = (...parts: readonly string[]): Script => {
+
+    const source = parts.join('\n');
+    return { source, sha1: createHash('sha1').update(source).digest('hex') };
+};
+
+// Times are compared as numbers and stored as the strings they came as, since Lua prints 14 digits of a number. Values are JSON that no script
+// opens: cjson turns [] into {} and long numbers into others. What is not a number where one must be makes a script fail.
+
+/** ARGV[1] is the time by the store's clock. */
+const clock = `
+local now = tonumber(ARGV[1])
+local function alive(expires) return expires and tonumber(expires) > now end
+`;
+
+/** Adds to and clears two sorted sets of one listing; of what has expired a bounded number each time. */
+const listing = `
+local function clear(members, expiries, before, most)
+  local dead = redis.call('ZRANGEBYSCORE', expiries, '-inf', before, 'LIMIT', 0, most)
+  if #dead > 0 then
+    redis.call('ZREM', members, unpack(dead))
+    redis.call('ZREM', expiries, unpack(dead))
+  end
+end
+local function add(members, expiries, member, expires, ttl)
+  redis.call('ZADD', members, 0, member)
+  redis.call('ZADD', expiries, expires, member)
+  for _, key in ipairs({ members, expiries }) do
+    if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
+  end
+end
+`;
+
+/** KEYS: record, members, expiries. ARGV: now, before, member, key, value, expires, ttl. */
+const writeRecord = `
+local found = redis.call('HMGET', KEYS[1], 'e', 'n')
+local exists = alive(found[1])
+local function write()
+  local version = exists and tonumber(found[2]) + 1 or 1
+  redis.call('HSET', KEYS[1], 'k', ARGV[4], 'v', ARGV[5], 'e', ARGV[6], 'n', string.format('%.0f', version))
+  redis.call('PEXPIRE', KEYS[1], ARGV[7])
+  clear(KEYS[2], KEYS[3], ARGV[2], 16)
+  add(KEYS[2], KEYS[3], ARGV[3], ARGV[6], ARGV[7])
+  return 1
+end
+`;
+
+/** KEYS: grant, then tokens. ARGV: value, expires and ttl of each token. A used token stays used, also when a client library sends a call again. */
+const writeTokens = `
+local function write(key, argument)
+  for i = key, #KEYS do
+    if redis.call('HGET', KEYS[i], 'u') ~= '1' then
+      redis.call('HSET', KEYS[i], 'v', ARGV[argument], 'e', ARGV[argument + 1], 'n', '1', 'u', '0')
+      redis.call('PEXPIRE', KEYS[i], ARGV[argument + 2])
+    end
+    argument = argument + 3
+  end
+end
+`;
+
+/** KEYS: record. ARGV: now. */
+export const getRecord = script(clock, `
+local found = redis.call('HMGET', KEYS[1], 'k', 'v', 'n', 'e')
+return alive(found[4]) and found
+`);
+
+export const putRecord = script(clock, listing, writeRecord, `
+return write()
+`);
+
+export const putRecordIfAbsent = script(clock, listing, writeRecord, `
+return exists and 0 or write()
+`);
+
+/** ARGV[8] is the version that was read. */
+export const replaceRecord = script(clock, listing, writeRecord, `
+return exists and found[2] == ARGV[8] and write() or 0
+`);
+
+/** KEYS: record, members, expiries. ARGV: member. */
+export const deleteRecord = script(`
+redis.call('DEL', KEYS[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+redis.call('ZREM', KEYS[3], ARGV[1])
+return 1
+`);
+
+/** KEYS: members, expiries. ARGV: before, member, expires, ttl. */
+export const addToListing = script(listing, `
+clear(KEYS[1], KEYS[2], ARGV[1], 16)
+add(KEYS[1], KEYS[2], ARGV[2], ARGV[3], ARGV[4])
+return 1
+`);
+
+/** KEYS: members, expiries. ARGV: member. */
+export const removeFromListing = script(`
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('ZREM', KEYS[2], ARGV[1])
+return 1
+`);
+
+/** KEYS: members, expiries. ARGV: before, from where, how many. */
+export const readListing = script(listing, `
+clear(KEYS[1], KEYS[2], ARGV[1], 128)
+return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
+`);
+
+/** KEYS: grant, then tokens. ARGV: grant, expires, ttl, then the tokens'. */
+export const openGrant = script(writeTokens, `
+redis.call('HSET', KEYS[1], 'r', ARGV[1], 'e', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+write(2, 4)
+return 1
+`);
+
+/** KEYS: grant, then tokens. ARGV: now, then the tokens'. */
+export const addTokens = script(clock, writeTokens, `
+if not alive(redis.call('HGET', KEYS[1], 'e')) then return 0 end
+write(2, 2)
+return 1
+`);
+
+/** KEYS: grant. ARGV: now. */
+export const getGrant = script(clock, `
+local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
+return alive(grant[2]) and grant
+`);
+
+/** KEYS: grant, token. ARGV: now. Answers the token, and the grant if it lives. */
+export const getToken = script(clock, `
+local token = redis.call('HMGET', KEYS[2], 'v', 'n', 'e', 'u')
+if not alive(token[3]) then return false end
+local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
+return { token, alive(grant[2]) and grant }
+`);
+
+/** KEYS: grant, token. ARGV: now. */
+export const consumeToken = script(clock, `
+local token = redis.call('HMGET', KEYS[2], 'e', 'u')
+if not alive(redis.call('HGET', KEYS[1], 'e')) or not alive(token[1]) then return 'missing' end
+if token[2] ~= '0' then return 'used' end
+redis.call('HSET', KEYS[2], 'u', '1')
+redis.call('HINCRBY', KEYS[2], 'n', 1)
+return 'ok'
+`);
+
+/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires, ttl, then the new tokens'. */
+export const rotateToken = script(clock, writeTokens, `
+local token = redis.call('HMGET', KEYS[2], 'e', 'n', 'u')
+if not alive(redis.call('HGET', KEYS[1], 'e')) or not alive(token[1]) then return 'missing' end
+if token[2] ~= ARGV[2] or token[3] ~= '0' then return 'conflict' end
+redis.call('HSET', KEYS[2], 'v', ARGV[3], 'e', ARGV[4], 'u', '1')
+redis.call('HINCRBY', KEYS[2], 'n', 1)
+redis.call('PEXPIRE', KEYS[2], ARGV[5])
+write(3, 6)
+return 'ok'
+`);
+
+/** KEYS: grant. ARGV: now. Answers whether it lived, and what it was. Its tokens need no word: nobody reads one without its grant. */
+export const revokeGrant = script(clock, `
+local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
+redis.call('DEL', KEYS[1])
+return { alive(grant[2]) and 1 or 0, grant[1] }
+`);
+
+/** KEYS: counter. ARGV: now, end of a new window, ttl. */
+export const countEvent = script(clock, `
+local counter = redis.call('HMGET', KEYS[1], 'n', 'e')
+if alive(counter[2]) then return { redis.call('HINCRBY', KEYS[1], 'n', 1), counter[2] } end
+redis.call('HSET', KEYS[1], 'n', '1', 'e', ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return { 1, ARGV[2] }
+`);
+
+/** KEYS: counter. ARGV: now. */
+export const readCounter = script(clock, `
+local counter = redis.call('HMGET', KEYS[1], 'n', 'e')
+return alive(counter[2]) and counter[1] or '0'
+`);
+
+/** KEYS: lease. ARGV: now, holder, expires, ttl. */
+export const takeLease = script(clock, `
+local lease = redis.call('HMGET', KEYS[1], 'h', 'e')
+if alive(lease[2]) and lease[1] ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'h', ARGV[2], 'e', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+return 1
+`);
+
+/** KEYS: lease. ARGV: holder. */
+export const releaseLease = script(`
+if redis.call('HGET', KEYS[1], 'h') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1
+`);
