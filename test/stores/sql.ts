@@ -228,19 +228,28 @@ describe('SqlStore', () => {
         expect(await store.findToken(tokenOf({ key: 'other' }))).to.be.null();
     });
 
-    it('refuses a token of another grant, or one that is there, and stores nothing of the call', async () => {
+    it('refuses a token of another grant, and stores nothing of the call', async () => {
 
         await store.openGrant(grantOf(), [tokenOf()]);
         const good = tokenOf({ key: 'good' });
-        for (const bad of [tokenOf({ key: 'bad', grantId: 'other' }), tokenOf()]) {
-            await expect(store.addTokens('grant', [good, bad])).to.reject(/violates/);
-            await expect(store.rotate({ token: tokenOf(), version: 1, value: {}, expiresAt: clock.now() + day, tokens: [good, bad] })).to.reject(/violates/);
-            await expect(store.openGrant(grantOf({ id: 'second' }), [{ ...good, grantId: 'second' }, bad])).to.reject(/violates/);
-        }
+        const bad = tokenOf({ key: 'bad', grantId: 'other' });
+        await expect(store.addTokens('grant', [good, bad])).to.reject(/violates/);
+        await expect(store.rotate({ token: tokenOf(), version: 1, value: {}, expiresAt: clock.now() + day, tokens: [good, bad] })).to.reject(/violates/);
+        await expect(store.openGrant(grantOf({ id: 'second' }), [{ ...good, grantId: 'second' }, bad])).to.reject(/violates/);
 
         expect(await store.findToken(good)).to.be.null();
         expect((await store.findToken(tokenOf()))?.used).to.be.false();
         expect(await store.findGrant('second')).to.be.null();
+    });
+
+    it('leaves a token as it is that is added again, so that no used one is fresh again', async () => {
+
+        await store.openGrant(grantOf(), [tokenOf(), tokenOf({ key: 'other' })]);
+        await store.consume(tokenOf());
+        expect(await store.addTokens('grant', [tokenOf({ value: { again: true } })])).to.be.true();
+        expect(await store.rotate({ token: tokenOf({ key: 'other' }), version: 1, value: {}, expiresAt: clock.now() + day, tokens: [tokenOf()] })).to.equal('ok');
+        const found = await store.findToken(tokenOf());
+        expect([found?.used, found?.value]).to.equal([true, {}]);
     });
 
     it('keeps what never expires, and refuses a time that is none', async () => {

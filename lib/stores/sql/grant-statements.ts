@@ -11,13 +11,15 @@ const live = (schema: string, id: string, now: string) => `live AS MATERIALIZED 
 
 /**
  * Inserts tokens under the grant that a part of the statement answered; under none if it answered nothing. A token that belongs to another
- * grant comes out as one without a grant, which the table refuses, and with it the whole statement.
+ * grant comes out as one without a grant, which the table refuses, and with it the whole statement. One that is there already stays as it is:
+ * a call that is repeated harms nothing, and no used token is fresh again.
  */
 const insertTokens = (schema: string, part: string, grant: string, tokens: string) => `
             INSERT INTO ${schema}.tokens (grant_id, kind, key, value, expires_at)
             SELECT CASE WHEN new.grant_id = ${part}.${grant} THEN new.grant_id END, new.kind, new.key, new.value, new.expires_at
             FROM ${part},
-                jsonb_to_recordset(${tokens}::jsonb) AS new (grant_id text, kind text, key text, value jsonb, expires_at double precision)`;
+                jsonb_to_recordset(${tokens}::jsonb) AS new (grant_id text, kind text, key text, value jsonb, expires_at double precision)
+            ON CONFLICT DO NOTHING`;
 
 /** The page of one index over grants. */
 const listBy = (schema: string, column: string) => `
@@ -29,7 +31,7 @@ const listBy = (schema: string, column: string) => `
 
 /** The statements on grants and their tokens; `schema` is quoted. */
 export const grantStatements = (schema: string) => ({
-    // A grant or token that is there already is an error of the caller: the table refuses it, and with it the whole statement
+    // A grant that is there already is an error of the caller: the table refuses it, and with it the whole statement
     openGrant: `
         WITH opened AS (
             INSERT INTO ${schema}.grants (id, subject, client_id, session_id, record, expires_at)
