@@ -29,6 +29,7 @@ export class StoredKeys implements JwksKeyStore {
             found.push(...page.items);
             ({ cursor } = page);
         } while (cursor !== null);
+
         return found.map(({ value }) => this.#open(value));
     }
 
@@ -55,7 +56,12 @@ export class StoredKeys implements JwksKeyStore {
 
     #open({ sealed, ...record }: StoredValue): SigningKeyRecord {
 
-        return checkedRecord(isSealed(sealed) ? { ...record, privateJwk: JSON.parse(this.#secrets.open('signing-key', String(record.id), sealed)) } : record);
+        if (!isSealed(sealed)) {
+            return checkedRecord(record);
+        }
+
+        const privateJwk: unknown = JSON.parse(this.#secrets.open('signing-key', String(record.id), sealed));
+        return checkedRecord({ ...record, privateJwk });
     }
 }
 
