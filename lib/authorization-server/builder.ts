@@ -164,8 +164,13 @@ export class AuthorizationServerBuilder extends SharedSetters {
             throw new Error(`setIssuer('${issuer}'): an issuer that is not this machine must be https. Put TLS in front of it, or call allowDevelopmentDefaults()`);
         }
 
-        if (this.#clock() < 1e11) {
+        if (!(this.#clock() >= 1e11)) {
             throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
+        }
+
+        const cors: unknown = this.#cors;
+        if (typeof cors !== 'boolean' && !(Array.isArray(cors) && cors.length > 0 && cors.every((origin) => typeof origin === 'string'))) {
+            throw new Error('setCors() takes false for no origin, or a list of origins such as [\'https://app.example.com\']');
         }
     }
 }
