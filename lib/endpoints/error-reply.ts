@@ -3,6 +3,8 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { OAuth2Error, isFailure } from '../error';
 import { Form } from '../protocol/form';
 
+const basicChallenge = 'Basic realm="OAuth 2.0", charset="UTF-8"';
+
 /**
  * The one place where an error becomes the reply of an endpoint that programs call (RFC 6749 §5.2).
  *
@@ -21,8 +23,9 @@ export const replyWithError: Lifecycle.Method = (request, h) => {
     }
 
     const { code, output } = refusalOf(request, response);
-    const challenge = code === 'invalid_client' && request.headers.authorization !== undefined ? { 'WWW-Authenticate': 'Basic realm="OAuth 2.0", charset="UTF-8"' } : {};
-    response.output = { ...output, headers: { ...output.headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
+    const headers = Object.fromEntries(Object.entries(output.headers).filter(([, value]) => value !== basicChallenge));      // The app may throw one object again
+    const challenge = code === 'invalid_client' && request.headers.authorization !== undefined ? { 'WWW-Authenticate': basicChallenge } : {};
+    response.output = { ...output, headers: { ...headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
     return h.continue;
 };
 

@@ -21,6 +21,7 @@ const pageOptions = ({ description, options }: Omit<EndpointRoute, 'cors'>): Rou
     auth: false,
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
+    response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
     ext: { onPreResponse: { method: showPage } }
 });
 

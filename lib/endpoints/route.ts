@@ -43,5 +43,6 @@ const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOption
     auth: false,
     state: { parse: false, failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
+    response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
     ext: { onPreResponse: { method: replyWithError } }
 });
