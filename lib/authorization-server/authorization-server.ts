@@ -12,9 +12,7 @@ import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
 import { MemoryStore } from '../stores/memory';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
-import { SettingOwners, checkSettings, type SharedSettings } from './settings';
-
-const day = 24 * 60 * 60 * 1000;
+import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 
 /** What the hub was told. */
 export interface AuthorizationServerOptions {
@@ -84,7 +82,7 @@ export class AuthorizationServer {
         }
 
         const { protocol, port } = this.#server.info;
-        return `${protocol}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
+        return `${protocol === 'https' ? 'https' : 'http'}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
     }
 
     /** What a strategy for some of the server's flows works with. */
@@ -163,7 +161,7 @@ export class AuthorizationServer {
 
     #rotation() {
 
-        const { intervalMs = 90 * day, leadMs = Math.min(600_000, Math.floor(intervalMs / 2)) } = this.#settings.setJwksRotatorOptions ?? {};
+        const { intervalMs = defaultIntervalMs, leadMs = Math.min(600_000, Math.floor(intervalMs / 2)) } = this.#settings.setJwksRotatorOptions ?? {};
         const longest = Math.max(0, ...this.#flows.map(({ longestLifetime }) => longestLifetime));
         return { intervalMs, leadMs, retentionMs: (this.#settings.setPublicKeyExpiry ?? longest) * 1000 };
     }
@@ -171,7 +169,7 @@ export class AuthorizationServer {
     #metadata(flows = this.#flows): MetadataSource {
 
         const { path } = placeOf(this.#server, this.#jwksPath());
-        return { issuer: this.issuer(), jwksPath: path, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration ?? {} };
+        return { issuer: this.issuer(), jwksPath: path, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
     }
 
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
@@ -195,9 +193,9 @@ export class AuthorizationServer {
     /** The keys are served from the first flow on: a later one cannot move them. No two routes may want one place. */
     #checkRoutes(flow: JoiningFlow, owner: string): void {
 
-        const { jwksRoute } = flow.settings;
-        if (this.#flows.length > 0 && jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
-            throw new Error(`Flow '${this.#flows[0]?.name ?? ''}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
+        const [first] = this.#flows;
+        if (first !== undefined && flow.settings.jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
+            throw new Error(`Flow '${first.name}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
         }
 
         const { jwks, metadata, openid } = this.#due(flow);

@@ -25,7 +25,7 @@ export interface MetadataSource {
     readonly jwksPath: string;
     readonly flows: readonly FlowMetadata[];
     /** Members that only the app knows. */
-    readonly additional: Readonly<Record<string, unknown>>;
+    readonly additional: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**

@@ -125,6 +125,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
             const { status, text } = await callRaw(demo.port, 'POST', '/oauth2/token', [`authorization: ${authorization}`, ...headers], body);
             expect([status, headers], text).to.equal([200, headers]);
         };
+
         await ok([`${formType}; charset=utf-8`], 'grant_type=client_credentials');
         await ok([`${formType};charset=UTF-8`], 'grant_type=client_credentials&');
         await ok(['content-type: APPLICATION/X-WWW-Form-URLencoded'], '&grant_type=client%5Fcredentials');

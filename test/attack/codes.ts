@@ -139,8 +139,9 @@ describe('a code', { timeout: 30_000 }, () => {
 
         const search = (more: Readonly<Record<string, string>>) => new URLSearchParams({ response_type: 'code', client_id: 'demo-web', redirect_uri: demo.callback, ...more }).toString();
         const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
-        for (const more of [{}, { code_challenge: challenge }, { code_challenge: challenge, code_challenge_method: 'plain' }, { code_challenge: challenge, code_challenge_method: 's256' }, { code_challenge: 'short', code_challenge_method: 'S256' }, { code_challenge: `${challenge}=`, code_challenge_method: 'S256' }, { code_challenge_method: 'S256' }]) {
-            const page = await open(`${demo.url}/oauth2/authorize?${search(more as Record<string, string>)}`);
+        const wrong: readonly Readonly<Record<string, string>>[] = [{}, { code_challenge: challenge }, { code_challenge: challenge, code_challenge_method: 'plain' }, { code_challenge: challenge, code_challenge_method: 's256' }, { code_challenge: 'short', code_challenge_method: 'S256' }, { code_challenge: `${challenge}=`, code_challenge_method: 'S256' }, { code_challenge_method: 'S256' }];
+        for (const more of wrong) {
+            const page = await open(`${demo.url}/oauth2/authorize?${search(more)}`);
             expect([page.status, page.form, page.headers.get('location')], JSON.stringify(more)).to.equal([400, undefined, null]);
         }
     });

@@ -82,6 +82,7 @@ describe('a protected route', { timeout: 30_000 }, () => {
             const input = `${part(head)}.${body}`;
             return `${input}.${sign('sha256', Buffer.from(input), { key: own.privateKey, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
         };
+
         const none = ['none', 'None', 'NONE', 'nOnE', '', null, undefined].map((alg) => part({ alg, kid, typ: 'at+jwt' }));
         const forged = [
             ...none.flatMap((head) => [`${head}.${payload}.`, `${head}.${payload}.${signature}`, `${head}.${admin}.`]),

@@ -158,8 +158,8 @@ describe('The hub', () => {
     it('warns loudly where development defaults serve an issuer that is not this machine', async () => {
 
         const warnings: unknown[] = [];
-        const emitWarning = process.emitWarning;
-        process.emitWarning = (...given: unknown[]) => warnings.push(given);
+        const emitWarning: unknown = Reflect.get(process, 'emitWarning');
+        Reflect.set(process, 'emitWarning', (...given: unknown[]) => warnings.push(given));
         try {
             const remote = await provision([machines()], (builder) => builder.setIssuer('http://auth.example.com').allowDevelopmentDefaults());
             await remote.server.initialize();
@@ -169,7 +169,7 @@ describe('The hub', () => {
             await local.server.stop();
         }
         finally {
-            process.emitWarning = emitWarning;
+            Reflect.set(process, 'emitWarning', emitWarning);
         }
 
         expect(warnings).to.equal([['http://auth.example.com runs on development defaults: whoever reaches it gets tokens that nobody should trust', { code: 'HAPI_OAUTH2_DEVELOPMENT' }]]);

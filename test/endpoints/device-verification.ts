@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { form, provision } from '../fixture/provision';
-import { OAuth2DeviceAuthorizationBuilder, OAuth2Error, type DeviceAuthorizationRoute, type FinalizeVerificationContext, type UserCodeContext, type UserCodeResult, type VerificationPageContext, type VerifyUserCode } from '../../lib';
+import { OAuth2DeviceAuthorizationBuilder, type OAuth2Error, type DeviceAuthorizationRoute, type FinalizeVerificationContext, type UserCodeContext, type UserCodeResult, type VerificationPageContext, type VerifyUserCode } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;

@@ -6,6 +6,7 @@ import * as Lab from '@hapi/lab';
 import { machines, people, quietServer } from '../fixture/flows';
 import { basic, form, provision } from '../fixture/provision';
 import { OAuth2ClientCredentialsBuilder, OAuth2Error } from '../../lib';
+import { refuseBody } from '../../lib/endpoints/error-reply';
 import { isFailure } from '../../lib/error';
 
 const lab = Lab.script();
@@ -167,6 +168,13 @@ describe('An error reply', () => {
         app.route({ method: 'GET', path: '/mine', handler: () => { throw new Error('mine'); } });
         expect((await app.inject('/mine')).result).to.include({ error: 'Internal Server Error' });
         expect((await app.inject('/nowhere')).result).to.include({ error: 'Not Found' });
+    });
+
+    it('takes a body for unusable whatever the reason, or without one', () => {
+
+        for (const err of [undefined, new Error('no Boom'), badRequest('malformed')]) {
+            expect(() => Reflect.apply(refuseBody, undefined, [undefined, undefined, err])).to.throw(OAuth2Error, 'The request body must be application/x-www-form-urlencoded');
+        }
     });
 
     it('comes for a handler that takes longer than the route may', async () => {

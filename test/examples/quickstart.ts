@@ -36,10 +36,10 @@ describe('the quickstart', () => {
             expect(wrong.status).to.equal(401);
             expect(await wrong.json()).to.equal({ error: 'invalid_client' });
 
-            const reply = await (await post('a-secret-of-32-random-characters')).json();
+            const reply = await (await post('a-secret-of-32-random-characters')).json() as Record<string, unknown>;
             expect(reply).to.include({ token_type: 'Bearer', expires_in: 600, scope: 'reports:read' });
 
-            const reports = await fetch(`${url}/reports`, { headers: { authorization: `Bearer ${reply.access_token}` } });
+            const reports = await fetch(`${url}/reports`, { headers: { authorization: `Bearer ${String(reply.access_token)}` } });
             expect(reports.status).to.equal(200);
             expect(await reports.text()).to.equal('Reports for reporter');
 

@@ -72,25 +72,27 @@ describe('openid-client', { timeout: 30_000 }, () => {
         expect(openid.scopes_supported).to.include(['openid', 'offline_access', 'reports:read', 'reports:write']);
     });
 
+    const signConfidentialIn = async (authentication: client.ClientAuth) => {
+
+        const config = await discover('demo-web', authentication);
+        client.enableNonRepudiationChecks(config);          // Verifies the signature of the ID token by the published keys
+        const tokens = await login(config, { scope: everything, max_age: '60' }, { maxAge: 60 });
+        expect(tokens.token_type).to.equal('bearer');       // As openid-client spells every one
+        expect(tokens.expires_in).to.equal(3600);
+        expect(tokens.scope?.split(' ')).to.only.include(everything.split(' '));
+
+        const claims: Readonly<Record<string, unknown>> = { ...tokens.claims() };
+        expect([claims.iss, claims.aud, claims.sub]).to.equal([demo.url, 'demo-web', 'ada']);
+        expect(Object.keys(claims)).to.only.include(['iss', 'aud', 'sub', 'exp', 'iat', 'jti', 'nonce', 'auth_time', 'at_hash', 'acr', 'amr']);
+        expect(decodeProtectedHeader(tokens.id_token ?? '').alg).to.equal('RS256');
+
+        const me = await get(config, tokens.access_token, '/me');
+        expect(await me.json()).to.include({ sub: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' });
+        expect((await get(config, tokens.access_token, '/reports')).status).to.equal(200);
+    };
+
     for (const [name, authentication] of [['client_secret_basic', client.ClientSecretBasic], ['client_secret_post', client.ClientSecretPost]] as const) {
-        it(`signs a user in for a confidential client with ${name}`, async () => {
-
-            const config = await discover('demo-web', authentication('demo-web-secret'));
-            client.enableNonRepudiationChecks(config);          // Verifies the signature of the ID token by the published keys
-            const tokens = await login(config, { scope: everything, max_age: '60' }, { maxAge: 60 });
-            expect(tokens.token_type).to.equal('bearer');       // As openid-client spells every one
-            expect(tokens.expires_in).to.equal(3600);
-            expect(tokens.scope?.split(' ')).to.only.include(everything.split(' '));
-
-            const claims = Object.entries(tokens.claims() ?? {});
-            expect(claims).to.include([['iss', demo.url], ['aud', 'demo-web'], ['sub', 'ada']]);
-            expect(claims.map(([name]) => name)).to.only.include(['iss', 'aud', 'sub', 'exp', 'iat', 'jti', 'nonce', 'auth_time', 'at_hash', 'acr', 'amr']);
-            expect(decodeProtectedHeader(tokens.id_token ?? '').alg).to.equal('RS256');
-
-            const me = await get(config, tokens.access_token, '/me');
-            expect(await me.json()).to.include({ sub: 'ada', name: 'Ada Lovelace', email: 'ada@example.com' });
-            expect((await get(config, tokens.access_token, '/reports')).status).to.equal(200);
-        });
+        it(`signs a user in for a confidential client with ${name}`, () => signConfidentialIn(authentication('demo-web-secret')));
     }
 
     it('signs a user in for a public client', async () => {
@@ -172,7 +174,7 @@ describe('openid-client', { timeout: 30_000 }, () => {
         const second = await client.refreshTokenGrant(config, first.refresh_token ?? '');
         expect(second.refresh_token).to.be.a.string().and.not.equal(first.refresh_token);
         expect(second.access_token).to.not.equal(first.access_token);
-        expect(second.claims()).to.include({ sub: 'ada', aud: 'demo-web' });
+        expect([second.claims()?.sub, second.claims()?.aud]).to.equal(['ada', 'demo-web']);
         expect(second.claims()?.auth_time).to.equal(first.claims()?.auth_time);
         expect(second.claims()?.nonce).to.be.undefined();
         expect((await get(config, second.access_token, '/me')).status).to.equal(200);
@@ -229,7 +231,7 @@ describe('openid-client', { timeout: 30_000 }, () => {
         for (const authentication of [client.ClientSecretBasic('demo-machine-secret'), client.ClientSecretPost('demo-machine-secret')]) {
             const config = await discover('demo-machine', authentication);
             const tokens = await client.clientCredentialsGrant(config, { scope: 'reports:read' });
-            expect(tokens).to.include({ scope: 'reports:read', expires_in: 600 });
+            expect([tokens.scope, tokens.expires_in]).to.equal(['reports:read', 600]);
             expect(tokens.refresh_token).to.be.undefined();
             expect(await (await get(config, tokens.access_token, '/reports')).json()).to.include({ client: 'demo-machine', user: null });
             expect((await get(config, tokens.access_token, '/me')).status).to.equal(403);
@@ -239,7 +241,6 @@ describe('openid-client', { timeout: 30_000 }, () => {
     it('is refused as invalid_client, unauthorized_client and invalid_scope', async () => {
 
         const machine = (id: string, secret: string, scope: string) => discover(id, client.ClientSecretBasic(secret)).then((config) => client.clientCredentialsGrant(config, { scope }));
-        const refused = async (promise: Promise<unknown>) => await refusal(promise);
         const challenged = await expect(machine('demo-machine', 'guess', 'reports:read')).to.reject(client.WWWAuthenticateChallengeError);
         expect(challenged.status).to.equal(401);
         expect(challenged.cause[0]?.scheme).to.equal('basic');
@@ -270,12 +271,13 @@ describe('openid-client', { timeout: 30_000 }, () => {
 
             return await fetch(url, options as RequestInit);
         };
+
         const { config, device } = await startDevice({ [client.customFetch]: customFetch });
-        expect(device).to.include({ expires_in: 600, interval: 5, verification_uri: `${demo.url}/oauth2/device` });
+        expect([device.expires_in, device.interval, device.verification_uri]).to.equal([600, 5, `${demo.url}/oauth2/device`]);
 
         const tokens = await client.pollDeviceAuthorizationGrant(config, { ...device, interval: 0.001 });
         expect(polls).to.equal(3);
-        expect(tokens.claims()).to.include({ sub: 'ada', aud: 'demo-tv' });
+        expect([tokens.claims()?.sub, tokens.claims()?.aud]).to.equal(['ada', 'demo-tv']);
         expect((await get(config, tokens.access_token, '/me')).status).to.equal(200);
 
         demo.advance(60);
@@ -318,30 +320,34 @@ describe('openid-client, by each way of authenticating', { timeout: 30_000 }, ()
         expect(metadata.token_endpoint_auth_signing_alg_values_supported).to.only.include(['HS256', 'ES256']);
     });
 
-    for (const method of Object.keys(methods)) {
-        it(`signs a user in with ${method}`, async () => {
+    const signUserIn = async (method: string) => {
 
-            const config = await discover(method);
-            client.enableNonRepudiationChecks(config);
-            const [pkceCodeVerifier, expectedNonce] = [client.randomPKCECodeVerifier(), client.randomNonce()];
-            const url = client.buildAuthorizationUrl(config, { redirect_uri: exampleCallback, scope: 'openid', nonce: expectedNonce, code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256' });
-            const tokens = await client.authorizationCodeGrant(config, await signIn(url, { username: 'x', password: 'x' }), { pkceCodeVerifier, expectedNonce, idTokenExpected: true });
-            expect(tokens.claims()).to.include({ sub: 'somebody', aud: method });
-            const response = await client.fetchProtectedResource(config, tokens.access_token, new URL('/oidc-authorization-code', server.url), 'GET');
-            expect(await response.json()).to.equal({ app: method, user: 'somebody' });
-        });
+        const config = await discover(method);
+        client.enableNonRepudiationChecks(config);
+        const [pkceCodeVerifier, expectedNonce] = [client.randomPKCECodeVerifier(), client.randomNonce()];
+        const url = client.buildAuthorizationUrl(config, { redirect_uri: exampleCallback, scope: 'openid', nonce: expectedNonce, code_challenge: await client.calculatePKCECodeChallenge(pkceCodeVerifier), code_challenge_method: 'S256' });
+        const tokens = await client.authorizationCodeGrant(config, await signIn(url, { username: 'x', password: 'x' }), { pkceCodeVerifier, expectedNonce, idTokenExpected: true });
+        expect([tokens.claims()?.sub, tokens.claims()?.aud]).to.equal(['somebody', method]);
+        const response = await client.fetchProtectedResource(config, tokens.access_token, new URL('/oidc-authorization-code', server.url), 'GET');
+        expect(await response.json()).to.equal({ app: method, user: 'somebody' });
+    };
+
+    const getMachineTokens = async (method: string) => {
+
+        const config = await discover(method);
+        const tokens = await Promise.all([client.clientCredentialsGrant(config), client.clientCredentialsGrant(config, { scope: 'a b' })]);
+        for (const { access_token: token } of tokens) {
+            const response = await client.fetchProtectedResource(config, token, new URL('/oauth2-client-credentials', server.url), 'GET');
+            expect(await response.json()).to.equal({ app: method, user: null });
+        }
+    };
+
+    for (const method of Object.keys(methods)) {
+        it(`signs a user in with ${method}`, () => signUserIn(method));
     }
 
     for (const method of Object.keys(methods).filter((name) => name !== 'none')) {
-        it(`gets a token for a machine with ${method}`, async () => {
-
-            const config = await discover(method);
-            const tokens = await Promise.all([client.clientCredentialsGrant(config), client.clientCredentialsGrant(config, { scope: 'a b' })]);
-            for (const { access_token: token } of tokens) {
-                const response = await client.fetchProtectedResource(config, token, new URL('/oauth2-client-credentials', server.url), 'GET');
-                expect(await response.json()).to.equal({ app: method, user: null });
-            }
-        });
+        it(`gets a token for a machine with ${method}`, () => getMachineTokens(method));
     }
 
     it('connects a device with none', async () => {

@@ -35,33 +35,35 @@ describe('simple-oauth2', { timeout: 30_000 }, () => {
         { authorizationMethod: 'body' }
     ] as const;
 
+    const getMachineToken = async (options: typeof ways[number]) => {
+
+        const token = await new ClientCredentials({ ...configuration('demo-machine'), options }).getToken({ scope: ['reports:read', 'reports:write'] });
+        expect(token.token).to.include({ token_type: 'Bearer', expires_in: 600, scope: 'reports:read reports:write' });
+        expect(token.expired()).to.be.false();
+        expect(await get('/reports', token)).to.equal(200);
+        expect(await get('/me', token)).to.equal(403);
+    };
+
+    const signUserIn = async (options: typeof ways[number]) => {
+
+        const { client, auth } = configuration('demo-web');
+        const webClient = new AuthorizationCode({ client, auth: { ...auth, authorizePath: '/oauth2/authorize' }, options });
+        const location = await signIn(webClient.authorizeURL({ redirect_uri: demo.callback, scope: 'openid offline_access', state: 'my state', ...challenge }));
+        expect(location.searchParams.get('state')).to.equal('my state');
+        const first = await webClient.getToken({ code: location.searchParams.get('code'), redirect_uri: demo.callback, code_verifier: verifier });
+        expect(await get('/me', first)).to.equal(200);
+
+        const second = await first.refresh({ scope: ['openid'] });
+        expect(second.token.refresh_token).to.not.equal(first.token.refresh_token);
+        expect(second.token).to.include({ scope: 'openid' });
+        expect(await get('/me', second)).to.equal(200);
+        expect(await get('/reports', second)).to.equal(403);
+    };
+
     for (const options of ways) {
         const way = Object.values(options).join(', ');
-
-        it(`gets a token for a machine (${way})`, async () => {
-
-            const token = await new ClientCredentials({ ...configuration('demo-machine'), options }).getToken({ scope: ['reports:read', 'reports:write'] });
-            expect(token.token).to.include({ token_type: 'Bearer', expires_in: 600, scope: 'reports:read reports:write' });
-            expect(token.expired()).to.be.false();
-            expect(await get('/reports', token)).to.equal(200);
-            expect(await get('/me', token)).to.equal(403);
-        });
-
-        it(`signs a user in and refreshes (${way})`, async () => {
-
-            const { client, auth } = configuration('demo-web');
-            const webClient = new AuthorizationCode({ client, auth: { ...auth, authorizePath: '/oauth2/authorize' }, options });
-            const location = await signIn(webClient.authorizeURL({ redirect_uri: demo.callback, scope: 'openid offline_access', state: 'my state', ...challenge }));
-            expect(location.searchParams.get('state')).to.equal('my state');
-            const first = await webClient.getToken({ code: location.searchParams.get('code'), redirect_uri: demo.callback, code_verifier: verifier });
-            expect(await get('/me', first)).to.equal(200);
-
-            const second = await first.refresh({ scope: ['openid'] });
-            expect(second.token.refresh_token).to.not.equal(first.token.refresh_token);
-            expect(second.token).to.include({ scope: 'openid' });
-            expect(await get('/me', second)).to.equal(200);
-            expect(await get('/reports', second)).to.equal(403);
-        });
+        it(`gets a token for a machine (${way})`, () => getMachineToken(options));
+        it(`signs a user in and refreshes (${way})`, () => signUserIn(options));
     }
 
     it('is refused with a wrong secret, and reads why', async () => {

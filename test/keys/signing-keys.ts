@@ -459,7 +459,7 @@ describe('SigningKeys', () => {
         const lastSigned = new Map<string, number>();
         const firstPublished = new Map<string, number>();
 
-        for (let i = 0; i < 75; ++i, clock.advance(60)) {
+        for (let i = 0; i < 68; ++i, clock.advance(60)) {
             const now = clock.now();
             const signing = [keys, other][i % 2] ?? keys;
             for (const { purpose, alg, typ } of uses) {

@@ -63,7 +63,7 @@ describe('Form, whatever it is made from,', () => {
                 expect(form.all(key)).to.equal(values.filter((value) => value !== ''));
                 const got = attempt(() => form.get(key));
                 expect<unknown>(got).to.equal(values.length > 1 ? { refused: 'invalid_request' } : { value: values[0] || undefined });
-                expect(attempt(() => form.require(key))).to.equal(values.length === 1 && values[0] !== '' ? { value: values[0] } : { refused: 'invalid_request' });
+                expect<unknown>(attempt(() => form.require(key))).to.equal(values.length === 1 && values[0] !== '' ? { value: values[0] } : { refused: 'invalid_request' });
             }
         });
     });

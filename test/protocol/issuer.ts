@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { isLoopbackIssuer, issuerPath, issuerProblem } from '../../lib/protocol/issuer';
+import { isLoopbackIssuer, issuerPath, issuerProblem, publicUrl } from '../../lib/protocol/issuer';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -60,5 +60,15 @@ describe('issuerPath()', () => {
         expect(issuerPath('https://a.example.com/')).to.equal('');
         expect(issuerPath('https://a.example.com/tenant/one')).to.equal('/tenant/one');
         expect(issuerPath('https://a.example.com/tenant/')).to.equal('/tenant');
+    });
+});
+
+describe('publicUrl()', () => {
+
+    it('is the origin of the issuer and the path, even where the path looks like a host', () => {
+
+        expect(publicUrl('https://a.example.com/tenant', '/oauth2/token')).to.equal('https://a.example.com/oauth2/token');
+        expect(publicUrl('http://localhost:3000', '/')).to.equal('http://localhost:3000/');
+        expect(publicUrl('https://a.example.com', '//evil.example.com/x')).to.equal('https://a.example.com//evil.example.com/x');
     });
 });
