@@ -205,6 +205,15 @@ describe('the body of a request', { timeout: 30_000 }, () => {
         }
     });
 
+    it('of a reply is sent whole, whatever range is asked for', async () => {
+
+        const whole = (await call(`${demo.url}/oauth2/keys`)).json;
+        for (const range of ['bytes=0-1', 'bytes=-1', 'bytes=9999999-', 'x', 'bytes=5-1']) {
+            const { status, json } = await call(`${demo.url}/oauth2/keys`, { headers: { range } });
+            expect([status, json], range).to.equal([200, whole]);
+        }
+    });
+
     it('leaves the server alive when the request breaks off or is no HTTP', async () => {
 
         const head = `POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${formType}\r\n`;

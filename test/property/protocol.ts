@@ -191,7 +191,9 @@ describe('Basic credentials, whatever is in them,', () => {
 describe('a redirect URI, whatever it is,', () => {
 
     const piece = fc.constantFrom('http:', 'https:', 'HTTP:', 'javascript:', 'data:', 'com.example.app:', '//', '/', '\\', '@', ':', '?', '#', '%0d%0a', '%2f', 'localhost', '127.0.0.1', '[::1]', 'evil.example.com', 'callback', 'a=b', '&', ':80', ' ', '\n', '\0', '\t', 'é', '。', '..');
-    const uri = fc.oneof(text, fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')), fc.webUrl());
+    const authority = fc.tuple(fc.constantFrom('http', 'https', 'com.example.app'), fc.constantFrom('', 'ada@', 'ada:x@', ':@', '@', 'ada%40'), fc.constantFrom('localhost', '127.0.0.1', '[::1]', '127.0.0.1.evil.example.com', 'evil.example.com'), fc.constantFrom('', ':', ':0', ':80', ':99999'), fc.constantFrom('', '/', '/callback', '/callback?a=b', '?', '#'))
+        .map(([scheme, user, ...rest]) => `${scheme}://${user}${rest.join('')}`);
+    const uri = fc.oneof(authority, text, fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join('')), fc.webUrl());
 
     it('is taken as it is, and only if it is safe in a header and leads to a client', () => {
 
