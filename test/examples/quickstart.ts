@@ -41,7 +41,7 @@ describe('the quickstart', () => {
 
             const reports = await fetch(`${url}/reports`, { headers: { authorization: `Bearer ${String(reply.access_token)}` } });
             expect(reports.status).to.equal(200);
-            expect(await reports.text()).to.equal('Reports for reporter');
+            expect(await reports.json()).to.equal({ reports: ['Q1', 'Q2'], client: 'reporter' });
 
             const closed = await fetch(`${url}/reports`);
             expect(closed.status).to.equal(401);

@@ -50,7 +50,8 @@ describe('simple-oauth2', { timeout: 30_000 }, () => {
         const webClient = new AuthorizationCode({ client, auth: { ...auth, authorizePath: '/oauth2/authorize' }, options });
         const location = await signIn(webClient.authorizeURL({ redirect_uri: demo.callback, scope: 'openid offline_access', state: 'my state', ...challenge }));
         expect(location.searchParams.get('state')).to.equal('my state');
-        const first = await webClient.getToken({ code: location.searchParams.get('code') ?? '', redirect_uri: demo.callback, code_verifier: verifier });
+        const redemption = { code: location.searchParams.get('code') ?? '', redirect_uri: demo.callback, code_verifier: verifier };        // Its types know no PKCE
+        const first = await webClient.getToken(redemption);
         expect(await get('/me', first)).to.equal(200);
 
         const second = await first.refresh({ scope: ['openid'] });
