@@ -134,9 +134,9 @@ try {
         });
     }
 
-    await step('it ends on SIGTERM and leaves the port', async () => {
+    await step('it ends on SIGTERM to npm alone and leaves the port', async () => {
 
-        signal('SIGTERM');
+        child.kill('SIGTERM');
         await within(stopMs, ended, 'The stop');
         const left = await fetch(url).then(() => false, () => true);
         expectEqual(left, true, 'that nobody listens any more');

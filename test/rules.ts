@@ -10,7 +10,8 @@ import { basic, listening, provision } from './fixture/provision';
 import { refusalOf } from './fixture/refusal';
 import {
     ClientSecretBasic, ClientSecretPost, NoneAuthMethod, OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder,
-    OAuth2DeviceAuthorizationBuilder, OAuth2Error, OIDCAuthorizationCodeBuilder, type AuthorizationServerBuilder, type OAuth2ErrorCode
+    OAuth2DeviceAuthorizationBuilder, OAuth2Error, OIDCAuthorizationCodeBuilder, type AuthorizationServerBuilder, type OAuth2ErrorCode,
+    type UnprovenTokenContext
 } from '../lib';
 
 const lab = Lab.script();
@@ -462,6 +463,19 @@ describe('The rules', () => {
 
             const { access_token: person } = await personToken(url);
             expect(await json(await get(`${url}/for/oauth2`, { authorization: `Bearer ${String(person)}` }))).to.include({ app: { id: 'spa' }, user: { id: 'alice' }, scope: ['openid'] });
+        });
+    });
+
+    it('rule 17: a user whose id is the client\'s gets no token, which would pass as the client\'s own', async () => {
+
+        const sign = ({ createJwtAccessToken, clientId }: UnprovenTokenContext) => createJwtAccessToken({ sub: clientId }).then(({ token }) => ({ access_token: token }));
+        const { server } = await provision([people().tokenRoute((route) => route.generateToken(sign)), machines().tokenRoute((route) => route.generateToken(sign))]);
+        await listening(server, async (url) => {
+
+            const person = await post(`${url}/oauth2/token`, { grant_type: 'authorization_code', code: 'c', client_id: 'alice' });
+            expect(person.status).to.equal(400);
+            expect(await json(person)).to.equal({ error: 'invalid_grant', error_description: 'The user has the id of the client' });
+            expect((await post(`${url}/oauth2/token`, { grant_type: 'client_credentials', client_id: 'm', client_secret: 's' })).status).to.equal(200);
         });
     });
 

@@ -200,6 +200,10 @@ export const addStrategy = (server: Server, shared: AuthorizationServer, { name,
 /** The hub of a server: the one that was registered, or one with its defaults. */
 export const authorizationServer = async (server: Server): Promise<AuthorizationServer> => {
 
+    if (server.realm.plugin === pluginName) {              // hapi would take the flow for the hub
+        throw new Error(`A flow cannot be called '${pluginName}', as the hub's plugin is: give strategyName() another name`);
+    }
+
     await server.register(AuthorizationServerBuilder.create(), { once: true });
     return server.plugins[pluginName].authorizationServer;
 };

@@ -3,8 +3,6 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { OAuth2Error, isFailure } from '../error';
 import { Form } from '../protocol/form';
 
-const basicChallenge = 'Basic realm="OAuth 2.0", charset="UTF-8"';
-
 /**
  * The one place where an error becomes the reply of an endpoint that programs call (RFC 6749 §5.2).
  *
@@ -22,10 +20,9 @@ export const replyWithError: Lifecycle.Method = (request, h) => {
         return h.continue;
     }
 
-    const { code, output } = refusalOf(request, response);
-    const headers = Object.fromEntries(Object.entries(output.headers).filter(([, value]) => value !== basicChallenge));      // The app may throw one object again
-    const challenge = code === 'invalid_client' && request.headers.authorization !== undefined ? { 'WWW-Authenticate': basicChallenge } : {};
-    response.output = { ...output, headers: { ...headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
+    const { code, made } = refusalOf(request, response);
+    const challenge = code === 'invalid_client' && request.headers.authorization !== undefined ? { 'WWW-Authenticate': 'Basic realm="OAuth 2.0", charset="UTF-8"' } : {};
+    response.output = { ...made, headers: { ...made.headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
     return h.continue;
 };
 

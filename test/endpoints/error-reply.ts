@@ -5,7 +5,7 @@ import * as Lab from '@hapi/lab';
 
 import { machines, people, quietServer } from '../fixture/flows';
 import { basic, form, provision } from '../fixture/provision';
-import { OAuth2ClientCredentialsBuilder, OAuth2Error } from '../../lib';
+import { OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2Error } from '../../lib';
 import { refuseBody } from '../../lib/endpoints/error-reply';
 import { isFailure } from '../../lib/error';
 
@@ -152,6 +152,20 @@ describe('An error reply', () => {
         const app = await server({ flow: throwing(new OAuth2Error('invalid_client')) });
         await app.inject(good);
         expect((await app.inject(form('/oauth2/token', { grant_type: 'client_credentials', client_id: 'm', client_secret: 's' }))).headers['www-authenticate']).to.be.undefined();
+    });
+
+    it('keeps no trace of a page that showed the same error object', async () => {
+
+        const shared = new OAuth2Error('invalid_request', 'Not here');
+        const login = OAuth2AuthorizationCodeBuilder.create()
+            .authorizationRoute((route) => route.setGETResponseRenderer(() => { throw shared; }).generateCode(() => null))
+            .tokenRoute((route) => route.generateToken(() => { throw shared; }));
+        const { server: app } = await provision([login]);
+        const page = await app.inject(`/oauth2/authorize?response_type=code&client_id=c&redirect_uri=https%3A%2F%2Fapp.example.com%2F&code_challenge_method=S256&code_challenge=${'a'.repeat(43)}`);
+        expect(page.headers['content-type']).to.equal('text/html; charset=utf-8');
+        const reply = await app.inject(form('/oauth2/token', { grant_type: 'authorization_code', code: 'c', client_id: 'c' }));
+        expect(reply.result).to.equal({ error: 'invalid_request', error_description: 'Not here' });
+        expect(reply.headers['content-security-policy']).to.be.undefined();
     });
 
     it('carries the headers of the refusal', async () => {

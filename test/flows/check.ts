@@ -70,6 +70,11 @@ describe('A flow is refused at registration, saying what to change, when', () =>
         }
     });
 
+    it('it has the name of the hub\'s plugin', async () => {
+
+        expect(await refusal(machines().strategyName('hapi-oauth2-flows'))).to.equal('A flow cannot be called \'hapi-oauth2-flows\', as the hub\'s plugin is: give strategyName() another name');
+    });
+
     it('it would sign with an algorithm that does not exist, or one that shares a secret', async () => {
 
         for (const alg of ['HS256', 'none', 'ES257', undefined]) {

@@ -126,6 +126,17 @@ describe('a proof-of-possession token type', () => {
             expect((await get('/toy', 'Toy opaque')).challenge).to.contain('The access token is not bound');
         });
 
+        it('holds an opaque token to what validate says it was bound to', async () => {
+
+            const confirmation = await jkt();
+            const { get, clock } = resourceServer({ toy: { tokenType: new ToyProofToken(), validate: () => ({ isValid: true, credentials: { user: { id: 'alice' } }, confirmation }) } });
+            const proof = (of: typeof key) => toyProof(of, { htm: 'GET', htu: url, iat: clock.now() / 1000 }, 'opaque');
+            expect((await get('/toy', 'Toy opaque', { toy: await proof(thief) })).statusCode).to.equal(401);
+            const { statusCode, result } = await get('/toy', 'Toy opaque', { toy: await proof(key) });
+            expect(statusCode).to.equal(200);
+            expect(result?.credentials).to.equal({ user: { id: 'alice' } });
+        });
+
         it('leaves a proof unused by a strategy whose token it is not', async () => {
 
             const { get, sign, protect, clock } = resourceServer({ one: { tokenType: new ToyProofToken() }, two: { tokenType: new ToyProofToken() } });
