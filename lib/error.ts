@@ -92,6 +92,8 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
     /** How hapi renders the error. */
     declare readonly output: Output;
 
+    readonly #made: Output;
+
     constructor(code: OAuth2ErrorCode, description?: string, options: OAuth2ErrorOptions = {}) {
 
         super(description || code, { cause: options.cause });
@@ -102,6 +104,13 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
             headers: { ...options.headers },
             payload: { error: code, ...(description ? { error_description: printable(description) } : {}) }
         });
+        this.#made = structuredClone(this.output);
+    }
+
+    /** @internal The output as it was made: what hapi renders is changed on the way out, and an app may throw one object again. */
+    get made(): Output {
+
+        return structuredClone(this.#made);
     }
 
     /** The error a client may see instead of `error`: itself if it is one of ours, else one that says nothing of what was thrown. */

@@ -34,7 +34,7 @@ export type { Form } from './protocol/form';
 export type { SigningAlgorithm } from './protocol/signing-algorithm';
 export type { Grant, Presented } from './stores/grant';
 export { MemoryStore } from './stores/memory';
-export type { FoundRecord, FoundToken, GrantIndex, GrantRecord, Page, PlainRecord, Rotation, Store, StoredValue, TokenAddress, TokenRecord } from './stores/store';
+export type { FoundRecord, FoundToken, GrantIndex, GrantRecord, Page, PlainRecord, ReplayMemory, Rotation, Store, StoredValue, TokenAddress, TokenRecord } from './stores/store';
 export type { AccessTokenClaims, AccessTokenPayload, JwtAccessToken } from './tokens/access-token';
 export { BearerToken } from './tokens/bearer-token';
 export type { IdTokenClaims, SignedIdToken } from './tokens/id-token';

@@ -33,7 +33,7 @@ const failing = async (makeSubject: () => StoreUnderTest): Promise<string[]> => 
     return names;
 };
 
-const noticed = new Map<new (options: { clock: () => number }) => Store, Promise<string[]>>();
+const noticed = new Map<new(options: { clock: () => number }) => Store, Promise<string[]>>();
 
 /** The names of the cases that a store fails, run once. */
 const failedBy = (Broken: new (options: { clock: () => number }) => Store): Promise<string[]> => {
@@ -98,7 +98,7 @@ describe('store contract', () => {
 
             const names = await failing(() => subjectOf(Broken));
             expect(names).to.include(String(noticedBy[promise]));
-            });
+        });
     }
 
     it('fails a store that a restart empties, and passes one that keeps all', async () => {

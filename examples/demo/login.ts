@@ -1,4 +1,4 @@
-import { OAuth2Error, OAuth2TokenResponse, OIDCAuthorizationCodeBuilder, type TokenResponse, type UnprovenTokenContext } from 'hapi-oauth2-flows';
+import { OAuth2Error, OAuth2TokenResponse, OIDCAuthorizationCodeBuilder, type UnprovenTokenContext } from 'hapi-oauth2-flows';
 
 import { allowedScope, checkResource, isRedirectUriOf, provenClient } from './clients';
 import type { Demo } from './demo';
@@ -13,10 +13,17 @@ interface Code {
     readonly nonce: string | undefined;
 }
 
-/** What a refresh token stands for, and what it was exchanged for. */
+/** What a refresh token stands for, and what it was exchanged for: a reply for each scope that was asked for. */
 interface RefreshToken {
     readonly grant: DemoGrant;
-    exchanged?: { readonly at: number; readonly scope: string; readonly response: Promise<TokenResponse> };
+    exchanged?: { readonly at: number; readonly successor: string | undefined; readonly replies: Map<string, Promise<Reply>> };
+}
+
+/** A reply that may be asked for again. */
+interface Reply {
+    readonly at: number;
+    readonly response: OAuth2TokenResponse;
+    readonly expiresIn: number;
 }
 
 /** How long a reply that got lost can be asked for again. */
@@ -30,24 +37,30 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
     const codes = new OneTimeCodes<Code>(clock);
     const refreshTokens = new OneTimeCodes<RefreshToken>(clock);
 
-    const respond = async (ctx: UnprovenTokenContext, grant: DemoGrant, scope: string, nonce: string | undefined): Promise<OAuth2TokenResponse> => {
+    const newRefreshToken = (grant: DemoGrant): string | undefined => {
 
+        const granted = grant.scope.split(' ');
+        const isRefreshable = clients.get(grant.clientId)?.grant_types.includes('refresh_token') && (!granted.includes('openid') || granted.includes('offline_access'));
+        if (!isRefreshable) {
+            return undefined;
+        }
+
+        const value = randomValue();
+        refreshTokens.add(value, { grant }, 14 * 24 * 60 * 60);
+        return value;
+    };
+
+    const respond = async (ctx: UnprovenTokenContext, grant: DemoGrant, scope: string, refreshToken: string | undefined, nonce?: string): Promise<Reply> => {
+
+        const at = clock();
         const { token, expiresIn } = await ctx.createJwtAccessToken({ sub: grant.subject, scope, grant_id: grant.id });
-        const response = new OAuth2TokenResponse({ access_token: token }).setTokenType(ctx.tokenType).setExpiresIn(expiresIn).setScope(scope);
+        const response = new OAuth2TokenResponse({ access_token: token }).setTokenType(ctx.tokenType).setExpiresIn(expiresIn).setScope(scope).setRefreshToken(refreshToken);
         if (scope.split(' ').includes('openid')) {
             const idToken = await ctx.createIdToken({ sub: grant.subject, nonce, auth_time: grant.authTime, acr: 'urn:hapi-oauth2:acr:password', amr: ['pwd'], access_token: token });
             response.setIdToken(idToken.token);
         }
 
-        const granted = grant.scope.split(' ');
-        const isRefreshable = clients.get(grant.clientId)?.grant_types.includes('refresh_token') && (!granted.includes('openid') || granted.includes('offline_access'));
-        if (isRefreshable && grants.isLive(grant.id)) {
-            const value = randomValue();
-            refreshTokens.add(value, { grant }, 14 * 24 * 60 * 60);
-            response.setRefreshToken(value);
-        }
-
-        return response;
+        return { at, response, expiresIn };
     };
 
     return OIDCAuthorizationCodeBuilder
@@ -88,7 +101,7 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
 
             const client = provenClient(clients, ctx);
             checkResource(issuer(), ctx.resource);
-            const code = codes.find(ctx.code);
+            const code = codes.find(ctx.code, true);
             if (code?.data.grant.clientId !== client.client_id || (ctx.redirectUri ?? code.data.redirectUri) !== code.data.redirectUri || !ctx.verifyCodeVerifier(ctx.codeVerifier, code.data.codeChallenge)) {
                 throw invalidGrant();
             }
@@ -98,8 +111,13 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
                 throw invalidGrant();
             }
 
+            if (codes.isExpired(code)) {
+                throw invalidGrant();
+            }
+
             code.used = true;
-            return await respond(ctx, code.data.grant, code.data.grant.scope, code.data.nonce);
+            const { grant, nonce } = code.data;
+            return (await respond(ctx, grant, grant.scope, newRefreshToken(grant), nonce)).response;
         }))
         .refreshTokenRoute((route) => route.generateToken(async (ctx) => {
 
@@ -116,19 +134,22 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
                 throw new OAuth2Error('invalid_scope', 'A refresh cannot widen the scope');
             }
 
-            if (found.used) {
-                if (data.exchanged !== undefined && clock() < data.exchanged.at + graceMs && data.exchanged.scope === scope) {
-                    return await data.exchanged.response;
-                }
-
+            if (data.exchanged !== undefined && clock() >= data.exchanged.at + graceMs) {
                 grants.revoke(data.grant);
                 throw invalidGrant();
             }
 
+            // A double click or a lost reply: the same again, unless the client shows that it got it by using what was in it
+            const exchanged = data.exchanged ??= { at: clock(), successor: newRefreshToken(data.grant), replies: new Map() };
             found.used = true;
-            const response = respond(ctx, data.grant, scope, undefined).then((reply) => reply.toJSON());
-            data.exchanged = { at: clock(), scope, response };             // Before anything is awaited: a double click asks for the same reply
-            return await response;
+            if (refreshTokens.find(exchanged.successor ?? '')?.used) {
+                throw invalidGrant();
+            }
+
+            const reply = exchanged.replies.get(scope) ?? respond(ctx, data.grant, scope, exchanged.successor);
+            exchanged.replies.set(scope, reply);                // Before anything is awaited
+            const { at, response, expiresIn } = await reply;
+            return { ...response.toJSON(), expires_in: expiresIn - Math.floor((clock() - at) / 1000) };
         }))
         .validate((_request, { jwtAccessTokenPayload }) => ({ isValid: grants.isLive(jwtAccessTokenPayload?.grant_id) }));
 };

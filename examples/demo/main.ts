@@ -11,6 +11,19 @@ const portOf = (value = '3000'): number => {
     return port;
 };
 
+/** npm hands a signal to the shell between us, which ends without telling: when it is gone, we have got another parent. */
+const stopWithParent = (stop: () => void): void => {
+
+    const { ppid } = process;
+    const timer = setInterval(() => {
+
+        if (process.ppid !== ppid) {
+            clearInterval(timer);
+            stop();
+        }
+    }, 500);
+};
+
 const start = async (): Promise<void> => {
 
     const port = portOf(process.env.PORT);
@@ -20,8 +33,13 @@ const start = async (): Promise<void> => {
 
         throw new Error(`The demo cannot listen on port ${port}: stop what does, or set PORT to another`, { cause: err });
     });
+    const stop = () => void server.stop({ timeout: 1000 }).then(() => process.exit(0));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-        process.once(signal, () => void server.stop({ timeout: 1000 }).then(() => process.exit(0)));
+        process.once(signal, stop);
+    }
+
+    if (process.env.npm_lifecycle_event !== undefined) {
+        stopWithParent(stop);
     }
 
     console.log(`The demo authorization server runs at ${issuer}\n\n${tryIt(issuer, `http://localhost:${port}/callback`)}\nPress Ctrl+C to stop.`);

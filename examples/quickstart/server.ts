@@ -27,7 +27,7 @@ export const start = async (port: number): Promise<Hapi.Server> => {
         method: 'GET',
         path: '/reports',
         options: { auth: { strategy: 'oauth2', access: { scope: ['reports:read'] } } },
-        handler: ({ auth }) => `Reports for ${auth.credentials.app?.id}`
+        handler: ({ auth }) => ({ reports: ['Q1', 'Q2'], client: auth.credentials.app?.id })
     });
     await server.start();
     return server;

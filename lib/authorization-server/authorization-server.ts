@@ -5,16 +5,16 @@ import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata
 import type { CorsSetting } from '../endpoints/options';
 import { assertFree, placeOf, type Place } from '../endpoints/place';
 import type { TokenEndpoint } from '../endpoints/token';
-import type { KeyPurpose } from '../keys/key-store';
+import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
 import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
+import type { Secrets } from '../protocol/secrets';
 import { MemoryStore } from '../stores/memory';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
-import { SettingOwners, checkSettings, type SharedSettings } from './settings';
-
-const day = 24 * 60 * 60 * 1000;
+import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
+import { StoredKeys } from './stored-keys';
 
 /** What the hub was told. */
 export interface AuthorizationServerOptions {
@@ -25,6 +25,8 @@ export interface AuthorizationServerOptions {
     /** Whether an authorization request without PKCE may reach a handler. */
     readonly requirePkce: boolean;
     readonly allowDevelopmentDefaults: boolean;
+    readonly store: Store | undefined;
+    readonly secrets: Secrets | undefined;
     readonly settings: SharedSettings;
 }
 
@@ -58,7 +60,7 @@ export class AuthorizationServer {
     readonly #options: AuthorizationServerOptions;
     readonly #owners = new SettingOwners();
     readonly #flows: JoiningFlow[] = [];
-    readonly #memoryKeys = new MemoryKeyStore();
+    readonly #ownKeys: JwksKeyStore;
     #settings: SharedSettings = {};
 
     constructor(server: Server, options: AuthorizationServerOptions) {
@@ -68,8 +70,9 @@ export class AuthorizationServer {
         this.clock = options.clock;
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
-        this.store = new MemoryStore(options);
-        const store = () => this.#settings.setJwksKeyStore ?? this.#memoryKeys;
+        this.store = options.store ?? new MemoryStore(options);
+        this.#ownKeys = options.secrets === undefined || this.store instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
+        const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation() });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
@@ -84,7 +87,7 @@ export class AuthorizationServer {
         }
 
         const { protocol, port } = this.#server.info;
-        return `${protocol}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
+        return `${protocol === 'https' ? 'https' : 'http'}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
     }
 
     /** What a strategy for some of the server's flows works with. */
@@ -117,9 +120,8 @@ export class AuthorizationServer {
             throw new Error(`Flow '${outliving.name}' signs tokens that live ${outliving.longestLifetime} seconds, but setPublicKeyExpiry() lets a replaced key go after ${String(expiry)}: raise it, or lower setTokenTTL()`);
         }
 
-        const keyStore = settings.setJwksKeyStore;
-        if (!this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer()) && (keyStore === undefined || keyStore instanceof MemoryKeyStore)) {
-            throw new Error(`The issuer ${this.issuer()} is not this machine, so its signing keys must outlive the process: call setJwksKeyStore() with a store that keeps them, or allowDevelopmentDefaults() on the AuthorizationServerBuilder`);
+        if (!this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer()) && (settings.setJwksKeyStore ?? this.#ownKeys) instanceof MemoryKeyStore) {
+            throw new Error(`The issuer ${this.issuer()} is not this machine, so its signing keys must outlive the process: on the AuthorizationServerBuilder call setStore() with a store that keeps them and setSecrets(), or setJwksKeyStore(), or allowDevelopmentDefaults()`);
         }
     }
 
@@ -141,10 +143,10 @@ export class AuthorizationServer {
         mountMetadata(this.#server, openid, this, () => ({ ...openidConfiguration(this.#metadata()) }));
     }
 
-    /** Says once what must not go to production, and fails the start rather than the first request if no key can be made. */
+    /** Says once what must not go to production, and fails the start rather than the first request if the store or a key is not to be had. */
     async start(): Promise<void> {
 
-        if (this.#settings.setJwksKeyStore === undefined) {
+        if ((this.#settings.setJwksKeyStore ?? this.#ownKeys) instanceof MemoryKeyStore) {
             this.#server.log(['oauth', 'development'], 'The signing keys live in memory: tokens die with the process');
         }
 
@@ -152,6 +154,7 @@ export class AuthorizationServer {
             process.emitWarning(`${this.issuer()} runs on development defaults: whoever reaches it gets tokens that nobody should trust`, { code: 'HAPI_OAUTH2_DEVELOPMENT' });
         }
 
+        await this.store.initialize();
         await this.keys.jwks();
     }
 
@@ -163,7 +166,7 @@ export class AuthorizationServer {
 
     #rotation() {
 
-        const { intervalMs = 90 * day, leadMs = Math.min(600_000, Math.floor(intervalMs / 2)) } = this.#settings.setJwksRotatorOptions ?? {};
+        const { intervalMs = defaultIntervalMs, leadMs = Math.min(600_000, Math.floor(intervalMs / 2)) } = this.#settings.setJwksRotatorOptions ?? {};
         const longest = Math.max(0, ...this.#flows.map(({ longestLifetime }) => longestLifetime));
         return { intervalMs, leadMs, retentionMs: (this.#settings.setPublicKeyExpiry ?? longest) * 1000 };
     }
@@ -171,7 +174,7 @@ export class AuthorizationServer {
     #metadata(flows = this.#flows): MetadataSource {
 
         const { path } = placeOf(this.#server, this.#jwksPath());
-        return { issuer: this.issuer(), jwksPath: path, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration ?? {} };
+        return { issuer: this.issuer(), jwksPath: path, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
     }
 
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
@@ -195,9 +198,9 @@ export class AuthorizationServer {
     /** The keys are served from the first flow on: a later one cannot move them. No two routes may want one place. */
     #checkRoutes(flow: JoiningFlow, owner: string): void {
 
-        const { jwksRoute } = flow.settings;
-        if (this.#flows.length > 0 && jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
-            throw new Error(`Flow '${this.#flows[0]?.name ?? ''}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
+        const [first] = this.#flows;
+        if (first !== undefined && flow.settings.jwksRoute !== undefined && this.#settings.jwksRoute === undefined) {
+            throw new Error(`Flow '${first.name}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
         }
 
         const { jwks, metadata, openid } = this.#due(flow);

@@ -2,6 +2,8 @@ import type { Server } from '@hapi/hapi';
 
 import type { CorsSetting } from '../endpoints/options';
 import { isLoopbackIssuer, issuerProblem } from '../protocol/issuer';
+import { Secrets } from '../protocol/secrets';
+import type { Store } from '../stores/store';
 import type { TokenIssuingFlow } from '../tokens/check';
 import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
 import { AuthorizationServer } from './authorization-server';
@@ -34,6 +36,8 @@ export class AuthorizationServerBuilder extends SharedSetters {
     #cors: CorsSetting = true;
     #requirePkce = true;
     #allowDevelopmentDefaults = false;
+    #store: Store | undefined;
+    #secrets: readonly string[] | undefined;
     #strategy = 'oauth2';
 
     private constructor() {
@@ -93,6 +97,30 @@ export class AuthorizationServerBuilder extends SharedSetters {
         return this;
     }
 
+    /**
+     * Where the server keeps what its processes share: used assertions, and with `setSecrets()` its signing keys. In memory when left out.
+     *
+     * The store is made ready when hapi starts; the app that opened its database closes it.
+     */
+    setStore(store: Store): this {
+
+        this.guard('setStore');
+        this.#store = store;
+        return this;
+    }
+
+    /**
+     * Secrets of 32 characters or more under which the store keeps what must not be read there, the current one first.
+     *
+     * To replace one, put the new one first and leave the old one in the list for as long as something was sealed with it.
+     */
+    setSecrets(secrets: readonly string[]): this {
+
+        this.guard('setSecrets');
+        this.#secrets = [...secrets];
+        return this;
+    }
+
     /** Lets an issuer that is not this machine run on keys in memory and on http. Never in production; it warns at start. */
     allowDevelopmentDefaults(): this {
 
@@ -122,7 +150,8 @@ export class AuthorizationServerBuilder extends SharedSetters {
         this.#check(server);
         const shared = new AuthorizationServer(server, {
             issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce,
-            allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings
+            allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings,
+            store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets)
         });
         server.expose('authorizationServer', shared);
 
@@ -164,8 +193,13 @@ export class AuthorizationServerBuilder extends SharedSetters {
             throw new Error(`setIssuer('${issuer}'): an issuer that is not this machine must be https. Put TLS in front of it, or call allowDevelopmentDefaults()`);
         }
 
-        if (this.#clock() < 1e11) {
+        if (!(this.#clock() >= 1e11)) {
             throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
+        }
+
+        const cors: unknown = this.#cors;
+        if (typeof cors !== 'boolean' && !(Array.isArray(cors) && cors.length > 0 && cors.every((origin) => typeof origin === 'string'))) {
+            throw new Error('setCors() takes false for no origin, or a list of origins such as [\'https://app.example.com\']');
         }
     }
 }
@@ -194,6 +228,10 @@ export const addStrategy = (server: Server, shared: AuthorizationServer, { name,
 
 /** The hub of a server: the one that was registered, or one with its defaults. */
 export const authorizationServer = async (server: Server): Promise<AuthorizationServer> => {
+
+    if (server.realm.plugin === pluginName) {              // hapi would take the flow for the hub
+        throw new Error(`A flow cannot be called '${pluginName}', as the hub's plugin is: give strategyName() another name`);
+    }
 
     await server.register(AuthorizationServerBuilder.create(), { once: true });
     return server.plugins[pluginName].authorizationServer;

@@ -13,6 +13,9 @@ export interface JwksRotatorOptions {
     readonly leadMs?: number | undefined;
 }
 
+/** How long a key signs when nobody says otherwise: 90 days. */
+export const defaultIntervalMs = 90 * 24 * 60 * 60 * 1000;
+
 /** What a server has once, under the names of its setters; a flow's setters of the same names are a shorthand for the hub's. */
 export interface SharedSettings {
     readonly setJwksKeyStore?: JwksKeyStore | undefined;
@@ -28,7 +31,7 @@ const method = Joi.function().required();
 const schema = Joi.object<SharedSettings>({
     setJwksKeyStore: Joi.object({ list: method, putIfAbsent: method, put: method, delete: method }).unknown(),
     setPublicKeyExpiry: Joi.number().integer().positive(),
-    setJwksRotatorOptions: Joi.object({ intervalMs: Joi.number().integer().positive(), leadMs: Joi.number().integer().min(0).less(Joi.ref('intervalMs', { adjust: (interval?: number) => interval ?? Infinity })) }),
+    setJwksRotatorOptions: Joi.object({ intervalMs: Joi.number().integer().positive(), leadMs: Joi.number().integer().min(0).less(Joi.ref('intervalMs', { adjust: (interval?: number) => interval ?? defaultIntervalMs })) }),
     jwksRoute: Joi.object().instance(JwksRoute),
     additionalConfiguration: Joi.object(Object.fromEntries(derivedMembers.map((name) => [name, Joi.forbidden()]))).unknown()
 });

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, type KeyObject } from 'node:crypto';
 
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 
@@ -14,22 +14,22 @@ const clockSkew = 30;
 const types = new Set([undefined, 'jwt', 'client-authentication+jwt']);
 
 /** The unverified header of an assertion, by which a key may be chosen. */
-export interface AssertionHeader {
-    readonly alg: string;
+export interface AssertionHeader<A extends string = string> {
+    readonly alg: A;
     readonly kid: string | undefined;
 }
 
-/** A key that jose verifies with. */
-export type VerificationKey = Parameters<typeof compactVerify>[1];
+/** A key to verify with: a secret's octets, or a public key. */
+export type VerificationKey = Uint8Array | KeyObject;
 
-/** What tells the two assertion methods apart. */
-export interface AssertionMethod {
+/** What tells the two assertion methods apart; `A` are the algorithms of the method's family. */
+export interface AssertionMethod<A extends string> {
     readonly method: string;
     /** Whether an algorithm is of this method's family, accepted or not. */
-    readonly owns: (alg: string) => boolean;
-    readonly accepted: ReadonlySet<string>;
+    readonly owns: (alg: string) => alg is A;
+    readonly accepted: readonly A[];
     /** The keys that may have signed; an empty list for an unknown client. */
-    readonly keys: (clientId: string, header: AssertionHeader) => Promise<readonly VerificationKey[]>;
+    readonly keys: (clientId: string, header: AssertionHeader<A>) => Promise<readonly VerificationKey[]>;
 }
 
 /**
@@ -37,10 +37,10 @@ export interface AssertionMethod {
  *
  * The `jti` is remembered last, after the signature: otherwise anybody could use up another client's.
  */
-export const presentAssertion = async ({ method, owns, accepted, keys }: AssertionMethod, credential: { readonly assertion: string; readonly type: string }, context: ClientAuthenticationContext): Promise<PresentedClient | null> => {
+export const presentAssertion = async <A extends string>({ method, owns, accepted, keys }: AssertionMethod<A>, credential: { readonly assertion: string; readonly type: string }, context: ClientAuthenticationContext): Promise<PresentedClient | null> => {
 
-    const { header, claims } = decode(credential.assertion);
-    if (!owns(header.alg)) {
+    const { header: { alg, kid }, claims } = decode(credential.assertion);
+    if (!owns(alg)) {
         return null;
     }
 
@@ -48,12 +48,12 @@ export const presentAssertion = async ({ method, owns, accepted, keys }: Asserti
         throw invalidClient('assertion_type');
     }
 
-    if (!accepted.has(header.alg)) {
+    if (!accepted.includes(alg)) {
         throw invalidClient('assertion_algorithm');
     }
 
     const { clientId, jti, expiresAt } = checkClaims(claims, context);
-    await checkSignature(credential.assertion, header.alg, await keys(clientId, header));
+    await checkSignature(credential.assertion, alg, await keys(clientId, { alg, kid }));
     const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
     const used = { kind: 'client_assertion', key: JSON.stringify([clientId, jtiDigest]), value: {}, expiresAt: expiresAt * 1000 };
     if (!await context.store.putIfAbsent(used)) {

@@ -66,11 +66,11 @@ export class ClientSecretJwt implements ClientAuthenticationMethod {
         return await presentAssertion({
             method: this.method,
             owns: isHmac,
-            accepted: new Set<string>(this.algorithms),
+            accepted: this.algorithms,
             keys: async (clientId, { alg }) => {
 
                 const secret = new TextEncoder().encode(await this.#getClientSecret?.(clientId) ?? '');
-                return isHmac(alg) && secret.length >= secretOctets[alg] ? [secret] : [];
+                return secret.length >= secretOctets[alg] ? [secret] : [];
             }
         }, credential, context);
     }

@@ -1,6 +1,6 @@
 import { OAuth2Error } from '../error';
 import type { Form } from '../protocol/form';
-import type { Store } from '../stores/store';
+import type { ReplayMemory } from '../stores/store';
 import type { ClientCredential } from './credential';
 
 /** A client as a request presents it. A signed assertion is verified; a secret is not: whoever knows the client compares it. */
@@ -21,7 +21,7 @@ export interface ClientAuthenticationContext {
     /** Milliseconds since the epoch. */
     readonly now: number;
     /** Where used `jti`s are remembered. */
-    readonly store: Store;
+    readonly store: ReplayMemory;
     readonly form: Form;
     readonly headers: Readonly<Record<string, unknown>>;
 }

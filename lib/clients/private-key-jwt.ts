@@ -72,7 +72,7 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
         return await presentAssertion({
             method: this.method,
             owns: isSigningAlgorithm,
-            accepted: new Set<string>(this.algorithms),
+            accepted: this.algorithms,
             keys: async (clientId, header) => verificationKeys(await this.#getPublicKeyForClient?.(clientId, header), header)
         }, credential, context);
     }

@@ -88,12 +88,11 @@ export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] =>
         const authorization = readAuthorizationRequest(Form.from(request.query), endpoint);
         const form = Form.from(request.payload);
         const context = { ...authorization, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) };
-        const result: unknown = await endpoint.generateCode(context, request, h);
-        if (result === null) {
+        const authorizationResult = checkedResult(await endpoint.generateCode(context, request, h));
+        if (authorizationResult === null) {
             return show(authorization, search, request, h, true);
         }
 
-        const authorizationResult = checkedResult(result);
         const fullRedirectUri = nextUri(authorizationResult, authorization, endpoint.issuer(), search);
         return endpoint.finalize === undefined ? h.redirect(fullRedirectUri) : endpoint.finalize({ ...authorization, authorizationResult, fullRedirectUri }, request, h);
     };
@@ -122,9 +121,13 @@ const nextUri = (result: AuthorizationResult, { redirectUri, state }: Authorizat
 };
 
 /** A result of a handler in plain JavaScript may be anything. */
-const checkedResult = (result: unknown): AuthorizationResult => {
+const checkedResult = (result: unknown): AuthorizationResult | null => {
 
-    if (typeof result === 'object' && result !== null && 'type' in result) {
+    if (result === null) {
+        return null;
+    }
+
+    if (typeof result === 'object' && 'type' in result) {
         if (result.type === 'code' && 'value' in result && typeof result.value === 'string' && /^[\x20-\x7e]+$/.test(result.value)) {
             return { type: 'code', value: result.value };
         }

@@ -86,7 +86,7 @@ const deviceReply = (result: unknown, verificationUri: string | undefined): Read
     }
 
     const uri = members.verification_uri ?? verificationUri;
-    if (typeof deviceCode !== 'string' || typeof userCode !== 'string' || typeof uri !== 'string') {
+    if (error !== undefined || typeof deviceCode !== 'string' || typeof userCode !== 'string' || typeof uri !== 'string') {
         throw new OAuth2Error('server_error', undefined, {
             reason: 'handler_returned_nonsense',
             cause: new Error('generateCode() of a device flow returned no device_code, user_code and verification_uri: return all three, or leave verification_uri out and call verifyUserCode()')

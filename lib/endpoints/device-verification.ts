@@ -79,12 +79,11 @@ export const deviceVerificationPage = (endpoint: DeviceVerificationPage): Server
         assertSameOrigin(request, endpoint.issuer());
         const form = Form.from(request.payload);
         const userCode = form.require('user_code');
-        const result: unknown = await endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h);
-        if (result === null) {
+        const authorizationResult = checkedResult(await endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h));
+        if (authorizationResult === null) {
             return show(userCode, request, h, true);
         }
 
-        const authorizationResult = checkedResult(result);
         return endpoint.finalize === undefined ? done(authorizationResult, request, h) : endpoint.finalize({ authorizationResult, userCode }, request, h);
     };
 
@@ -103,9 +102,13 @@ const done = ({ type }: UserCodeResult, request: Request, h: ResponseToolkit): L
 };
 
 /** A result of a handler in plain JavaScript may be anything. */
-const checkedResult = (result: unknown): UserCodeResult => {
+const checkedResult = (result: unknown): UserCodeResult | null => {
 
-    if (typeof result === 'object' && result !== null && 'type' in result && (result.type === 'allow' || result.type === 'deny' || result.type === 'continue')) {
+    if (result === null) {
+        return null;
+    }
+
+    if (typeof result === 'object' && 'type' in result && (result.type === 'allow' || result.type === 'deny' || result.type === 'continue')) {
         return { ...result, type: result.type };
     }
 

@@ -20,9 +20,9 @@ export const replyWithError: Lifecycle.Method = (request, h) => {
         return h.continue;
     }
 
-    const { code, output } = refusalOf(request, response);
+    const { code, made } = refusalOf(request, response);
     const challenge = code === 'invalid_client' && request.headers.authorization !== undefined ? { 'WWW-Authenticate': 'Basic realm="OAuth 2.0", charset="UTF-8"' } : {};
-    response.output = { ...output, headers: { ...output.headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
+    response.output = { ...made, headers: { ...made.headers, 'cache-control': 'no-store', pragma: 'no-cache', ...challenge } };
     return h.continue;
 };
 

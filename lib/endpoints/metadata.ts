@@ -25,7 +25,7 @@ export interface MetadataSource {
     readonly jwksPath: string;
     readonly flows: readonly FlowMetadata[];
     /** Members that only the app knows. */
-    readonly additional: Readonly<Record<string, unknown>>;
+    readonly additional: Readonly<Record<string, unknown>> | undefined;
 }
 
 /**
@@ -35,18 +35,21 @@ export interface MetadataSource {
  * and only what is served there is listed; the others are the app's private arrangement with clients that know them. An array may be
  * empty only where the member is required.
  */
-export const metadataDocument = ({ issuer, jwksPath, flows, additional }: MetadataSource): Readonly<Record<string, unknown>> => {
+export const metadataDocument = (source: MetadataSource): Readonly<Record<string, unknown>> =>
+    documentOf(source, source.flows.find(({ authorizationPath }) => authorizationPath !== undefined) ?? source.flows[0]);
+
+/** What is served at the token endpoint of one flow, and that flow's authorization endpoint. */
+const documentOf = ({ issuer, jwksPath, flows, additional }: MetadataSource, main: FlowMetadata | undefined): Readonly<Record<string, unknown>> => {
 
     const absolute = (path: string | undefined) => (path === undefined ? undefined : publicUrl(issuer, path));
-    const first = flows.find((flow) => flow.authorizationPath !== undefined) ?? flows[0];
-    const advertised = flows.filter(({ tokenPath }) => tokenPath === first?.tokenPath);
-    const authorizationPath = advertised.find((flow) => flow.authorizationPath !== undefined)?.authorizationPath;
+    const advertised = flows.filter(({ tokenPath }) => tokenPath === main?.tokenPath);
+    const authorizationPath = main?.authorizationPath;
     const deviceAuthorizationPath = advertised.find((flow) => flow.deviceAuthorizationPath !== undefined)?.deviceAuthorizationPath;
     const methods = advertised.flatMap(({ clientAuthentication }) => clientAuthentication);
     const served = {
         issuer,
         authorization_endpoint: absolute(authorizationPath),
-        token_endpoint: absolute(first?.tokenPath),
+        token_endpoint: absolute(main?.tokenPath),
         device_authorization_endpoint: absolute(deviceAuthorizationPath),
         jwks_uri: absolute(jwksPath),
         grant_types_supported: unique(advertised.flatMap(({ grantTypes }) => grantTypes)),
@@ -69,11 +72,10 @@ export const openidConfiguration = (source: MetadataSource): Readonly<Record<str
         return null;
     }
 
-    const flows = [provider, ...source.flows.filter((flow) => flow !== provider)];          // So that the endpoints are the provider's
     return {
-        ...metadataDocument({ ...source, flows }),
+        ...documentOf(source, provider),
         subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: unique(flows.flatMap(({ tokenPath, idTokenAlg }) => (tokenPath === provider.tokenPath ? idTokenAlg ?? [] : []))),
+        id_token_signing_alg_values_supported: unique(source.flows.flatMap(({ tokenPath, idTokenAlg }) => (tokenPath === provider.tokenPath ? idTokenAlg ?? [] : []))),
         request_parameter_supported: false,
         request_uri_parameter_supported: false
     };

@@ -21,6 +21,7 @@ const pageOptions = ({ description, options }: Omit<EndpointRoute, 'cors'>): Rou
     auth: false,
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
+    response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
     ext: { onPreResponse: { method: showPage } }
 });
 
@@ -38,11 +39,11 @@ const showPage: Lifecycle.Method = (request, h) => {
 
     const { response } = request;
     if (isFailure(response)) {
-        const { code, message, output } = refusalOf(request, response);
+        const { code, message, made } = refusalOf(request, response);
         Object.assign(response.output, {
-            statusCode: output.statusCode,
+            statusCode: made.statusCode,
             payload: errorPage(code, code === 'server_error' ? 'The server could not answer this request' : message),
-            headers: { ...output.headers, ...headers, 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy }
+            headers: { ...made.headers, ...headers, 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy }
         });
         return h.continue;
     }

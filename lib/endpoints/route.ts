@@ -15,7 +15,7 @@ export interface EndpointRoute {
 const maxBytes = 64 * 1024;
 
 /** How every endpoint takes a form: nothing but a form, and no larger than any real one. */
-export const formPayload = { allow: 'application/x-www-form-urlencoded', maxBytes, multipart: false, failAction: refuseBody } as const satisfies RouteOptions['payload'];
+export const formPayload = { allow: 'application/x-www-form-urlencoded', maxBytes, failAction: refuseBody } as const satisfies RouteOptions['payload'];
 
 /** How a body is taken that nobody will read: not at all. */
 export const unreadPayload = { output: 'stream', parse: false, failAction: 'ignore' } as const satisfies RouteOptions['payload'];
@@ -43,5 +43,6 @@ const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOption
     auth: false,
     state: { parse: false, failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
+    response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
     ext: { onPreResponse: { method: replyWithError } }
 });

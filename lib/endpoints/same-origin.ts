@@ -8,9 +8,9 @@ import { OAuth2Error } from '../error';
  * Browsers say where a request comes from: in `Sec-Fetch-Site`, or before they knew that header in `Origin`. What sends neither is no
  * browser, and cannot be made to act for somebody. Nothing has to be stored, so two tabs and the back button work.
  */
-export const assertSameOrigin = ({ headers, info }: Request, issuer: string): void => {
+export const assertSameOrigin = ({ raw, info }: Request, issuer: string): void => {
 
-    const { 'sec-fetch-site': site, origin } = headers;
+    const { 'sec-fetch-site': site, origin } = raw.req.headers;
     const sameOrigin = site === undefined ?
         origin === undefined || origin === new URL(issuer).origin || hostOf(origin) === info.host :
         site === 'same-origin' || site === 'none';
@@ -19,4 +19,4 @@ export const assertSameOrigin = ({ headers, info }: Request, issuer: string): vo
     }
 };
 
-const hostOf = (origin: unknown): string | undefined => (typeof origin === 'string' && URL.canParse(origin) ? new URL(origin).host : undefined);
+const hostOf = (origin: string): string | undefined => (URL.canParse(origin) ? new URL(origin).host : undefined);

@@ -43,7 +43,6 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     #useAccessTokenJwks: boolean | undefined;
     #validate: Validate | undefined;
 
-    /** @internal */
     protected constructor(kind: FlowKind<P>) {
 
         super();

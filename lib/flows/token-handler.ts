@@ -2,6 +2,8 @@ import type { Request } from '@hapi/hapi';
 
 import type { PresentedClient } from '../clients/method';
 import type { GrantHandler } from '../endpoints/token';
+import { OAuth2Error } from '../error';
+import { clientCredentials } from '../grant-types/client-credentials';
 import type { GrantType } from '../grant-types/grant-type';
 import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
@@ -44,7 +46,14 @@ const unprovenContext = (runtime: FlowRuntime, grantType: string, client: Presen
         scope: requestedScope(runtime, form),
         resource: form.all('resource'),
         confirmation,
-        createJwtAccessToken: (claims = {}) => signAccessToken(shared.keys, { issuer: shared.issuer(), clientId, flow, alg: accessTokenAlgorithm, ttl, now: shared.clock(), confirmation }, claims),
+        createJwtAccessToken: async (claims = {}) => {
+
+            if (claims.sub === clientId && grantType !== clientCredentials.type) {
+                throw new OAuth2Error('invalid_grant', 'The user has the id of the client', { reason: 'subject_is_client' });       // The token would pass as the client's own (RFC 9700 §4.15)
+            }
+
+            return await signAccessToken(shared.keys, { issuer: shared.issuer(), clientId, flow, alg: accessTokenAlgorithm, ttl, now: shared.clock(), confirmation }, claims);
+        },
         createIdToken: (claims) => {
 
             shared.keys.use('id_token', idTokenAlgorithm);

@@ -12,7 +12,7 @@ const schema = Joi.object<SigningKeyRecord>({
     signsFrom: Joi.number().required(),
     publicJwk: Joi.object({ d: Joi.forbidden(), k: Joi.forbidden() }).unknown().required(),
     privateJwk: Joi.object().unknown()
-}).unknown();
+}).unknown().required();
 
 /** A record that a store of somebody's own answered, once it is one: a key store that returns nonsense must not sign or verify. */
 export const checkedRecord = (record: unknown): SigningKeyRecord => {

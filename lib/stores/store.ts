@@ -132,5 +132,8 @@ export interface Store {
     close(): Promise<void>;
 }
 
+/** The part of a store that remembers what was used: a `jti`, a proof. */
+export type ReplayMemory = Pick<Store, 'putIfAbsent'>;
+
 /** How many items a page has where the caller does not say. */
 export const pageSize = 100;

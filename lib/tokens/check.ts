@@ -4,9 +4,9 @@ import { OAuth2Error } from '../error';
 import type { SigningKeys } from '../keys/signing-keys';
 import { publicUrl } from '../protocol/issuer';
 import { parseScope } from '../protocol/scope';
-import type { Store } from '../stores/store';
+import type { ReplayMemory } from '../stores/store';
 import { verifyAccessToken, type AccessTokenPayload } from './access-token';
-import type { TokenType } from './token-type';
+import type { Confirmation, TokenType } from './token-type';
 import type { Validate, ValidatedCredentials } from './validate';
 
 /** A flow as a strategy sees it. */
@@ -21,7 +21,7 @@ export interface TokenIssuingFlow {
 /** What a strategy checks tokens with. */
 export interface StrategyContext {
     readonly keys: SigningKeys;
-    readonly store: Store;
+    readonly store: ReplayMemory;
     readonly issuer: () => string;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
@@ -61,41 +61,47 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
 
     // Put together, not resolved: a path that begins with two slashes would name another host
     const proof = { method: request.method.toUpperCase(), url: publicUrl(issuer(), request.path), headers: request.headers };
-    const prove = async ({ tokenType: type }: TokenIssuingFlow) => type.verify(proof, { token, confirmation: proven?.cnf }, { now: clock(), store: context.store });
+    const prove = async ({ tokenType: type }: TokenIssuingFlow, confirmation: Confirmation | undefined) => type.verify(proof, { token, confirmation }, { now: clock(), store: context.store });
 
     if (issuing) {
-        await prove(issuing);
+        await prove(issuing, proven?.cnf);
     }
 
     for (const flow of asking) {
-        const credentials = await ask(flow.validate, token, proven, request, h);
-        if (credentials === null) {
+        const accepted = await ask(flow.validate, token, proven, request, h);
+        if (accepted === null) {
             continue;
         }
 
         if (!issuing) {
-            await prove(flow);
+            await prove(flow, accepted.confirmation);
         }
 
-        return { credentials, payload: proven };
+        return { credentials: accepted.credentials, payload: proven };
     }
 
     throw new OAuth2Error('invalid_token', 'The access token is not valid here');
 };
 
-const ask = async (validate: Validate | undefined, token: string, payload: AccessTokenPayload | null, request: Request, h: ResponseToolkit): Promise<Readonly<Record<string, unknown>> | null> => {
+/** What a flow says of a token that it lets through. */
+interface Approval {
+    readonly credentials: Readonly<Record<string, unknown>>;
+    readonly confirmation: Confirmation | undefined;
+}
 
-    const fromClaims = payload === null ? null : credentialsOf(payload);
+const ask = async (validate: Validate | undefined, token: string, payload: AccessTokenPayload | null, request: Request, h: ResponseToolkit): Promise<Approval | null> => {
+
+    const fromClaims = payload === null ? null : { credentials: credentialsOf(payload), confirmation: payload.cnf };
     if (validate === undefined) {
         return fromClaims;
     }
 
-    const { isValid, credentials } = await validate(request, { token, jwtAccessTokenPayload: payload }, h);
+    const { isValid, credentials, confirmation } = await validate(request, { token, jwtAccessTokenPayload: payload }, h);
     if (isValid !== true) {
         return null;
     }
 
-    return credentials === undefined ? fromClaims : withScopeArray(credentials);
+    return credentials === undefined ? fromClaims : { credentials: withScopeArray(credentials), confirmation };
 };
 
 /** A token stands for a user unless its subject is the client itself (RFC 9068 §2.2). */

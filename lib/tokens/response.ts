@@ -85,11 +85,11 @@ export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<
         throw new OAuth2Error('invalid_request', 'The request was not accepted', { reason: 'handler_returned_null' });
     }
 
-    const body = result instanceof OAuth2TokenResponse ? result.toJSON() : result;
-    if (typeof body !== 'object' || body === null) {
+    if (typeof result !== 'object') {
         throw unusable('nothing');
     }
 
+    const body = result instanceof OAuth2TokenResponse ? result.toJSON() : result;
     const members: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined && value !== ''));
     const { error, error_description: description, access_token: accessToken } = members;
     if (error !== undefined) {

@@ -55,9 +55,9 @@ const missing = (types: readonly TokenType[]): Boom => {
 /** A bad token on a route with several of our strategies may still be a good one for the next: only the last one says that it is bad. */
 const mayFallThrough = ({ route, server }: Request, { name, isOurs }: StrategyOptions): boolean => {
 
-    const config = route.settings.auth ?? server.auth.settings.default;
-    const strategies = typeof config === 'object' ? config.strategies ?? [] : [];
-    return strategies.slice(strategies.indexOf(name) + 1).some(isOurs);
+    const config: unknown = route.settings.auth ?? server.auth.settings.default;                     // null where there is no default
+    const strategies = [member(config, 'strategies')].flat().filter((strategy) => typeof strategy === 'string');
+    return strategies.includes(name) && strategies.slice(strategies.indexOf(name) + 1).some(isOurs);    // server.auth.test() may ask any strategy
 };
 
 const challenge = ({ name, challenge: parameters = {} }: TokenType, { code, message, cause, output }: OAuth2Error): Boom => {

@@ -1,4 +1,4 @@
-import type { Store } from '../stores/store';
+import type { ReplayMemory } from '../stores/store';
 
 /** The part of a request that a proof of possession is about (RFC 9449 §4.2). */
 export interface TokenTypeRequest {
@@ -13,7 +13,7 @@ export interface TokenTypeContext {
     /** Milliseconds since the epoch. */
     readonly now: number;
     /** Where used proofs are remembered. */
-    readonly store: Store;
+    readonly store: ReplayMemory;
 }
 
 /** What a token is bound to: the `cnf` claim (RFC 7800 §3.1), such as `{ jkt }` or `{ 'x5t#S256' }`. */

@@ -1,6 +1,7 @@
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import type { AccessTokenPayload } from './access-token';
+import type { Confirmation } from './token-type';
 
 /** An access token as a `validate` handler gets it. */
 export interface AccessTokenInput {
@@ -23,6 +24,8 @@ export interface ValidateResult {
     readonly isValid: boolean;
     /** Taken from the token when left out; a token without verified claims is refused then. */
     readonly credentials?: ValidatedCredentials | undefined;
+    /** What a token without verified claims was bound to when it was issued: `ctx.confirmation` of the token handler. */
+    readonly confirmation?: Confirmation | undefined;
 }
 
 /** Decides about an access token after everything that the framework can check was checked. */

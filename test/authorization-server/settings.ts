@@ -1,0 +1,103 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { staticKeys } from '../fixture/static-keys';
+import { JwksRoute } from '../../lib/authorization-server/jwks-route';
+import { SettingOwners, checkSettings, type SharedSettings } from '../../lib/authorization-server/settings';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const day = 24 * 60 * 60 * 1000;
+
+/** Settings as plain JavaScript may make them. */
+const anything = (settings: object): SharedSettings => settings;
+
+describe('A shared setting', () => {
+
+    it('is taken when it can be meant', () => {
+
+        const good: readonly SharedSettings[] = [
+            {},
+            { setJwksKeyStore: staticKeys() },
+            { setPublicKeyExpiry: 1 },
+            { setJwksRotatorOptions: {} },
+            { setJwksRotatorOptions: { intervalMs: 1000, leadMs: 999 } },
+            { setJwksRotatorOptions: { leadMs: 90 * day - 1 } },
+            { setJwksRotatorOptions: { intervalMs: 1000, leadMs: 0 } },
+            { jwksRoute: new JwksRoute(() => undefined) },
+            { additionalConfiguration: { service_documentation: 'x', nothing: null } }
+        ];
+        for (const settings of good) {
+            expect(() => checkSettings(settings, 'Flow')).to.not.throw();
+        }
+    });
+
+    it('is refused when it cannot, saying what it takes', () => {
+
+        const call = () => undefined;
+        const refusals: readonly (readonly [object, string])[] = [
+            [{ setJwksKeyStore: undefined }, 'setJwksKeyStore() takes an object with the functions list, putIfAbsent, put and delete'],
+            [{ setJwksKeyStore: null }, 'setJwksKeyStore() takes an object with the functions list, putIfAbsent, put and delete'],
+            [{ setJwksKeyStore: { list: call, put: call, delete: call } }, 'setJwksKeyStore() takes an object with the functions list, putIfAbsent, put and delete (putIfAbsent)'],
+            [{ setPublicKeyExpiry: 0 }, 'setPublicKeyExpiry() takes a positive whole number of seconds'],
+            [{ setPublicKeyExpiry: 1.5 }, 'setPublicKeyExpiry() takes a positive whole number of seconds'],
+            [{ setPublicKeyExpiry: '3600' }, 'setPublicKeyExpiry() takes a positive whole number of seconds'],
+            [{ setPublicKeyExpiry: undefined }, 'setPublicKeyExpiry() takes a positive whole number of seconds'],
+            [{ setJwksRotatorOptions: { intervalMs: -1 } }, 'setJwksRotatorOptions() takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller (intervalMs)'],
+            [{ setJwksRotatorOptions: { intervalMs: 1000, leadMs: 1000 } }, 'setJwksRotatorOptions() takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller (leadMs)'],
+            [{ setJwksRotatorOptions: { leadMs: 90 * day } }, 'setJwksRotatorOptions() takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller (leadMs)'],
+            [{ setJwksRotatorOptions: { interval: 1000 } }, 'setJwksRotatorOptions() takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller (interval)'],
+            [{ jwksRoute: { path: '/keys' } }, 'jwksRoute() takes a function that configures the route'],
+            [{ additionalConfiguration: { issuer: 'x' } }, 'additionalConfiguration() takes only members that do not say what is served: the server works those out itself (issuer)']
+        ];
+        for (const [settings, sentence] of refusals) {
+            expect(() => checkSettings(anything(settings), 'Flow \'x\''), sentence).to.throw(`Flow 'x': ${sentence}`);
+        }
+    });
+});
+
+describe('Two who make the same setting', () => {
+
+    const route = (path: `/${string}`, tags: string[] = []) => new JwksRoute(() => undefined).setPath(path).setOptions({ tags });
+
+    const differ = (one: SharedSettings, other: SharedSettings) => () => {
+
+        const owners = new SettingOwners();
+        owners.check(one, 'One');
+        owners.make(one, 'One');
+        owners.check(other, 'Other');
+        owners.make(other, 'Other');
+        owners.check(one, 'One');
+    };
+
+    it('agree when the values look the same', () => {
+
+        const store = staticKeys();
+        expect(differ({ setJwksKeyStore: store }, { setJwksKeyStore: store })).to.not.throw();
+        expect(differ({ setPublicKeyExpiry: 1 }, { setPublicKeyExpiry: 1 })).to.not.throw();
+        expect(differ({ setJwksRotatorOptions: { intervalMs: 1 } }, { setJwksRotatorOptions: { intervalMs: 1 } })).to.not.throw();
+        expect(differ({ jwksRoute: route('/keys', ['a']) }, { jwksRoute: route('/keys', ['a']) })).to.not.throw();
+        expect(differ({ additionalConfiguration: { a: [1, { b: null }], c: null } }, { additionalConfiguration: { a: [1, { b: null }], d: 1 } })).to.not.throw();
+        expect(differ({ setPublicKeyExpiry: 1 }, { setJwksRotatorOptions: {} })).to.not.throw();
+    });
+
+    it('are refused when they differ, naming both and the remedy', () => {
+
+        const plain = { list: () => [], putIfAbsent: () => true, put: () => undefined, delete: () => undefined };
+        const refusals: readonly (readonly [SharedSettings, SharedSettings, string])[] = [
+            [{ setJwksKeyStore: staticKeys() }, { setJwksKeyStore: staticKeys() }, 'setJwksKeyStore()'],
+            [{ setJwksKeyStore: plain }, { setJwksKeyStore: staticKeys() }, 'setJwksKeyStore()'],
+            [{ setPublicKeyExpiry: 1 }, { setPublicKeyExpiry: 2 }, 'setPublicKeyExpiry()'],
+            [{ setJwksRotatorOptions: { intervalMs: 1 } }, { setJwksRotatorOptions: { intervalMs: 1, leadMs: 0 } }, 'setJwksRotatorOptions()'],
+            [{ jwksRoute: route('/keys', ['a']) }, { jwksRoute: route('/keys', ['b']) }, 'jwksRoute()'],
+            [{ jwksRoute: route('/a') }, { jwksRoute: route('/b') }, 'jwksRoute()'],
+            [{ additionalConfiguration: { a: null } }, { additionalConfiguration: { a: {} } }, 'additionalConfiguration({ a })'],
+            [{ additionalConfiguration: { a: [1] } }, { additionalConfiguration: { a: [2] } }, 'additionalConfiguration({ a })']
+        ];
+        for (const [one, other, call] of refusals) {
+            expect(differ(one, other), call).to.throw(`One and Other differ in ${call}, which is one setting of the whole server: call it once, on the AuthorizationServerBuilder`);
+        }
+    });
+});

@@ -1,0 +1,84 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { readAuthorizationRequest, type AuthorizationRequestRules } from '../../lib/protocol/authorization-request';
+import { Form } from '../../lib/protocol/form';
+import { refusal } from '../fixture/oauth-error';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
+const good = { client_id: 'spa', redirect_uri: 'https://app.example.com/cb', response_type: 'code', code_challenge: challenge, code_challenge_method: 'S256' };
+const rules = { scopes: new Set(['openid', 'email']), dropUnknownScopes: false, requirePkce: true };
+
+describe('readAuthorizationRequest()', () => {
+
+    const read = (own: Record<string, unknown>, ownRules: Partial<AuthorizationRequestRules> = {}) => readAuthorizationRequest(Form.from({ ...good, ...own }), { ...rules, ...ownRules });
+    const refused = (own: Record<string, unknown>, ownRules: Partial<AuthorizationRequestRules> = {}) => refusal(() => read(own, ownRules));
+
+    it('reads what was sent', () => {
+
+        expect(read({ scope: 'openid email', state: 'a b&c', nonce: 'n', resource: ['https://a', 'https://b'], response_mode: 'query', code_challenge_method: 'S256', display: 'popup' })).to.equal({
+            clientId: 'spa', redirectUri: 'https://app.example.com/cb', responseType: 'code', scope: 'openid email', state: 'a b&c', nonce: 'n',
+            resource: ['https://a', 'https://b'], codeChallenge: challenge, codeChallengeMethod: 'S256'
+        });
+        expect(read({})).to.equal({
+            clientId: 'spa', redirectUri: 'https://app.example.com/cb', responseType: 'code', scope: undefined, state: undefined, nonce: undefined,
+            resource: [], codeChallenge: challenge, codeChallengeMethod: 'S256'
+        });
+    });
+
+    for (const name of ['client_id', 'redirect_uri', 'response_type']) {
+        it(`requires ${name}`, async () => {
+
+            expect(await refused({ [name]: '' })).to.equal({ code: 'invalid_request', reason: 'missing_parameter' });
+        });
+    }
+
+    for (const name of ['client_id', 'redirect_uri', 'response_type', 'state', 'nonce', 'scope', 'response_mode', 'code_challenge', 'code_challenge_method']) {
+        it(`rule 27: refuses a repeated ${name}`, async () => {
+
+            expect(await refused({ [name]: ['query', 'query'] })).to.equal({ code: 'invalid_request', reason: 'repeated_parameter' });
+        });
+    }
+
+    it('refuses every response_type but code', async () => {
+
+        for (const type of ['token', 'id_token', 'code token', 'none', 'CODE']) {
+            expect(await refused({ response_type: type })).to.equal({ code: 'unsupported_response_type', reason: 'unsupported_response_type' });
+        }
+    });
+
+    it('refuses a response_mode that is not served, rather than answering in another', async () => {
+
+        expect(await refused({ response_mode: 'fragment' })).to.equal({ code: 'invalid_request', reason: 'response_mode' });
+    });
+
+    it('refuses request objects, rather than ignoring what they say', async () => {
+
+        expect((await refused({ request: 'a.b.c' }))?.code).to.equal('request_not_supported');
+        expect((await refused({ request_uri: 'https://a' }))?.code).to.equal('request_uri_not_supported');
+        expect((await refused({ request: ['a', 'b'] }))?.code).to.equal('request_not_supported');
+    });
+
+    it('refuses a redirect URI that nothing may be sent to', async () => {
+
+        expect(await refused({ redirect_uri: 'javascript:alert(1)' })).to.equal({ code: 'invalid_request', reason: 'redirect_uri_malformed' });
+    });
+
+    it('rule 12: requires PKCE unless told otherwise, and checks a challenge in any case', async () => {
+
+        const without = { code_challenge: '', code_challenge_method: '' };
+        expect(await refused(without)).to.equal({ code: 'invalid_request', reason: 'pkce_missing' });
+        expect(read(without, { requirePkce: false })).to.include({ codeChallenge: undefined, codeChallengeMethod: undefined });
+        expect(await refused({ code_challenge_method: 'plain' }, { requirePkce: false })).to.equal({ code: 'invalid_request', reason: 'pkce_method' });
+    });
+
+    it('rule 15: drops unknown scopes of an OpenID request where told to, and refuses them otherwise', async () => {
+
+        expect(await refused({ scope: 'openid x' })).to.equal({ code: 'invalid_scope', reason: 'unknown_scope' });
+        expect(read({ scope: 'openid x' }, { dropUnknownScopes: true }).scope).to.equal('openid');
+    });
+});

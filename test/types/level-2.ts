@@ -1,0 +1,121 @@
+import {
+    OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder,
+    type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type ProvenCodeContext, type ProvenDeviceCodeContext,
+    type RefreshTokenData, type TokenResponse, type TokenRoute
+} from '../../lib';
+import { yes, type ContextOf, type Equals, type Flat } from './equals';
+
+interface Proven {
+    readonly client: Client;
+    readonly grant: Grant;
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+    readonly getDefaultAccessTokenData: () => AccessTokenData;
+    readonly accessTokenIssuer: Issuer<AccessTokenData>;
+    readonly defaultResponse: () => Promise<TokenResponse>;
+}
+
+interface OfUser<T extends string> {
+    readonly presented: Presented<T>;
+    readonly subject: string;
+    readonly getDefaultRefreshTokenData: () => RefreshTokenData | null;
+    readonly refreshTokenIssuer: Issuer<RefreshTokenData>;
+}
+
+interface WithIdToken {
+    readonly getDefaultIdTokenData: () => IdTokenData | null;
+    readonly idTokenIssuer: Issuer<IdTokenData>;
+}
+
+/** The context that a flow's route gives its level-2 token handler. */
+type Level2<R> = R extends TokenRoute<infer _P, infer Q> ? ContextOf<IssueTokens<Q>> : never;
+type TokenRouteOf<F> = F extends { tokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
+type RefreshRouteOf<F> = F extends { refreshTokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
+
+yes<Equals<Level2<TokenRouteOf<OAuth2ClientCredentialsBuilder>>, Flat<Proven & { readonly presented: null; readonly subject: null }>>>();
+yes<Equals<Level2<TokenRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Proven & OfUser<'authorization_code'>>>>();
+yes<Equals<Level2<RefreshRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Proven & OfUser<'refresh_token'>>>>();
+yes<Equals<Level2<TokenRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven & OfUser<'device_code'>>>>();
+yes<Equals<Level2<RefreshRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven & OfUser<'refresh_token'>>>>();
+yes<Equals<Level2<TokenRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven & OfUser<'authorization_code'> & WithIdToken>>>();
+yes<Equals<Level2<RefreshRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven & OfUser<'refresh_token'> & WithIdToken>>>();
+yes<Equals<Flat<Presented<'device_code'>>, { readonly type: 'device_code'; readonly value: string; readonly grant: Grant; readonly issuedAt: number; readonly expiresAt: number; readonly active: boolean }>>();
+
+interface CodeContext {
+    readonly client: Client;
+    readonly subject: string;
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+    readonly getDefaultGrantData: () => GrantData;
+    readonly grantIssuer: Issuer<GrantData, Grant>;
+    readonly getDefaultAuthorizationCodeData: () => CodeData;
+    readonly authorizationCodeIssuer: Issuer<CodeData>;
+    readonly defaultResponse: () => Promise<{ readonly code: string }>;
+}
+
+interface DeviceCodeContext {
+    readonly client: Client;
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+    readonly getDefaultDeviceCodeData: () => CodeData;
+    readonly deviceCodeIssuer: Issuer<CodeData>;
+    readonly defaultResponse: () => Promise<{ readonly device_code: string; readonly user_code: string }>;
+}
+
+yes<Equals<Flat<ProvenCodeContext>, Flat<CodeContext>>>();
+yes<Equals<Flat<ProvenDeviceCodeContext>, Flat<DeviceCodeContext>>>();
+
+/** Written as users write: no casts, no `!`, no type arguments. */
+export const flows = [
+    OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(async (ctx) => {
+
+        yes<Equals<typeof ctx.presented, null>>();
+        yes<Equals<typeof ctx.subject, null>>();
+        // @ts-expect-error: a machine gets no refresh token
+        void ctx.refreshTokenIssuer;
+        // @ts-expect-error: nor data for one
+        void ctx.getDefaultRefreshTokenData;
+        // @ts-expect-error: nor an ID token
+        void ctx.idTokenIssuer;
+        // @ts-expect-error: what was sent is proven and gone
+        void ctx.clientSecret;
+
+        return { ...await ctx.defaultResponse(), plan: 'gold' };
+    })),
+    OAuth2AuthorizationCodeBuilder.create().tokenRoute((route) => route.issueTokens(async ({ getDefaultAccessTokenData, accessTokenIssuer, getDefaultRefreshTokenData, refreshTokenIssuer, subject, presented, ...ctx }) => {
+
+        // @ts-expect-error: not OpenID Connect
+        void ctx.idTokenIssuer;
+        // @ts-expect-error: not OpenID Connect
+        void ctx.getDefaultIdTokenData;
+
+        const data = getDefaultAccessTokenData();
+        data.plan = `${subject} ${presented.type}`;
+        return { access_token: await accessTokenIssuer.issue(data), refresh_token: await refreshTokenIssuer.issue(getDefaultRefreshTokenData()) };
+    })),
+    OIDCAuthorizationCodeBuilder.create()
+        .tokenRoute((route) => route.issueTokens(async ({ accessTokenIssuer, idTokenIssuer, getDefaultAccessTokenData, getDefaultIdTokenData }) => ({
+            access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()),
+            id_token: await idTokenIssuer.issue(getDefaultIdTokenData())
+        })))
+        .refreshTokenRoute((route) => route.issueTokens(({ client, grant }) => (client.id === grant.clientId ? { access_token: 'a' } : { error: 'invalid_grant' })))
+        .authorizationRoute((route) => route.issueCode(async ({ grantIssuer, getDefaultGrantData, authorizationCodeIssuer, getDefaultAuthorizationCodeData }) => {
+
+            await grantIssuer.issue(getDefaultGrantData());
+            return { code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) };
+        }))
+];
+
+export const mistakes = () => {
+
+    // @ts-expect-error: null says nothing at level 2
+    OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(() => null));
+    // @ts-expect-error: null says nothing at level 2
+    OIDCAuthorizationCodeBuilder.create().refreshTokenRoute((route) => route.issueTokens(async () => await Promise.resolve(null)));
+    // @ts-expect-error: null says nothing at level 2
+    OAuth2AuthorizationCodeBuilder.create().authorizationRoute((route) => route.issueCode(() => null));
+    // @ts-expect-error: null says nothing at level 2
+    OAuth2DeviceAuthorizationBuilder.create().authorizationRoute((route) => route.issueCode(() => null));
+    // @ts-expect-error: an error code that does not exist
+    OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(() => ({ error: 'nope' })));
+};
