@@ -19,10 +19,16 @@ const names = 'ClientSecretBasic, OAuth2ClientCredentialsBuilder, OAuth2ErrorCod
 const imports = `import assert from 'node:assert/strict';
 import { server as createServer } from '@hapi/hapi';
 import { ${names} } from 'hapi-oauth2-flows';
+import { RedisStore } from 'hapi-oauth2-flows/redis';
+import { SqlStore } from 'hapi-oauth2-flows/sql';
+import { storeContract } from 'hapi-oauth2-flows/store-contract';
 `;
 const requires = `const assert = require('node:assert/strict');
 const { server: createServer } = require('@hapi/hapi');
 const { ${names} } = require('hapi-oauth2-flows');
+const { RedisStore } = require('hapi-oauth2-flows/redis');
+const { SqlStore } = require('hapi-oauth2-flows/sql');
+const { storeContract } = require('hapi-oauth2-flows/store-contract');
 `;
 
 /** JavaScript that is strict TypeScript too: whatever a handler is given has its type from the package alone. */
@@ -44,6 +50,10 @@ const machine = OAuth2ClientCredentialsBuilder
         }));
 
 const main = async () => {
+
+    for (const entry of [RedisStore, SqlStore, storeContract[0]?.run]) {            // Without any driver installed
+        assert.equal(typeof entry, 'function');
+    }
 
     const server = createServer({ debug: false });
     await server.register(machine);
