@@ -2,11 +2,11 @@ import { PGlite } from '@electric-sql/pglite';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { MemoryStore } from '../../lib';
 import { StoredKeys } from '../../lib/authorization-server/stored-keys';
 import { SigningKeys } from '../../lib/keys/signing-keys';
 import { Secrets } from '../../lib/protocol/secrets';
 import { SqlStore } from '../../lib/sql';
-import { MemoryStore } from '../../lib/stores/memory';
 import type { Store } from '../../lib/stores/store';
 import { testClock } from '../fixture/clock';
 import { machines } from '../fixture/flows';
@@ -70,7 +70,7 @@ describe('StoredKeys', () => {
     it('fails closed on a record that is no key', async () => {
 
         const store = new MemoryStore({ clock: testClock().now });
-        for (const value of [{}, { sealed: { secret: 'x', data: 7 } }, { sealed: { secret: 7 } }, { sealed: 'x' }]) {
+        for (const value of [{}, { sealed: { secret: 'x', data: 7 } }, { sealed: { secret: 7 } }, { sealed: 'x' }, { sealed: null }, { sealed: {} }, { sealed: { secret: 'x' } }]) {
             await store.put({ kind: 'signing_key', key: 'x', value, expiresAt: Date.UTC(2040, 0, 1) });
             await expect(new StoredKeys(store, new Secrets([current])).list()).to.reject(/is no signing key/);
         }
