@@ -73,7 +73,10 @@ export class AuthorizationServer {
         this.store = options.store ?? new MemoryStore(options);
         this.#ownKeys = options.secrets === undefined || this.store instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
-        this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation() });
+        this.keys = new SigningKeys({
+            store, clock: options.clock, policy: () => this.#rotation(),
+            onFailure: (cause) => server.log(['oauth', 'keys', 'error'], new Error('The key store does not answer: the keys at hand have to do', { cause }))
+        });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
     }

@@ -7,6 +7,9 @@ import { Generations, type RotationPolicy } from './rotation';
 /** How often a process looks whether another one has changed the keys. */
 const rereadMs = 60_000;
 
+/** How soon it looks again after the store did not answer: until then it goes on with the keys it has. */
+const retryMs = 5_000;
+
 /** How soon it may look again because of a key it does not know: a flood of made-up `kid`s must not become one of reads. */
 const unknownKidMs = 1_000;
 
@@ -24,6 +27,8 @@ export interface SigningKeysOptions {
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
     readonly policy: () => RotationPolicy;
+    /** Told when the store does not answer and the keys at hand have to do. */
+    readonly onFailure?: ((cause: unknown) => void) | undefined;
 }
 
 /** A token as it was signed, and the key that did. */
@@ -129,14 +134,14 @@ export class SigningKeys {
         await this.#fresh();
         const known = find();
         if (known === undefined) {
-            await this.#fresh(unknownKidMs);
+            await this.#fresh(unknownKidMs, true);          // A key that cannot be looked up may be a good one: no answer is not "invalid"
         }
 
         return known ?? find();
     }
 
-    /** Re-reads the store unless that happened lately; the callers of one moment share one read. */
-    async #fresh(maxAgeMs = rereadMs): Promise<void> {
+    /** Re-reads the store unless that happened lately; the callers of one moment share one read. Without an answer the keys at hand have to do. */
+    async #fresh(maxAgeMs = rereadMs, mustAnswer = false): Promise<void> {
 
         const age = this.#options.clock() - this.#readAt;
         if (age < maxAgeMs && age >= 0) {                   // A clock that was set back must not stop the reads
@@ -147,7 +152,17 @@ export class SigningKeys {
 
             this.#reading = undefined;
         });
-        await this.#reading;
+        try {
+            await this.#reading;
+        }
+        catch (err) {
+            if (mustAnswer || ![...this.#uses.keys()].every((slot) => this.#generations.has(slot))) {
+                throw err;
+            }
+
+            this.#readAt = this.#options.clock() - rereadMs + retryMs;
+            this.#options.onFailure?.(err);
+        }
     }
 
     async #refresh(): Promise<void> {

@@ -192,6 +192,24 @@ describe('The hub', () => {
         expect(await said(hub().setJwksKeyStore(lasting()))).to.equal([]);
     });
 
+    it('logs a key store that stops answering, and goes on with the keys at hand', async () => {
+
+        const keys = lasting();
+        let isAway = false;
+        const away = { ...keys, list: () => (isAway ? Promise.reject(new Error('no route to the key store')) : keys.list()) };
+        const clock = testClock();
+        const server = quietServer();
+        const logged: unknown[] = [];
+        server.events.on({ name: 'log', filter: 'keys' }, ({ error }) => logged.push(error instanceof Error && [error.message, String(error.cause)]));
+        await server.register([AuthorizationServerBuilder.create().setClock(clock.now).setJwksKeyStore(away), machines()]);
+        await server.initialize();
+        isAway = true;
+        clock.advance(61);
+        expect((await server.inject('/oauth2/keys')).statusCode).to.equal(200);
+        expect(logged).to.equal([['The key store does not answer: the keys at hand have to do', 'Error: no route to the key store']]);
+        await server.stop();
+    });
+
     it('fails the start, not the first request, when the key store does not answer', async () => {
 
         const server = quietServer();

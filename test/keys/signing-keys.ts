@@ -7,6 +7,7 @@ import { calculateJwkThumbprint, compactVerify, createLocalJWKSet } from 'jose';
 
 import { MemoryKeyStore, type JwksKeyStore, type SigningKeyRecord } from '../../lib';
 import type { KeyPurpose } from '../../lib/keys/key-store';
+import { SigningKeys } from '../../lib/keys/signing-keys';
 import { signed, unsigned } from '../fixture/assertion';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
 import { CountingKeyStore, day, keyBench, minute, staticKey } from '../fixture/key-bench';
@@ -36,6 +37,9 @@ const ready = () => {
 
 const claims = { sub: 'alice' };
 const kidOf = (token: string) => String(JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid);
+
+/** A store's functions, to be mixed with others. */
+const bound = (store: JwksKeyStore): JwksKeyStore => ({ list: () => store.list(), putIfAbsent: (record) => store.putIfAbsent(record), put: (record) => store.put(record), delete: (id) => store.delete(id) });
 
 describe('SigningKeys', () => {
 
@@ -337,6 +341,44 @@ describe('SigningKeys', () => {
         it('fails closed: a store that forgets every key is not asked for ever', async () => {
 
             await expect(answering(() => []).sign('access_token', 'ES256', 'at+jwt', claims)).to.reject('The key store holds no ES256 key that signs access_tokens now');
+        });
+
+        it('goes on with the keys at hand while the store does not answer, asks again after five seconds, and never calls an unknown key wrong', async () => {
+
+            const { clock, policy, store } = keyBench({ intervalMs: 1000 * day }, new CountingKeyStore());
+            const failures: unknown[] = [];
+            let reads = 0;
+            let isAway = false;
+            const away = { ...bound(store), list: () => {
+
+                ++reads;
+                return isAway ? Promise.reject(new Error('away')) : store.list();
+            } };
+            const keys = new SigningKeys({ store: () => away, clock: clock.now, policy: () => policy, onFailure: (cause) => failures.push(String(cause)) });
+            keys.use('access_token', 'ES256');
+            const { token, kid } = await keys.sign('access_token', 'ES256', 'at+jwt', claims);
+
+            isAway = true;
+            clock.advance(61);
+            reads = 0;
+            expect((await keys.sign('access_token', 'ES256', 'at+jwt', claims)).kid).to.equal(kid);
+            expect(await keys.verify('access_token', 'at+jwt', token)).to.equal(claims);
+            expect((await keys.jwks()).keys).to.have.length(1);
+            expect({ reads, failures }).to.equal({ reads: 1, failures: ['Error: away'] });
+            clock.advance(5);
+            await keys.jwks();
+            expect(reads).to.equal(2);
+
+            const other = new SigningKeys({ store: () => store, clock: clock.now, policy: () => policy });
+            other.use('access_token', 'ES256');
+            await other.rotate();
+            clock.advance(700);
+            const foreign = await other.sign('access_token', 'ES256', 'at+jwt', claims);
+            await expect(keys.verify('access_token', 'at+jwt', foreign.token)).to.reject('away');
+            isAway = false;
+            clock.advance(2);
+            expect(await keys.verify('access_token', 'at+jwt', foreign.token)).to.equal(claims);
+            expect((await keys.sign('access_token', 'ES256', 'at+jwt', claims)).kid).to.equal(foreign.kid);
         });
 
         it('recovers as soon as the store does', async () => {
