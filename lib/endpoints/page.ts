@@ -4,7 +4,7 @@ import { isFailure } from '../error';
 import { contentSecurityPolicy } from '../pages/layout';
 import { errorPage } from '../pages/message';
 import { refusalOf, refuseMethod } from './error-reply';
-import { formPayload, unreadPayload, type EndpointRoute } from './route';
+import { formPayload, keepConnection, unreadPayload, type EndpointRoute } from './route';
 
 /** A page that browsers visit and whose form they post: one path, two methods. */
 export const pageEndpoint = (route: Omit<EndpointRoute, 'cors'>, get: Lifecycle.Method, post: Lifecycle.Method): ServerRoute[] => [
@@ -22,7 +22,7 @@ const pageOptions = ({ description, options }: Omit<EndpointRoute, 'cors'>): Rou
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreResponse: { method: showPage } }
+    ext: { onPreAuth: { method: keepConnection }, onPreResponse: { method: showPage } }
 });
 
 const headers = {

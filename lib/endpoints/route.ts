@@ -17,6 +17,16 @@ const maxBytes = 64 * 1024;
 /** How every endpoint takes a form: nothing but a form, and no larger than any real one. */
 export const formPayload = { allow: 'application/x-www-form-urlencoded', maxBytes, failAction: refuseBody } as const satisfies RouteOptions['payload'];
 
+/**
+ * Keeps the connection of a request whose body turns out to be too large. A body that says its size is refused before it is read; of one
+ * that comes in chunks hapi destroys the stream it reads, which is the socket itself unless somebody listens to the body.
+ */
+export const keepConnection: Lifecycle.Method = (request, h) => {
+
+    request.events.once('finish', () => undefined);
+    return h.continue;
+};
+
 /** How a body is taken that nobody will read: not at all. */
 export const unreadPayload = { output: 'stream', parse: false, failAction: 'ignore' } as const satisfies RouteOptions['payload'];
 
@@ -44,5 +54,5 @@ const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOption
     state: { parse: false, failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreResponse: { method: replyWithError } }
+    ext: { onPreAuth: { method: keepConnection }, onPreResponse: { method: replyWithError } }
 });

@@ -145,10 +145,10 @@ describe('the body of a request', { timeout: 30_000 }, () => {
 
             expectRefusal(await send(path, gzipSync(junk(20 * 1024 * 1024)), { 'content-encoding': 'gzip' }), [413, 'invalid_request'], `${path} bomb`);
 
-            // hapi hangs up on a body without a length that grows too large, so that the reply may be lost; never is it taken
+            // A body that does not say its size is refused where it grows too large, and the reply still arrives
             const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
             const chunked = `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${formType}\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(16)}0\r\n\r\n`;
-            expect(await sendRaw(demo.port, chunked).catch(() => '')).to.match(/^(?:HTTP\/1\.1 413 |$)/);
+            expect(await sendRaw(demo.port, chunked)).to.match(/^HTTP\/1\.1 413 /);
         }
 
         expect((await send('/oauth2/token', junk(60 * 1024))).status).to.equal(200);
