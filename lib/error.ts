@@ -101,7 +101,7 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
         this.reason = options.reason ?? code;
         boomify(this, { statusCode: options.statusCode ?? statuses[code] });
         Object.assign(this.output, {
-            headers: { ...options.headers },
+            headers: { ...code === 'temporarily_unavailable' ? { 'retry-after': '5' } : {}, ...options.headers },
             payload: { error: code, ...(description ? { error_description: printable(description) } : {}) }
         });
         this.#made = structuredClone(this.output);
@@ -121,7 +121,7 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
         }
 
         const { statusCode, headers } = error.output;
-        const options = { cause: error, statusCode, headers: headersOf(headers) };
+        const options = { cause: error, statusCode, headers: headersOf(headers, ['allow', 'retry-after']) };
         if (statusCode === 429 || statusCode === 503) {
             return new OAuth2Error('temporarily_unavailable', 'Try again later', options);
         }
@@ -144,8 +144,26 @@ const descriptions: Readonly<Record<number, string>> = {
     413: 'The request body is too large'
 };
 
-const headersOf = (headers: Output['headers']): Record<string, string> =>
-    Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
+const headersOf = (headers: Output['headers'], kept: readonly string[]): Record<string, string> =>
+    Object.fromEntries(Object.entries(headers).filter(([name]) => kept.includes(name.toLowerCase())).map(([name, value]) => [name.toLowerCase(), String(value)]));
+
+/**
+ * The answer of a project's handler. A Boom that it throws is meant for hapi, and its status, text and headers would reach the client: it
+ * is a failure like any other.
+ */
+export const answerOf = async <T>(handle: () => T | Promise<T>): Promise<T> => {
+
+    try {
+        return await handle();
+    }
+    catch (err) {
+        if (err instanceof OAuth2Error || !isFailure(err)) {
+            throw err;
+        }
+
+        throw new Error('A handler threw a Boom, which is no answer here: throw an OAuth2Error, or return { error }', { cause: err });
+    }
+};
 
 /** `error_description` allows %x20-21 / %x23-5B / %x5D-7E (RFC 6749 §5.2). */
 const printable = (text: string): string => text.replace(/["\\]/g, '\'').replace(/[^\x20-\x7e]/g, '?');

@@ -19,7 +19,7 @@ describe('OAuth2Error', () => {
             const error = new OAuth2Error(code, 'Because');
             expect(error.output.statusCode).to.equal(statuses[code] ?? 400);
             expect(error.output.payload).to.equal({ error: code, error_description: 'Because' });
-            expect(error.output.headers).to.equal({});
+            expect(error.output.headers).to.equal(code === 'temporarily_unavailable' ? { 'retry-after': '5' } : {});
             expect(error).to.include({ code, reason: code, message: 'Because', name: 'OAuth2Error' });
         });
     }

@@ -11,6 +11,7 @@ import { refusalOf } from './fixture/refusal';
 import {
     ClientSecretBasic, ClientSecretPost, NoneAuthMethod, OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder,
     OAuth2DeviceAuthorizationBuilder, OAuth2Error, OIDCAuthorizationCodeBuilder, type AuthorizationServerBuilder, type OAuth2ErrorCode,
+    type TokenResult,
     type UnprovenTokenContext
 } from '../lib';
 
@@ -47,7 +48,7 @@ const everything = async (run: (url: string, server: Hapi.Server) => Promise<unk
 };
 
 /** A machine's token endpoint whose handler does this. */
-const handling = async (handler: () => never, run: (url: string, server: Hapi.Server) => Promise<unknown>) => {
+const handling = async (handler: () => TokenResult, run: (url: string, server: Hapi.Server) => Promise<unknown>) => {
 
     const { server } = await provision([OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(handler))]);
     await listening(server, (url) => run(url, server));
@@ -218,15 +219,40 @@ describe('The table of errors', () => {
 
         await handling(() => {
 
-            const error = new Boom('redis is down', { statusCode: 503 });
-            error.output.headers['retry-after'] = 7;
-            throw error;
+            throw new OAuth2Error('temporarily_unavailable', 'Try again later', { cause: new Error('redis is down'), headers: { 'retry-after': '7' } });
         }, async (url) => {
 
             const response = await post(`${url}/oauth2/token`, { grant_type: 'client_credentials' }, { authorization });
             expect(response.status).to.equal(503);
             expect(response.headers.get('retry-after')).to.equal('7');
             expect(await json(response)).to.equal({ error: 'temporarily_unavailable', error_description: 'Try again later' });
+        });
+    });
+
+    it('a Boom that a handler throws is 500 server_error: neither its status nor its text nor its headers reach the client', async () => {
+
+        const leaking = new Boom('hunter2', { statusCode: 401 });
+        Object.assign(leaking.output.headers, { 'WWW-Authenticate': 'Digest realm="hunter2"', 'x-leak': 'hunter2' });
+        await handling(() => {
+
+            throw leaking;
+        }, async (url) => {
+
+            const response = await post(`${url}/oauth2/token`, { grant_type: 'client_credentials' }, { authorization });
+            expect(response.status).to.equal(500);
+            expect(JSON.stringify([...response.headers])).to.not.include('hunter2');
+            expect(await json(response)).to.equal({ error: 'server_error', error_description: 'The server could not answer this request' });
+        });
+    });
+
+    it('a reply that JSON cannot hold is 500 server_error in the form of every error', async () => {
+
+        await handling(() => ({ access_token: 'x', plan: 10n }), async (url) => {
+
+            const response = await post(`${url}/oauth2/token`, { grant_type: 'client_credentials' }, { authorization });
+            expect(response.status).to.equal(500);
+            expect(response.headers.get('cache-control')).to.equal('no-store');
+            expect((await json(response)).error).to.equal('server_error');
         });
     });
 
@@ -476,6 +502,30 @@ describe('The rules', () => {
             expect(person.status).to.equal(400);
             expect(await json(person)).to.equal({ error: 'invalid_grant', error_description: 'The user has the id of the client' });
             expect((await post(`${url}/oauth2/token`, { grant_type: 'client_credentials', client_id: 'm', client_secret: 's' })).status).to.equal(200);
+        });
+    });
+
+    it('rule 17: a subject is a text that is not empty', async () => {
+
+        for (const sub of ['', 5]) {
+            const given = sub as string;
+            const { server } = await provision([people().tokenRoute((route) => route.generateToken(async ({ createIdToken }) => ({ access_token: 'a', id_token: (await createIdToken({ sub: given })).token })))]);
+            await listening(server, async (url) => {
+
+                expect((await post(`${url}/oauth2/token`, { grant_type: 'authorization_code', code: 'c', client_id: 'spa' })).status).to.equal(500);
+            });
+        }
+    });
+
+    it('rule 26: an ID token of a flow that is not OpenID\'s lives no longer than its key is published', async () => {
+
+        const flow = devices().setTokenTTL(600).setPublicKeyExpiry(600).tokenRoute((route) => route.generateToken(async ({ createIdToken }) => ({ access_token: 'a', id_token: (await createIdToken({ sub: 'alice' })).token })));
+        const { server } = await provision([flow]);
+        await listening(server, async (url) => {
+
+            const { id_token: idToken } = await json(await post(`${url}/oauth2/token`, { grant_type: 'urn:ietf:params:oauth:grant-type:device_code', device_code: 'd', client_id: 'tv' }));
+            const { iat, exp } = claimsOf(idToken);
+            expect(Number(exp) - Number(iat)).to.equal(600);
         });
     });
 

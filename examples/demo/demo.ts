@@ -38,6 +38,6 @@ export const createDemo = async ({ port, issuer = `http://localhost:${port}`, ho
         machineFlow(demo),
         deviceFlow(demo)
     ]);
-    server.route(demoRoutes(issuer));
+    server.route(demoRoutes(issuer, `http://localhost:${port}/callback`));
     return server;
 };

@@ -1,6 +1,6 @@
 import { OAuth2Error, OAuth2TokenResponse, OIDCAuthorizationCodeBuilder, type UnprovenTokenContext } from 'hapi-oauth2-flows';
 
-import { allowedScope, checkResource, isRedirectUriOf, provenClient } from './clients';
+import { allowedScope, checkResource, isRedirectUriOf, provenClient, type DemoClient } from './clients';
 import type { Demo } from './demo';
 import { OneTimeCodes, randomValue, type DemoGrant } from './grants';
 import { checkPassword } from './users';
@@ -63,6 +63,16 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
         return { at, response, expiresIn };
     };
 
+    const checkRedirect = (clientId: string, redirectUri: string): DemoClient => {
+
+        const client = clients.get(clientId);
+        if (client === undefined || !isRedirectUriOf(client, redirectUri)) {
+            throw new OAuth2Error('invalid_request', 'The client or its redirect_uri is not known here');
+        }
+
+        return client;
+    };
+
     return OIDCAuthorizationCodeBuilder
         .create()
         .setDescription('People who sign in')
@@ -78,13 +88,13 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
             'phone': 'Your phone number',
             'reports:read': 'Read reports'
         })
-        .authorizationRoute((route) => route.generateCode(({ clientId, redirectUri, scope, nonce, codeChallenge, resource, username, password }) => {
+        .authorizationRoute((route) => route.setGETResponseRenderer(({ clientId, redirectUri }, _request, h) => {
 
-            const client = clients.get(clientId);
-            if (client === undefined || !isRedirectUriOf(client, redirectUri)) {
-                throw new OAuth2Error('invalid_request', 'The client or its redirect_uri is not known here');
-            }
+            checkRedirect(clientId, redirectUri);               // Before anybody types a password
+            return h.continue;
+        }).generateCode(({ clientId, redirectUri, scope, nonce, codeChallenge, resource, username, password }) => {
 
+            const client = checkRedirect(clientId, redirectUri);
             checkResource(issuer(), resource);
             const granted = allowedScope(client, scope);
             const subject = checkPassword(username, password);

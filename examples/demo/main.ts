@@ -26,8 +26,8 @@ const stopWithParent = (stop: () => void): void => {
 
 const start = async (): Promise<void> => {
 
-    const port = portOf(process.env.PORT);
-    const issuer = process.env.ISSUER ?? `http://localhost:${port}`;
+    const port = portOf(process.env.PORT || undefined);
+    const issuer = process.env.ISSUER || `http://localhost:${port}`;
     const server = await createDemo({ port, issuer, host: process.env.HOST });
     await server.start().catch((err: unknown) => {
 

@@ -5,7 +5,7 @@ import { tryIt, verifier } from './try-it';
 import { claimsOf } from './users';
 
 /** The routes that tokens open, and two pages for people. */
-export const demoRoutes = (issuer: string): ServerRoute[] => [
+export const demoRoutes = (issuer: string, callback: string): ServerRoute[] => [
     {
         method: 'GET',
         path: '/reports',
@@ -21,7 +21,7 @@ export const demoRoutes = (issuer: string): ServerRoute[] => [
     {
         method: 'GET',
         path: '/',
-        handler: (_request, h) => h.response(tryIt(issuer)).type('text/plain')
+        handler: (_request, h) => h.response(tryIt(issuer, callback)).type('text/plain')
     },
     {
         method: 'GET',
@@ -30,7 +30,7 @@ export const demoRoutes = (issuer: string): ServerRoute[] => [
 
             const { code, error } = query as { code?: string | string[]; error?: string | string[] };
             const isCode = typeof code === 'string' && /^[\w-]+$/.test(code);          // Anybody can link to here, and the line is for a shell
-            const line = `curl -s -d grant_type=authorization_code -d client_id=demo-spa -d code_verifier=${verifier} -d code=${String(code)} ${issuer}/oauth2/token`;
+            const line = `curl -s -d grant_type=authorization_code -d client_id=demo-spa -d code_verifier=${verifier} -d code=${String(code)} ${new URL(issuer).origin}/oauth2/token`;
             return h
                 .response(`<!doctype html><html lang="en"><title>Back at the client</title><h1>Back at the client</h1><p><code>${escapeHtml(isCode ? line : `error: ${String(error ?? 'there is no code')}`)}</code></p></html>`)
                 .header('content-security-policy', 'default-src \'none\'; frame-ancestors \'none\'')

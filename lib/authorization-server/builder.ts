@@ -34,7 +34,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
     #issuer: string | undefined;
     #clock = () => Date.now();
     #cors: CorsSetting = true;
-    #requirePkce = true;
+    #requirePkce: 'all' | 'public' = 'all';
     #allowDevelopmentDefaults = false;
     #store: Store | undefined;
     #secrets: readonly string[] | undefined;
@@ -93,7 +93,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
     requirePkce(clients: 'all' | 'public'): this {
 
         this.guard('requirePkce');
-        this.#requirePkce = clients === 'all';
+        this.#requirePkce = clients;
         return this;
     }
 
@@ -149,7 +149,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
         this.close();
         this.#check(server);
         const shared = new AuthorizationServer(server, {
-            issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce,
+            issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce === 'all',
             allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings,
             store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets)
         });
@@ -176,6 +176,14 @@ export class AuthorizationServerBuilder extends SharedSetters {
 
         if (server.plugins[pluginName] as unknown) {
             throw new Error('AuthorizationServerBuilder must be registered once and before the flows: put it first in server.register([...])');
+        }
+
+        if (!['all', 'public'].includes(this.#requirePkce)) {
+            throw new Error(`requirePkce('${String(this.#requirePkce)}'): the clients are 'all' or 'public'`);
+        }
+
+        if (typeof this.#clock !== 'function') {
+            throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now');
         }
 
         const { prefix } = server.realm.modifiers.route;
@@ -220,7 +228,7 @@ export const addStrategy = (server: Server, shared: AuthorizationServer, { name,
         server.auth.strategy(name, pluginName, { ...shared.strategy(flows), name, isOurs: (strategy: string) => shared.strategies.has(strategy) });
     }
     catch (err) {
-        throw new Error(`${owner} cannot have the auth strategy '${name}', because the app has one of that name: choose another with strategyName()`, { cause: err });
+        throw new Error(`${owner} cannot have the auth strategy '${name}', because there is one of that name already: choose another with strategyName()`, { cause: err });
     }
 
     shared.strategies.add(name);

@@ -16,13 +16,16 @@ export type PlainMethodName = keyof typeof methods;
 /** A method by its registered name, or as it is; throws a TypeError for a name that needs settings or does not exist. */
 export const methodOf = (method: ClientAuthenticationMethod | PlainMethodName): ClientAuthenticationMethod => {
 
-    if (typeof method !== 'string') {
+    if (isMethod(method)) {
         return method;
     }
 
-    if (!Object.hasOwn(methods, method)) {
+    if (typeof method !== 'string' || !Object.hasOwn(methods, method)) {
         throw new TypeError(`'${String(method)}' is no client authentication method without settings: give client_secret_basic, client_secret_post, none, or an object such as new PrivateKeyJwt()`);
     }
 
     return methods[method]();
 };
+
+const isMethod = (method: unknown): method is ClientAuthenticationMethod =>
+    typeof method === 'object' && method !== null && 'method' in method && typeof method.method === 'string' && 'present' in method && typeof method.present === 'function';

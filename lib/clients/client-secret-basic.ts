@@ -5,7 +5,7 @@ import { invalidClient, type ClientAuthenticationContext, type ClientAuthenticat
 /**
  * `client_secret_basic`: id and secret in the `Authorization` header, each form-encoded (RFC 6749 §2.3.1).
  *
- * A client that sends them unencoded is understood too, as long as only one reading is right.
+ * A client that sends its secret unencoded is understood too. Its id is read decoded, unless a `client_id` in the form is the id as sent.
  */
 export class ClientSecretBasic implements ClientAuthenticationMethod {
 

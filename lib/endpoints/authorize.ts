@@ -1,11 +1,11 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
-import { OAuth2Error } from '../error';
-import { contentSecurityPolicy } from '../pages/layout';
+import { OAuth2Error, answerOf } from '../error';
 import { signInPage } from '../pages/sign-in';
 import { readAuthorizationRequest, type AuthorizationRequest, type AuthorizationRequestRules } from '../protocol/authorization-request';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
+import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import { assertSameOrigin } from './same-origin';
@@ -44,20 +44,12 @@ export interface FinalizeAuthorizationContext extends AuthorizationRequest {
     readonly fullRedirectUri: string;
 }
 
-/** Renders a page, or ends a step, in the app's own way. */
-export type Render<C> = (ctx: C, request: Request, h: ResponseToolkit) => Lifecycle.ReturnValue;
-
 /** What an authorization endpoint is made from. */
-export interface AuthorizeEndpoint extends AuthorizationRequestRules {
+export interface AuthorizeEndpoint extends AuthorizationRequestRules, FormPage<AuthorizationPageContext, FinalizeAuthorizationContext> {
     readonly path: string;
     readonly options: EndpointOptions;
     readonly issuer: () => string;
-    readonly usernameField: string;
-    readonly passwordField: string;
     readonly generateCode: GenerateCode;
-    readonly renderGet: Render<AuthorizationPageContext> | undefined;
-    readonly renderPostError: Render<AuthorizationPageContext> | undefined;
-    readonly finalize: Render<FinalizeAuthorizationContext> | undefined;
 }
 
 /**
@@ -68,18 +60,11 @@ export interface AuthorizeEndpoint extends AuthorizationRequestRules {
  */
 export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] => {
 
-    const show = (authorization: AuthorizationRequest, search: string, request: Request, h: ResponseToolkit, failed: boolean): Lifecycle.ReturnValue => {
+    const show = (authorization: AuthorizationRequest, search: string, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
 
-        const { usernameField, passwordField, renderGet, renderPostError } = endpoint;
-        const page = {
-            ...authorization, action: search, usernameField, passwordField,
-            statusCode: failed ? 400 : 200,
-            errorMessage: failed ? 'The username or the password is wrong' : undefined
-        };
-        const render = failed ? renderPostError ?? renderGet : renderGet;
-        return render === undefined ?
-            h.response(signInPage({ ...page, title: 'Sign in', button: 'Sign in' })).code(page.statusCode).header('content-security-policy', contentSecurityPolicy) :
-            render(page, request, h);
+        const { usernameField, passwordField } = endpoint;
+        const page = { ...authorization, action: search, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
+        return showForm(endpoint, page, () => signInPage({ ...page, title: 'Sign in', button: 'Sign in' }), request, h);
     };
 
     const submit = async (search: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
@@ -88,9 +73,9 @@ export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] =>
         const authorization = readAuthorizationRequest(Form.from(request.query), endpoint);
         const form = Form.from(request.payload);
         const context = { ...authorization, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) };
-        const authorizationResult = checkedResult(await endpoint.generateCode(context, request, h));
+        const authorizationResult = checkedResult(await answerOf(() => endpoint.generateCode(context, request, h)));
         if (authorizationResult === null) {
-            return show(authorization, search, request, h, true);
+            return show(authorization, search, request, h, 'The username or the password is wrong');
         }
 
         const fullRedirectUri = nextUri(authorizationResult, authorization, endpoint.issuer(), search);
@@ -99,16 +84,23 @@ export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] =>
 
     const { path, options } = endpoint;
     return pageEndpoint({ path, options, description: 'OAuth 2.0 authorization endpoint' },
-        (request, h) => show(readAuthorizationRequest(Form.from(request.query), endpoint), request.url.search, request, h, false),
+        (request, h) => show(readAuthorizationRequest(Form.from(request.query), endpoint), searchOf(request, endpoint), request, h),
         (request, h) => {
 
             if (Form.from(request.query).has('client_id')) {
-                return submit(request.url.search, request, h);
+                return submit(searchOf(request, endpoint), request, h);
             }
 
             const form = Form.from(request.payload);
-            return show(readAuthorizationRequest(form, endpoint), form.search, request, h, false);
+            return show(readAuthorizationRequest(form, endpoint), form.without([endpoint.usernameField, endpoint.passwordField]).search, request, h);
         });
+};
+
+/** The authorization request as the form carries it: as it came, but for a name and a password, which have no business in a URL. */
+const searchOf = (request: Request, { usernameField, passwordField }: AuthorizeEndpoint): string => {
+
+    const query = Form.from(request.query);
+    return query.has(usernameField) || query.has(passwordField) ? query.without([usernameField, passwordField]).search : request.url.search;
 };
 
 const nextUri = (result: AuthorizationResult, { redirectUri, state }: AuthorizationRequest, iss: string, search: string): string => {

@@ -1,9 +1,10 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { PresentedClient } from '../clients/method';
-import { OAuth2Error, isErrorCode } from '../error';
+import { OAuth2Error, answerOf, isErrorCode } from '../error';
 import { Form } from '../protocol/form';
 import type { TokenErrorResponse } from '../tokens/response';
+import { jsonReply } from './json-reply';
 import { formEndpoint, type EndpointRoute } from './route';
 
 /** What a device sends to start (RFC 8628 §3.1). */
@@ -56,15 +57,15 @@ export const deviceAuthorizationEndpoint = (endpoint: DeviceAuthorizationEndpoin
 
         const form = Form.from(request.payload);
         const client = await endpoint.authenticate(form, request);
-        const result: unknown = await endpoint.generateCode({
+        const result: unknown = await answerOf(() => endpoint.generateCode({
             clientId: client.clientId,
             clientSecret: client.clientSecret,
             clientAuthenticationMethod: client.method,
             verifyClientSecret: endpoint.verifyClientSecret(client),
             scope: endpoint.scope(form),
             resource: form.all('resource')
-        }, request, h);
-        return h.response({ ...deviceReply(result, endpoint.verificationUri()) });
+        }, request, h));
+        return jsonReply(h, deviceReply(result, endpoint.verificationUri()));
     };
 
     return formEndpoint({ ...endpoint, description: 'OAuth 2.0 device authorization endpoint' }, answer);

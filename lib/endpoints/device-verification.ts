@@ -1,11 +1,11 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
-import { OAuth2Error } from '../error';
+import { OAuth2Error, answerOf } from '../error';
 import { contentSecurityPolicy } from '../pages/layout';
 import { donePage } from '../pages/message';
 import { signInPage, userCodeField } from '../pages/sign-in';
 import { Form } from '../protocol/form';
-import type { Render } from './authorize';
+import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import { assertSameOrigin } from './same-origin';
@@ -45,33 +45,21 @@ export interface FinalizeVerificationContext {
 }
 
 /** What a verification page is made from. */
-export interface DeviceVerificationPage {
+export interface DeviceVerificationPage extends FormPage<VerificationPageContext, FinalizeVerificationContext> {
     readonly path: string;
     readonly options: EndpointOptions;
     readonly issuer: () => string;
-    readonly usernameField: string;
-    readonly passwordField: string;
     readonly verifyUserCode: VerifyUserCode;
-    readonly renderGet: Render<VerificationPageContext> | undefined;
-    readonly renderPostError: Render<VerificationPageContext> | undefined;
-    readonly finalize: Render<FinalizeVerificationContext> | undefined;
 }
 
 /** The page on which the user of a device enters its code (RFC 8628 §3.3). */
 export const deviceVerificationPage = (endpoint: DeviceVerificationPage): ServerRoute[] => {
 
-    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, failed: boolean): Lifecycle.ReturnValue => {
+    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
 
-        const { usernameField, passwordField, renderGet, renderPostError } = endpoint;
-        const page = {
-            action: request.path, userCode, usernameField, passwordField,
-            statusCode: failed ? 400 : 200,
-            errorMessage: failed ? 'The code, the username or the password is wrong' : undefined
-        };
-        const render = failed ? renderPostError ?? renderGet : renderGet;
-        return render === undefined ?
-            h.response(signInPage({ ...page, title: 'Connect a device', button: 'Connect', fields: userCodeField(userCode) })).code(page.statusCode).header('content-security-policy', contentSecurityPolicy) :
-            render(page, request, h);
+        const { usernameField, passwordField } = endpoint;
+        const page = { action: request.path, userCode, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
+        return showForm(endpoint, page, () => signInPage({ ...page, title: 'Connect a device', button: 'Connect', fields: userCodeField(userCode) }), request, h);
     };
 
     const submit = async (request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
@@ -79,9 +67,9 @@ export const deviceVerificationPage = (endpoint: DeviceVerificationPage): Server
         assertSameOrigin(request, endpoint.issuer());
         const form = Form.from(request.payload);
         const userCode = form.require('user_code');
-        const authorizationResult = checkedResult(await endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h));
+        const authorizationResult = checkedResult(await answerOf(() => endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h)));
         if (authorizationResult === null) {
-            return show(userCode, request, h, true);
+            return show(userCode, request, h, 'The code, the username or the password is wrong');
         }
 
         return endpoint.finalize === undefined ? done(authorizationResult, request, h) : endpoint.finalize({ authorizationResult, userCode }, request, h);
@@ -89,7 +77,7 @@ export const deviceVerificationPage = (endpoint: DeviceVerificationPage): Server
 
     const { path, options } = endpoint;
     return pageEndpoint({ path, options, description: 'OAuth 2.0 device verification page' },
-        (request, h) => show(Form.from(request.query).get('user_code'), request, h, false), submit);
+        (request, h) => show(Form.from(request.query).get('user_code'), request, h), submit);
 };
 
 const done = ({ type }: UserCodeResult, request: Request, h: ResponseToolkit): Lifecycle.ReturnValue => {

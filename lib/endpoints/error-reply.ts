@@ -1,6 +1,7 @@
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error, isFailure } from '../error';
+import { parseBasic } from '../protocol/basic-credentials';
 import { Form } from '../protocol/form';
 
 /**
@@ -30,9 +31,26 @@ export const replyWithError: Lifecycle.Method = (request, h) => {
 export const refusalOf = (request: Request, failure: Parameters<typeof OAuth2Error.from>[0]): OAuth2Error => {
 
     const error = OAuth2Error.from(failure);
-    const clientId = Form.from(request.payload).first('client_id') ?? Form.from(request.query).first('client_id');
-    request.log(['oauth', 'refused'], { reason: error.reason, error: error.code, client_id: clientId });
+    request.log(['oauth', 'refused'], { reason: error.reason, error: error.code, client_id: claimedClientId(request) });
     return error;
+};
+
+/** Who the request says it is from, for the log: nothing is decided by it. */
+const claimedClientId = ({ payload, query, headers: { authorization } }: Request): string | undefined => {
+
+    const form = Form.from(payload);
+    return form.first('client_id') ?? Form.from(query).first('client_id') ?? parseBasic(typeof authorization === 'string' ? authorization : '')?.decoded.id ?? subjectOf(form.first('client_assertion'));
+};
+
+const subjectOf = (assertion = ''): string | undefined => {
+
+    try {
+        const claims: unknown = JSON.parse(Buffer.from(assertion.split('.')[1] ?? '', 'base64url').toString('utf8'));
+        return Form.from(claims).first('sub');
+    }
+    catch {
+        return undefined;
+    }
 };
 
 /** A body that is no form is the client's mistake, whatever exactly is wrong with it; only its size has a status of its own. */

@@ -3,6 +3,7 @@ import type { Request, ResponseToolkit, Server } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
 import { Form } from '../protocol/form';
+import { jsonReply } from './json-reply';
 import { assertFree, placeOf, type RoutePath } from './place';
 import { formEndpoint, type EndpointRoute } from './route';
 
@@ -85,6 +86,6 @@ export class TokenEndpoint {
             throw new OAuth2Error('unsupported_grant_type', 'This grant_type is not served here');
         }
 
-        return h.response(await handler.handle(form, request, h));
+        return jsonReply(h, await handler.handle(form, request, h));
     }
 }

@@ -4,9 +4,9 @@ import type { FlowRuntime } from './runtime';
 const year = 31_536_000;
 
 /** Throws a sentence that says what to change if a flow is set up in a way that cannot be meant. */
-export const checkFlow = (runtime: FlowRuntime, kind: { readonly name: string; readonly confidentialOnly: boolean }): void => {
+export const checkFlow = (runtime: FlowRuntime, kind: { readonly name: string; readonly confidentialOnly: boolean; readonly validate: unknown }): void => {
 
-    const problem = [...problems(runtime, kind.confidentialOnly)][0];
+    const problem = kind.validate === undefined || typeof kind.validate === 'function' ? [...problems(runtime, kind.confidentialOnly)][0] : 'has a validate() that is no function: give it (request, { token, jwtAccessTokenPayload }, h) => ({ isValid })';
     if (problem !== undefined) {
         throw new Error(`Flow '${String(runtime.name || kind.name)}' ${problem}`);
     }

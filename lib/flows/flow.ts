@@ -163,7 +163,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
         // From here on nothing is awaited, and everything that can be refused is refused before the first route is added
         const runtime = this.#runtime(server, shared);
-        checkFlow(runtime, { name: this.#kind.name, confidentialOnly: this.#kind.confidentialOnly });
+        checkFlow(runtime, { name: this.#kind.name, confidentialOnly: this.#kind.confidentialOnly, validate: this.#validate });
         const { tokens, routes, metadata } = this.contribute(runtime);
         const joining = this.#joining(runtime, tokens, { metadata, places: [...new Set(tokens.map(({ path }) => path)), ...routes.map(({ path }) => path)].map((path) => placeOf(server, path)) });
         shared.check(joining);
@@ -214,6 +214,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             whole: (path) => placeOf(server, path).path,
             methods: this.#methods.length > 0 ? [...this.#methods] : this.#kind.defaultMethods.map(methodOf),
             ttl: this.#ttl,
+            idTokenTtl: this.#kind.openid ? idTokenLifetime : this.#ttl,
             tokenType: this.#tokenType,
             scopes: names.length === 0 ? null : new Set([...names, ...this.impliedScopes()]),
             accessTokenAlgorithm: this.#accessTokenAlgorithm,
@@ -237,7 +238,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             places,
             settings: this.settings,
             tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate },
-            longestLifetime: this.#kind.openid ? Math.max(ttl, idTokenLifetime) : ttl,
+            longestLifetime: Math.max(ttl, runtime.idTokenTtl),
             keys: [{ purpose: 'access_token', alg } as const, ...this.#kind.openid ? [idToken] : []],
             metadata: {
                 name,

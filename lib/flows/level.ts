@@ -24,6 +24,10 @@ export const level1 = <G, I>({ generate, issue }: Handlers<G, I>, names: Handler
         throw new Error(`${names.owner} has ${names.issue}() in ${names.route}(), which runs after the framework has proven client and grant and needs registered clients and a store of grants. This server has neither: verify them yourself in ${call}`);
     }
 
+    if (generate !== undefined && typeof generate !== 'function') {
+        throw new Error(`${names.owner} has a ${names.generate}() in ${names.route}() that is no function: call ${call}`);
+    }
+
     if (generate === undefined) {
         throw new Error(`${names.owner} has no handler for its ${names.route}(), and nothing can be issued without one where no clients are registered: call ${call}`);
     }

@@ -1,4 +1,4 @@
-import type { Render } from '../endpoints/authorize';
+import type { Render } from '../endpoints/form-page';
 import { SubRoute } from '../endpoints/sub-route';
 
 /** Settings of a route that shows a form: `C` is what its pages are rendered from, `F` what ends a step. */
@@ -32,7 +32,7 @@ export abstract class PageRoute<C, F> extends SubRoute {
         return this;
     }
 
-    /** Renders the page in the app's own way; its form has to post to `ctx.action`. */
+    /** Renders the page in the app's own way; its form has to post to `ctx.action`. `h.continue` shows the built-in page. */
     setGETResponseRenderer(render: Render<C>): this {
 
         this.guard('setGETResponseRenderer');

@@ -18,6 +18,8 @@ export interface FlowRuntime {
     readonly methods: readonly ClientAuthenticationMethod[];
     /** Lifetime of an access token in seconds. */
     readonly ttl: number;
+    /** Lifetime of an ID token in seconds: where the flow is not OpenID's, no longer than its keys are kept for. */
+    readonly idTokenTtl: number;
     readonly tokenType: TokenType;
     /** Scopes that exist; `null` where none were declared. */
     readonly scopes: ReadonlySet<string> | null;

@@ -2,7 +2,7 @@ import type { Request } from '@hapi/hapi';
 
 import type { PresentedClient } from '../clients/method';
 import type { GrantHandler } from '../endpoints/token';
-import { OAuth2Error } from '../error';
+import { OAuth2Error, answerOf } from '../error';
 import { clientCredentials } from '../grant-types/client-credentials';
 import type { GrantType } from '../grant-types/grant-type';
 import type { Form } from '../protocol/form';
@@ -23,7 +23,7 @@ export const unprovenHandler = <P extends object>(runtime: FlowRuntime, grantTyp
         const client = await authenticate(runtime, form, request);
         const parameters = grantType.read(form);
         const context = unprovenContext(runtime, grantType.type, client, form, await bind(runtime, request));
-        const result: unknown = await generateToken(Object.assign(context, parameters), request, h);       // Not a spread, which costs 20 times as much
+        const result: unknown = await answerOf(() => generateToken(Object.assign(context, parameters), request, h));       // Not a spread, which costs 20 times as much
         return tokenReply(result, runtime.tokenType.name);
     }
 });
@@ -33,7 +33,7 @@ const bind = ({ tokenType, shared }: FlowRuntime, request: Request): Confirmatio
 
 const unprovenContext = (runtime: FlowRuntime, grantType: string, client: PresentedClient, form: Form, confirmation: Confirmation | undefined): UnprovenTokenContext => {
 
-    const { name: flow, shared, ttl, tokenType, accessTokenAlgorithm, idTokenAlgorithm } = runtime;
+    const { name: flow, shared, ttl, idTokenTtl, tokenType, accessTokenAlgorithm, idTokenAlgorithm } = runtime;
     const { clientId } = client;
     return {
         grantType,
@@ -48,16 +48,26 @@ const unprovenContext = (runtime: FlowRuntime, grantType: string, client: Presen
         confirmation,
         createJwtAccessToken: async (claims = {}) => {
 
-            if (claims.sub === clientId && grantType !== clientCredentials.type) {
-                throw new OAuth2Error('invalid_grant', 'The user has the id of the client', { reason: 'subject_is_client' });       // The token would pass as the client's own (RFC 9700 §4.15)
-            }
-
+            checkSubject(claims.sub, grantType, clientId);
             return await signAccessToken(shared.keys, { issuer: shared.issuer(), clientId, flow, alg: accessTokenAlgorithm, ttl, now: shared.clock(), confirmation }, claims);
         },
-        createIdToken: (claims) => {
+        createIdToken: async (claims) => {
 
+            checkSubject(claims.sub, grantType, clientId);
             shared.keys.use('id_token', idTokenAlgorithm);
-            return signIdToken(shared.keys, { issuer: shared.issuer(), clientId, alg: idTokenAlgorithm, now: shared.clock() }, claims);
+            return await signIdToken(shared.keys, { issuer: shared.issuer(), clientId, alg: idTokenAlgorithm, ttl: idTokenTtl, now: shared.clock() }, claims);
         }
     };
+};
+
+/** A token of a user whose id is the client's would pass as the client's own (RFC 9700 §4.15). */
+const checkSubject = (subject: unknown, grantType: string, clientId: string): void => {
+
+    if (subject !== undefined && (typeof subject !== 'string' || subject === '')) {
+        throw new Error('A token handler gave a sub that is no text: give the id of the user as a string');
+    }
+
+    if (subject === clientId && grantType !== clientCredentials.type) {
+        throw new OAuth2Error('invalid_grant', 'The user has the id of the client', { reason: 'subject_is_client' });
+    }
 };

@@ -42,8 +42,8 @@ export const readAuthorizationRequest = (form: Form, { scopes, dropUnknownScopes
         throw new OAuth2Error('invalid_request', 'The response_mode must be query', { reason: 'response_mode' });
     }
 
-    if (form.has('request') || form.has('request_uri')) {
-        throw new OAuth2Error(form.has('request') ? 'request_not_supported' : 'request_uri_not_supported', 'Request objects are not supported');
+    if (form.get('request') !== undefined || form.get('request_uri') !== undefined) {
+        throw new OAuth2Error(form.get('request') === undefined ? 'request_uri_not_supported' : 'request_not_supported', 'Request objects are not supported');
     }
 
     return {

@@ -28,6 +28,12 @@ export class Form {
         return `?${new URLSearchParams(pairs).toString()}`;
     }
 
+    /** The same without some parameters. */
+    without(names: readonly string[]): Form {
+
+        return new Form(Object.fromEntries(Object.entries(this.#values).filter(([name]) => !names.includes(name))));
+    }
+
     /** Whether the parameter was sent at all, with or without a value, once or more often. */
     has(name: string): boolean {
 

@@ -2,8 +2,8 @@ import { createHash, randomUUID } from 'node:crypto';
 
 import type { SigningKeys } from '../keys/signing-keys';
 
-/** The lifetime of an ID token in seconds: it says that somebody signed in, it opens nothing. */
-const lifetime = 3600;
+/** The lifetime of an OpenID flow's ID tokens in seconds: they say that somebody signed in, they open nothing. */
+export const idTokenLifetime = 3600;
 
 /**
  * Claims that a handler gives an ID token (OpenID Connect Core §2).
@@ -44,22 +44,21 @@ export interface IdTokenIssue {
     readonly issuer: string;
     readonly clientId: string;
     readonly alg: string;
+    /** Lifetime in seconds. */
+    readonly ttl: number;
     /** Milliseconds since the epoch. */
     readonly now: number;
 }
 
-/** How long ID tokens live, in seconds. */
-export const idTokenLifetime = lifetime;
-
 /** Signs an ID token. */
-export const signIdToken = (keys: SigningKeys, { issuer, clientId, alg, now }: IdTokenIssue, claims: IdTokenClaims): Promise<SignedIdToken> => {
+export const signIdToken = (keys: SigningKeys, { issuer, clientId, alg, ttl, now }: IdTokenIssue, claims: IdTokenClaims): Promise<SignedIdToken> => {
 
     const { access_token: accessToken, events: _events, typ: _typ, ...own } = claims;
     const iat = Math.floor(now / 1000);
     return keys.sign('id_token', alg, 'JWT', {
         ...own,
         at_hash: accessToken === undefined ? undefined : leftHalf(accessToken, alg),
-        iss: issuer, aud: clientId, iat, exp: iat + lifetime, jti: randomUUID()
+        iss: issuer, aud: clientId, iat, exp: iat + ttl, jti: randomUUID()
     });
 };
 

@@ -108,6 +108,8 @@ describe('The hub', () => {
 
         expect(await refusalOf(quietServer(), hub().setClock(() => 1_900_000_000))).to.equal('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
         expect(await refusalOf(quietServer(), hub().setClock(() => NaN))).to.include('milliseconds since the epoch');
+        expect(await refusalOf(quietServer(), hub().setClock(JSON.parse('5')))).to.equal('setClock() takes a function that answers milliseconds since the epoch, like Date.now');
+        expect(await refusalOf(quietServer(), hub().requirePkce(JSON.parse('true')))).to.equal('requirePkce(\'true\'): the clients are \'all\' or \'public\'');
     });
 
     it('refuses a strategy name that the app uses', async () => {
@@ -115,7 +117,7 @@ describe('The hub', () => {
         const server = quietServer();
         server.auth.scheme('mine', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: {} }) }));
         server.auth.strategy('oauth2', 'mine');
-        expect(await refusalOf(server, hub())).to.equal('The AuthorizationServerBuilder cannot have the auth strategy \'oauth2\', because the app has one of that name: choose another with strategyName()');
+        expect(await refusalOf(server, hub())).to.equal('The AuthorizationServerBuilder cannot have the auth strategy \'oauth2\', because there is one of that name already: choose another with strategyName()');
     });
 
     it('refuses settings that cannot be meant', async () => {

@@ -38,6 +38,31 @@ const location = ({ headers }: Hapi.ServerInjectResponse) => String(headers.loca
 
 describe('The authorization endpoint', () => {
 
+    it('leaves a name and a password that came in the URL out of the page', async () => {
+
+        const app = await server(never);
+        for (const response of [await app.inject(url({ password: 'hunter2', username: 'alice' })), await app.inject(form('/oauth2/authorize', url({ password: 'hunter2' }).split('?')[1] ?? ''))]) {
+            expect(response.statusCode).to.equal(200);
+            expect(unescaped(response.payload)).to.include('client_id=').and.not.include('hunter2').and.not.include('alice');
+        }
+    });
+
+    it('lets a renderer look first: it refuses, or leaves the page to us', async () => {
+
+        const app = await server(never, (route) => route.setGETResponseRenderer(({ clientId }, _request, h) => {
+
+            if (clientId === 'nobody') {
+                throw new OAuth2Error('invalid_request', 'This client is not known');
+            }
+
+            return h.continue;
+        }));
+        const { statusCode, payload } = await app.inject(url());
+        expect([statusCode, payload.includes('type="password"')]).to.equal([200, true]);
+        const refused = await app.inject(url({ client_id: 'nobody' }));
+        expect([refused.statusCode, refused.payload.includes('type="password"')]).to.equal([400, false]);
+    });
+
     it('shows the form, which posts to the same request', async () => {
 
         const app = await server(never);
@@ -172,7 +197,7 @@ describe('The authorization endpoint', () => {
             [new Error('password of db is hunter2'), 500, 'server_error'],
             [new TypeError('hunter2'), 500, 'server_error'],
             [new OAuth2Error('server_error', 'hunter2'), 500, 'server_error'],
-            [badRequest('hunter2'), 400, 'invalid_request'],
+            [badRequest('hunter2'), 500, 'server_error'],
             [new OAuth2Error('unauthorized_client', 'This client is not known'), 400, 'unauthorized_client']
         ];
         for (const [error, status, name] of errors) {

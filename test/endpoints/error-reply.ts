@@ -75,7 +75,7 @@ describe('An error reply', () => {
         limited.output.headers['retry-after'] = 30;
         const errors: readonly (readonly [Error, number, object, string | undefined])[] = [
             [limited, 429, { error: 'temporarily_unavailable', error_description: 'Try again later' }, '30'],
-            [new Boom('redis is down', { statusCode: 503 }), 503, { error: 'temporarily_unavailable', error_description: 'Try again later' }, undefined],
+            [new Boom('redis is down', { statusCode: 503 }), 503, { error: 'temporarily_unavailable', error_description: 'Try again later' }, '5'],
             [new Error('hunter2'), 500, { error: 'server_error', error_description: 'The server could not answer this request' }, undefined],
             [badImplementation('hunter2'), 500, { error: 'server_error', error_description: 'The server could not answer this request' }, undefined],
             [badRequest('hunter2'), 400, { error: 'invalid_request' }, undefined]
@@ -128,6 +128,14 @@ describe('An error reply', () => {
         await app.inject(form('/oauth2/token?client_id=q', 'x=1'));
         await app.inject(form('/oauth2/token', 'client_id=a&client_id=b'));
         await app.inject('/oauth2/token');
+        await app.inject(form('/oauth2/token', 'x=1', { authorization: basic('b:c', 'hunter2').replace('%3A', '') }));
+        const assertion = (claims: unknown) => `x.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.y`;
+        for (const claims of [{ sub: 's' }, { sub: 7 }, null]) {
+            await app.inject(form('/oauth2/token', { client_assertion: assertion(claims) }));
+        }
+
+        expect(logged.map((entry) => JSON.stringify(entry)).join()).to.not.include('hunter2');
+        expect(logged.splice(4).map((entry) => (entry as [unknown, { client_id: unknown }])[1].client_id)).to.equal(['b:c', 's', undefined, undefined]);
         expect(logged).to.equal([
             [['oauth', 'refused'], { reason: 'client_locked', error: 'invalid_client', client_id: 'm' }],
             [['oauth', 'refused'], { reason: 'missing_parameter', error: 'invalid_request', client_id: 'q' }],

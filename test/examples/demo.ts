@@ -60,6 +60,15 @@ describe('the demo', { timeout: 30_000 }, () => {
     const machine = () => ({ authorization: basic('demo-machine', 'demo-machine-secret') });
     const statusAt = async (path: string, { json }: { readonly json: Readonly<Record<string, unknown>> }) => (await getWith(`${demo.url}${path}`, String(json.access_token))).status;
 
+    it('shows no form to a client or for a redirect URI that it does not know', async () => {
+
+        const known = { response_type: 'code', client_id: 'demo-spa', redirect_uri: demo.callback, code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
+        const page = async (own: Record<string, string>) => (await fetch(`${demo.url}/oauth2/authorize?${new URLSearchParams({ ...known, ...own }).toString()}`)).status;
+        expect(await page({})).to.equal(200);
+        expect(await page({ client_id: 'nobody' })).to.equal(400);
+        expect(await page({ redirect_uri: 'https://evil.example.com/' })).to.equal(400);
+    });
+
     it('has the clients of its contract', async () => {
 
         const credentials = await token({ grant_type: 'client_credentials', scope: 'reports:read reports:write' }, machine());
@@ -202,7 +211,6 @@ describe('the demo as a program', { timeout: 60_000 }, () => {
         const wrong: readonly (readonly [Record<string, string>, RegExp])[] = [
             [{ PORT: 'abc' }, /^PORT is 'abc': give a number from 1 to 65535\n$/],
             [{ PORT: '0' }, /^PORT is '0': .+\n$/],
-            [{ PORT: '' }, /^PORT is '': .+\n$/],
             [{ PORT: '65536' }, /^PORT is '65536': .+\n$/],
             [{ PORT: String(port) }, new RegExp(`^The demo cannot listen on port ${port}: .+\\n$`)],
             [{ PORT: String(await freePort()), ISSUER: 'nonsense' }, /^setIssuer\('nonsense'\): .+\n$/]

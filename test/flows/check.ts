@@ -91,6 +91,23 @@ describe('A flow is refused at registration, saying what to change, when', () =>
         }
     });
 
+    it('validate is no function', async () => {
+
+        expect(await refusal(machines().validate(anything(5)))).to.equal(`${machine} has a validate() that is no function: give it (request, { token, jwtAccessTokenPayload }, h) => ({ isValid })`);
+    });
+
+    it('a handler is no function', async () => {
+
+        expect(await refusal(machines().tokenRoute((route) => route.generateToken(anything('x'))))).to.equal(`${machine} has a generateToken() in tokenRoute() that is no function: call tokenRoute((route) => route.generateToken(...))`);
+    });
+
+    it('a method is no object that presents clients', () => {
+
+        for (const method of [5, null, undefined, {}, { method: 'own' }, { method: 'own', present: 5 }, { method: 5, present: () => null }, ClientSecretBasic]) {
+            expect(() => machines().addClientAuthenticationMethod(anything(method))).to.throw(TypeError, /is no client authentication method without settings/);
+        }
+    });
+
     it('a method is one that needs settings or does not exist', () => {
 
         expect(() => machines().addClientAuthenticationMethod(anything('private_key_jwt'))).to.throw(TypeError, /^'private_key_jwt' is no client authentication method without settings/);

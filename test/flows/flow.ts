@@ -261,7 +261,7 @@ describe('A contradiction rejects server.register() and leaves no route behind:'
             server.auth.scheme('mine', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: {} }) }));
             server.auth.strategy('session', 'mine');
         });
-        expect(message).to.equal('Flow \'session\' cannot have the auth strategy \'session\', because the app has one of that name: choose another with strategyName()');
+        expect(message).to.equal('Flow \'session\' cannot have the auth strategy \'session\', because there is one of that name already: choose another with strategyName()');
     });
 
     it('settings of the server in which two differ', async () => {

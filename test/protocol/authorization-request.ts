@@ -60,7 +60,8 @@ describe('readAuthorizationRequest()', () => {
 
         expect((await refused({ request: 'a.b.c' }))?.code).to.equal('request_not_supported');
         expect((await refused({ request_uri: 'https://a' }))?.code).to.equal('request_uri_not_supported');
-        expect((await refused({ request: ['a', 'b'] }))?.code).to.equal('request_not_supported');
+        expect((await refused({ request: ['a', 'b'] }))?.code).to.equal('invalid_request');
+        expect(await refused({ request: '', request_uri: '' })).to.be.null();
     });
 
     it('refuses a redirect URI that nothing may be sent to', async () => {

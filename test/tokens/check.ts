@@ -59,7 +59,7 @@ describe('checkAccessToken()', () => {
                 { iss: 'https://evil.example.com', sub: 'a', aud: issuer, exp: 9e9, iat: 1, jti: 'j', client_id: 'app', flow: 'login' }, { ...staticKey('access_token').privateJwk }),
             'rule 16: a token for another audience': async ({ sign }) => await sign('login', { aud: 'https://api.example.com' }),
             'rule 24: a token of another flow': async ({ sign }) => await sign('machine'),
-            'rule 18: an ID token': async ({ keys, clock }) => (await signIdToken(keys, { issuer, clientId: issuer, alg: 'RS256', now: clock.now() }, { sub: 'alice', flow: 'login', client_id: 'app' })).token,
+            'rule 18: an ID token': async ({ keys, clock }) => (await signIdToken(keys, { issuer, clientId: issuer, alg: 'RS256', ttl: 3600, now: clock.now() }, { sub: 'alice', flow: 'login', client_id: 'app' })).token,
             'a token that somebody else signed': async () => await signed({ alg: 'ES256', typ: 'at+jwt', kid: staticKey('access_token').kid },
                 { iss: issuer, sub: 'a', aud: issuer, exp: 9e9, iat: 1, jti: 'j', client_id: 'app', flow: 'login' }, clientKeys.es256),
             'a token without a signature': async ({ sign }) => (await sign('login')).replace(/[^.]*$/, ''),

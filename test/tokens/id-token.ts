@@ -25,7 +25,7 @@ const keysFor = (alg: string): SigningKeys => {
     return keyBench({}, store).keys;
 };
 
-const sign = (claims: IdTokenClaims, alg = 'RS256') => signIdToken(keysFor(alg), { issuer, clientId: 'app', alg, now: epoch }, claims);
+const sign = (claims: IdTokenClaims, alg = 'RS256') => signIdToken(keysFor(alg), { issuer, clientId: 'app', alg, ttl: 3600, now: epoch }, claims);
 const claimsOf = async (claims: IdTokenClaims, alg = 'RS256') => decodeJwt((await sign(claims, alg)).token);
 const now = epoch / 1000;
 
