@@ -7,6 +7,7 @@ import type { AuthorizationServer } from './authorization-server';
 export interface ServerOAuth2 {
     /** The issuer identifier. */
     readonly issuer: string;
+    /** The signing keys. */
     readonly keys: {
         /** Publishes a new signing key for every use now; it signs once verifiers have had time to see it. */
         rotate(): Promise<void>;

@@ -11,6 +11,7 @@ export class ClientSecretBasic implements ClientAuthenticationMethod {
 
     readonly method = 'client_secret_basic';
 
+    /** The client that the request names by this method, unproven; `null` for another credential. */
     present(credential: ClientCredential, { form }: ClientAuthenticationContext): PresentedClient | null {
 
         if (credential.carrier !== 'authorization') {

@@ -34,6 +34,7 @@ export class ClientSecretJwt implements ClientAuthenticationMethod {
         return this.#algorithms.size > 0 ? [...this.#algorithms] : ['HS256'];
     }
 
+    /** What is still to be set, as a sentence. */
     get incomplete(): string | undefined {
 
         return this.#getClientSecret ? undefined : 'new ClientSecretJwt() has no secrets to verify with: call getClientSecret(async (clientId) => ...)';
@@ -57,6 +58,7 @@ export class ClientSecretJwt implements ClientAuthenticationMethod {
         return this;
     }
 
+    /** The client that the assertion proves; `null` for another credential or algorithm; throws `invalid_client` (RFC 7523 §3). */
     async present(credential: ClientCredential, context: ClientAuthenticationContext): Promise<PresentedClient | null> {
 
         if (credential.carrier !== 'client_assertion') {

@@ -6,6 +6,7 @@ export class ClientSecretPost implements ClientAuthenticationMethod {
 
     readonly method = 'client_secret_post';
 
+    /** The client that the request names by this method, unproven; `null` for another credential. */
     present(credential: ClientCredential, { form }: ClientAuthenticationContext): PresentedClient | null {
 
         return credential.carrier === 'client_secret' ?

@@ -6,6 +6,7 @@ export class NoneAuthMethod implements ClientAuthenticationMethod {
 
     readonly method = 'none';
 
+    /** The client that the request names by this method, unproven; `null` for another credential. */
     present(credential: ClientCredential, { form }: ClientAuthenticationContext): PresentedClient | null {
 
         return credential.carrier === 'none' ?

@@ -40,6 +40,7 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
         return this.#algorithms.size > 0 ? [...this.#algorithms] : ['ES256', 'PS256', 'RS256', 'EdDSA'];
     }
 
+    /** What is still to be set, as a sentence. */
     get incomplete(): string | undefined {
 
         return this.#getPublicKeyForClient ? undefined : 'new PrivateKeyJwt() has no keys to verify with: call getPublicKeyForClient(async (clientId) => ...)';
@@ -63,6 +64,7 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
         return this;
     }
 
+    /** The client that the assertion proves; `null` for another credential or algorithm; throws `invalid_client` (RFC 7523 §3). */
     async present(credential: ClientCredential, context: ClientAuthenticationContext): Promise<PresentedClient | null> {
 
         if (credential.carrier !== 'client_assertion') {

@@ -1,3 +1,4 @@
+import { isScopeName } from '../protocol/scope';
 import { isSigningAlgorithm } from '../protocol/signing-algorithm';
 import type { FlowRuntime } from './runtime';
 
@@ -41,7 +42,7 @@ function* problems({ name, ttl, methods, scopes, tokenType, accessTokenAlgorithm
     }
 
     for (const scope of scopes ?? []) {
-        if (!/^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope)) {
+        if (!isScopeName(scope)) {
             yield `declares the scope '${scope}', which is no scope name: leave out spaces, quotes and backslashes in setScopes()`;
         }
     }

@@ -1,12 +1,13 @@
 import { OAuth2Error } from '../error';
 
-const token = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+/** Whether a text is a scope name: printable, without spaces, quotes and backslashes (RFC 6749 §3.3). */
+export const isScopeName = (name: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name);
 
 /** The names in a `scope` value, each once (RFC 6749 §3.3); throws `invalid_scope` if it is malformed. */
 export const parseScope = (scope: string | undefined): readonly string[] => {
 
     const names = scope === undefined ? [] : scope.split(' ').filter((name) => name !== '');
-    if (!names.every((name) => token.test(name))) {
+    if (!names.every(isScopeName)) {
         throw new OAuth2Error('invalid_scope', 'The scope is malformed', { reason: 'malformed_scope' });
     }
 

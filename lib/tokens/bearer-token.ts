@@ -6,6 +6,7 @@ export class BearerToken implements TokenType {
 
     readonly name = 'Bearer';
 
+    /** Binds to nothing. */
     bind(): undefined {
 
         return undefined;

@@ -34,6 +34,7 @@ export class OAuth2TokenResponse {
 
     readonly #body: TokenResponse;
 
+    /** From the members that are known already: at least the access token. */
     constructor(body: TokenResponse) {
 
         this.#body = { ...body };
@@ -46,6 +47,7 @@ export class OAuth2TokenResponse {
         return this;
     }
 
+    /** How the client presents the access token: `ctx.tokenType` (RFC 6749 §7.1). */
     setTokenType(tokenType: string): this {
 
         this.#body.token_type = tokenType;
@@ -59,12 +61,14 @@ export class OAuth2TokenResponse {
         return this;
     }
 
+    /** What the client refreshes with; nothing for `null` and `undefined` (RFC 6749 §6). */
     setRefreshToken(refreshToken: string | null | undefined): this {
 
         this.#body.refresh_token = refreshToken;
         return this;
     }
 
+    /** Who the user is; nothing for `null` and `undefined` (OpenID Connect Core §3.1.3.3). */
     setIdToken(idToken: string | null | undefined): this {
 
         this.#body.id_token = idToken;
