@@ -507,7 +507,7 @@ describe('The rules', () => {
 
     it('rule 17: a subject is a text that is not empty', async () => {
 
-        for (const sub of ['', 5]) {
+        for (const sub of ['', 5, undefined]) {
             const given = sub as string;
             const { server } = await provision([people().tokenRoute((route) => route.generateToken(async ({ createIdToken }) => ({ access_token: 'a', id_token: (await createIdToken({ sub: given })).token })))]);
             await listening(server, async (url) => {

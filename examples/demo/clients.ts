@@ -7,7 +7,17 @@ export interface DemoClient extends ClientMetadata {
     readonly native?: boolean;
 }
 
-const user = 'openid profile email address phone reports:read';
+/** The scopes that a user can grant, and what each allows. */
+export const userScopes = {
+    'openid': 'Who you are',
+    'profile': 'Your name and picture',
+    'email': 'Your e-mail address',
+    'address': 'Your postal address',
+    'phone': 'Your phone number',
+    'reports:read': 'Read reports'
+};
+
+const user = Object.keys(userScopes).join(' ');
 
 /** The clients that the demo knows; `port` is where their redirect URI points. */
 export const demoClients = (port: number): ReadonlyMap<string, DemoClient> => {

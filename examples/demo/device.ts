@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 
 import { OAuth2DeviceAuthorizationBuilder, OAuth2Error, OAuth2TokenResponse } from 'hapi-oauth2-flows';
 
-import { allowedScope, checkResource, provenClient } from './clients';
+import { allowedScope, checkResource, provenClient, userScopes } from './clients';
 import type { Demo } from './demo';
 import { OneTimeCodes, randomValue, type DemoGrant } from './grants';
 import { checkPassword } from './users';
@@ -37,14 +37,7 @@ export const deviceFlow = ({ clients, grants, clock, issuer }: Demo) => {
         .setDescription('Devices without a browser')
         .setTokenTTL(3600)
         .addClientAuthenticationMethod('none')
-        .setScopes({
-            'openid': 'Who you are',
-            'profile': 'Your name and picture',
-            'email': 'Your e-mail address',
-            'address': 'Your postal address',
-            'phone': 'Your phone number',
-            'reports:read': 'Read reports'
-        })
+        .setScopes(userScopes)
         .authorizationRoute((route) => route
             .generateCode((ctx) => {
 

@@ -1,6 +1,6 @@
 import { OAuth2Error, OAuth2TokenResponse, OIDCAuthorizationCodeBuilder, type UnprovenTokenContext } from 'hapi-oauth2-flows';
 
-import { allowedScope, checkResource, isRedirectUriOf, provenClient, type DemoClient } from './clients';
+import { allowedScope, checkResource, isRedirectUriOf, provenClient, userScopes, type DemoClient } from './clients';
 import type { Demo } from './demo';
 import { OneTimeCodes, randomValue, type DemoGrant } from './grants';
 import { checkPassword } from './users';
@@ -80,14 +80,7 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
         .addClientAuthenticationMethod('client_secret_basic')
         .addClientAuthenticationMethod('client_secret_post')
         .addClientAuthenticationMethod('none')
-        .setScopes({
-            'openid': 'Who you are',
-            'profile': 'Your name and picture',
-            'email': 'Your e-mail address',
-            'address': 'Your postal address',
-            'phone': 'Your phone number',
-            'reports:read': 'Read reports'
-        })
+        .setScopes(userScopes)
         .authorizationRoute((route) => route.setGETResponseRenderer(({ clientId, redirectUri }, _request, h) => {
 
             checkRedirect(clientId, redirectUri);               // Before anybody types a password

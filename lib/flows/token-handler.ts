@@ -53,7 +53,7 @@ const unprovenContext = (runtime: FlowRuntime, grantType: string, client: Presen
         },
         createIdToken: async (claims) => {
 
-            checkSubject(claims.sub, grantType, clientId);
+            checkSubject(claims.sub ?? '', grantType, clientId);                // An ID token is always about somebody (OpenID Connect Core §2)
             shared.keys.use('id_token', idTokenAlgorithm);
             return await signIdToken(shared.keys, { issuer: shared.issuer(), clientId, alg: idTokenAlgorithm, ttl: idTokenTtl, now: shared.clock() }, claims);
         }
