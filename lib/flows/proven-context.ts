@@ -1,6 +1,7 @@
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
+import type { OAuth2Error, OAuth2ErrorCode } from '../error';
 import type { Grant, Presented } from '../stores/grant';
 import type { OAuth2TokenResponse, TokenErrorResponse, TokenResponse } from '../tokens/response';
 
@@ -8,7 +9,9 @@ import type { OAuth2TokenResponse, TokenErrorResponse, TokenResponse } from '../
 export interface AccessTokenData {
     sub: string;
     client_id: string;
+    /** May be narrowed, not widened. */
     aud: string | string[];
+    /** May be narrowed, not widened. */
     scope: string;
     exp: number;
     [claim: string]: unknown;
@@ -16,6 +19,7 @@ export interface AccessTokenData {
 
 /** A refresh token ready to issue. */
 export interface RefreshTokenData {
+    /** When it has been idle for too long; never later than the end of its lineage. */
     exp: number;
     [member: string]: unknown;
 }
@@ -31,7 +35,9 @@ export interface IdTokenData {
 
 /** A grant ready to be stored. */
 export interface GrantData {
+    /** May be narrowed, not widened. */
     scopes: string[];
+    /** May be narrowed, not widened. */
     resources: string[];
     [member: string]: unknown;
 }
@@ -48,14 +54,30 @@ export interface Issuer<D, R = string> {
     issue(data: D | null): Promise<R | null>;
 }
 
+/** What every level-2 handler can use. Every function may be destructured. */
+export interface HandlerUtilities {
+    /** A new random UUID (RFC 9562). */
+    readonly uuid: () => string;
+    /** The server's time in milliseconds since the epoch. */
+    readonly clock: () => number;
+    /** Writes to hapi's request log; nothing secret. */
+    readonly log: (tags: string | string[], data?: string | object) => void;
+    /** An error to throw: its description is public. */
+    readonly error: (code: OAuth2ErrorCode, description?: string) => OAuth2Error;
+}
+
 /** What every level-2 token handler gets: the client is authenticated, its grant proven. Every function may be destructured. */
-export interface ProvenTokenContext {
+export interface ProvenTokenContext extends HandlerUtilities {
+    readonly grantType: string;
     readonly client: Client;
     readonly grant: Grant;
+    /** The scopes of this access token. */
     readonly scopes: readonly string[];
+    /** The resources this access token is for. */
     readonly resources: readonly string[];
     readonly getDefaultAccessTokenData: () => AccessTokenData;
     readonly accessTokenIssuer: Issuer<AccessTokenData>;
+    /** The complete reply; each kind is issued once, however often it is called. */
     readonly defaultResponse: () => Promise<TokenResponse>;
 }
 
@@ -90,7 +112,7 @@ export type IssueTokens<Q extends object> = (ctx: ProvenTokenContext & Q, reques
     OAuth2TokenResponse | TokenResponse | TokenErrorResponse | Promise<OAuth2TokenResponse | TokenResponse | TokenErrorResponse>;
 
 /** What a level-2 code handler gets: the client is known, the user has signed in and agreed. */
-export interface ProvenCodeContext {
+export interface ProvenCodeContext extends HandlerUtilities {
     readonly client: Client;
     readonly subject: string;
     readonly scopes: readonly string[];
@@ -103,7 +125,7 @@ export interface ProvenCodeContext {
 }
 
 /** What a level-2 device code handler gets: the client is authenticated. */
-export interface ProvenDeviceCodeContext {
+export interface ProvenDeviceCodeContext extends HandlerUtilities {
     readonly client: Client;
     readonly scopes: readonly string[];
     readonly resources: readonly string[];

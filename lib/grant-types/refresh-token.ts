@@ -1,4 +1,13 @@
+import { deepEqual } from '@hapi/hoek';
+
+import { OAuth2Error } from '../error';
+import { openUnder, sealUnder } from '../protocol/seal';
+import { readTokenValue, type TokenValue } from '../protocol/token-value';
+import { grantOf, type Grant, type Presented } from '../stores/grant';
+import type { FoundToken, Store, StoredValue, TokenRecord } from '../stores/store';
+import { Stored } from '../stores/stored';
 import type { GrantType } from './grant-type';
+import { invalidGrant, type Proof, type ProofRequest, type Staged, type Target } from './proof';
 
 /** What a client sends to refresh (RFC 6749 §6). */
 export interface RefreshTokenParameters {
@@ -8,4 +17,203 @@ export interface RefreshTokenParameters {
 export const refreshToken: GrantType<RefreshTokenParameters> = {
     type: 'refresh_token',
     read: (form) => ({ refreshToken: form.require('refresh_token') })
+};
+
+const kind = 'refresh_token';
+
+/** What a refresh token is bound to. Times are milliseconds since the epoch. */
+export interface RefreshBinding {
+    readonly issuedAt: number;
+    /** When the last token of the lineage expires, however often it is refreshed. */
+    readonly absoluteExpiresAt: number;
+    /** How the client authenticated when it was issued. */
+    readonly method: string;
+    /** What the request that got it proved possession of. */
+    readonly confirmation: StoredValue | null;
+    /** What a handler of the project has put there. */
+    readonly data: StoredValue;
+}
+
+/** The stored form of a refresh token; it expires when it has been idle for too long. */
+export const refreshRecord = (address: { readonly grantId: string; readonly key: string }, binding: RefreshBinding, expiresAt: number): TokenRecord =>
+    ({ ...address, kind, value: { ...binding }, expiresAt });
+
+/** A refresh token that may be used, or the reply to one that was used a moment ago. */
+export type RefreshProof = Proof<Presented<'refresh_token'>> | { readonly repeat: Readonly<Record<string, unknown>> };
+
+/** Where a refresh token is, and what the store has there; `null` for a text that is none. */
+export const findRefreshToken = async (store: Store, value: string): Promise<FoundToken | null> => {
+
+    const address = readTokenValue(value);
+    return address?.kind === kind ? await store.findToken(address) : null;
+};
+
+/** What a refresh needs beside what every proof needs. */
+export interface RefreshRequest extends ProofRequest {
+    /** What was found under the token: one read tells everything. */
+    readonly found: FoundToken | null;
+    /** How long a replaced token is answered again, in milliseconds. */
+    readonly graceMs: number;
+}
+
+/**
+ * Proves a refresh token (RFC 6749 §6, RFC 9700 §4.14).
+ *
+ * Nothing is used up yet: the replacement is written last, with what the handlers issued, in one step that only one of several requests
+ * wins. The others, and a client that lost the reply, get the same reply again for a while. Whatever else comes with a replaced token
+ * means that two hold it, and ends its grant.
+ */
+export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenParameters, request: RefreshRequest): Promise<RefreshProof> => {
+
+    const { found, store } = request;
+    const address = readTokenValue(value);
+    if (address === null || found === null || found.grant === null) {
+        throw invalidGrant('refresh_token_unknown');
+    }
+
+    const grant = grantOf(found.grant);
+    const binding = bindingOf(found.value);
+    const problem = misuse(grant, binding, found.used, request);
+    if (found.used) {
+        const isRepeat = problem === null && request.now < new Stored('refresh token', found.value).number('rotatedAt') + request.graceMs;
+        return isRepeat ? await repeat({ address, value, grant, binding, found }, request) : await endReused(grant, store, request);
+    }
+
+    if (problem !== null) {
+        throw invalidGrant(problem);
+    }
+
+    const target = request.narrow(grant);
+    return {
+        ...proofOf({ address, value, grant, binding, found }, target),
+        settle: async (staged) => {
+
+            const successor = staged.tokens.find((token) => token.kind === kind);
+            if (successor === undefined) {
+                return await addTokens(store, grant, staged);
+            }
+
+            return await store.rotate({
+                token: address,
+                version: found.version,
+                value: { ...found.value, method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now },
+                expiresAt: found.expiresAt,
+                tokens: [...staged.tokens, replyRecord({ address, value, target, request, staged })],
+                grantExpiresAt: staged.expiresAt
+            }) === 'ok';
+        }
+    };
+};
+
+interface PresentedRefreshToken {
+    readonly address: TokenValue;
+    readonly value: string;
+    readonly grant: Grant;
+    readonly binding: RefreshBinding;
+    readonly found: FoundToken;
+}
+
+const proofOf = ({ value, grant, binding, found }: PresentedRefreshToken, target: Target) => ({
+    grant,
+    presented: {
+        type: kind, value, grant, subject: grant.subject, active: true,
+        issuedAt: Math.floor(binding.issuedAt / 1000),
+        expiresAt: Math.floor(found.expiresAt / 1000)
+    },
+    target,
+    nonce: null,
+    lineage: { absoluteExpiresAt: binding.absoluteExpiresAt, successor: null },
+    abandon: async () => {}
+} as const);
+
+const addTokens = async (store: Store, grant: Grant, { tokens, expiresAt }: Staged): Promise<boolean> => {
+
+    if (!await store.addTokens(grant.id, tokens, expiresAt)) {
+        throw invalidGrant('grant_revoked');
+    }
+
+    return true;
+};
+
+/**
+ * Why this request may not use the token; `null` if it may. A public client's token is bound to the key it proved (RFC 9449 §5): another
+ * client's is protected by its authentication, so that only a repeated request has to prove the same key.
+ */
+const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeated: boolean, request: RefreshRequest): string | null => {
+
+    if (grant.clientId !== request.clientId || grant.flow !== request.flow) {
+        return 'refresh_token_of_another_client';
+    }
+
+    if (isRepeated && method !== request.method) {
+        return 'refresh_token_of_another_method';
+    }
+
+    return (!isRepeated && method !== 'none') || deepEqual(confirmation, request.confirmation ?? null) ? null : 'refresh_token_of_another_key';
+};
+
+const endReused = async (grant: Grant, store: Store, { report }: RefreshRequest): Promise<never> => {
+
+    await store.revokeGrant(grant.id);
+    report('reused', { what: 'refresh_token', grant_id: grant.id, client_id: grant.clientId, subject: grant.subject });
+    throw invalidGrant('refresh_token_reused');
+};
+
+/** The reply as it is kept for a repeated request: only the token that was presented opens it, and it is gone with the grace window. */
+const replyRecord = ({ address, value, target, request, staged }: Pick<PresentedRefreshToken, 'address' | 'value'> & { readonly target: Target; readonly request: RefreshRequest; readonly staged: Staged }): TokenRecord => ({
+    kind: replyKind,
+    grantId: address.grantId,
+    key: address.key,
+    value: { sealed: sealUnder(value, replyKind, JSON.stringify({ reply: staged.reply, at: request.now, wish: wishOf(target) })) },
+    expiresAt: request.now + request.graceMs
+});
+
+const replyKind = 'refresh_reply';
+
+const wishOf = ({ audience, scopes }: Target): string => JSON.stringify([[...audience].sort(), [...scopes].sort()]);
+
+/** Answers a repeated request: the same reply, or for another wish a new access token beside the same successor. */
+const repeat = async (presented: PresentedRefreshToken, request: RefreshRequest): Promise<RefreshProof> => {
+
+    const { address: { grantId, key }, value, grant } = presented;
+    const { store, now } = request;
+    const target = request.narrow(grant);
+    const kept = await store.findToken({ kind: replyKind, grantId, key });
+    const text = kept === null ? null : openUnder(value, replyKind, new Stored('reply', kept.value).text('sealed'));
+    if (text === null) {
+        throw invalidGrant('grace_window_over');
+    }
+
+    const stored = new Stored('reply', JSON.parse(text));
+    const reply = stored.object('reply');
+    const successor = new Stored('reply', reply).text('refresh_token');
+    const next = await findRefreshToken(store, successor);
+    if (next === null || next.used || next.grant === null) {
+        throw invalidGrant('successor_used');
+    }
+
+    if (stored.text('wish') === wishOf(target)) {
+        const { expires_in: expiresIn } = reply;
+        const left = typeof expiresIn === 'number' ? { expires_in: Math.max(1, expiresIn - Math.floor((now - stored.number('at')) / 1000)) } : {};
+        return { repeat: { ...reply, ...left } };
+    }
+
+    const proof = proofOf(presented, target);
+    return {
+        ...proof,
+        lineage: { ...proof.lineage, successor: { value: successor, expiresAt: next.expiresAt } },
+        settle: async (staged) => await addTokens(store, grant, staged)
+    };
+};
+
+const bindingOf = (value: StoredValue): RefreshBinding => {
+
+    const stored = new Stored('refresh token', value);
+    return {
+        issuedAt: stored.number('issuedAt'),
+        absoluteExpiresAt: stored.number('absoluteExpiresAt'),
+        method: stored.text('method'),
+        confirmation: stored.objectOrNull('confirmation'),
+        data: stored.object('data')
+    };
 };

@@ -1,4 +1,7 @@
-/** The stored record of one completed authorization; every code, token and device code hangs on one. */
+import type { GrantRecord, StoredValue } from './store';
+import { Stored } from './stored';
+
+/** The stored record of one completed authorization; every code, token and device code hangs on one. Times are in seconds since the epoch. */
 export interface Grant {
     readonly id: string;
     readonly clientId: string;
@@ -6,6 +9,16 @@ export interface Grant {
     readonly subject: string | null;
     readonly scopes: readonly string[];
     readonly resources: readonly string[];
+    /** When the user signed in; `null` where nobody did. */
+    readonly authTime: number | null;
+    /** How well the user was authenticated, and by what (OpenID Connect Core §2). */
+    readonly acr: string | null;
+    readonly amr: readonly string[];
+    /** The name of the flow that opened it. */
+    readonly flow: string;
+    readonly createdAt: number;
+    /** What a handler of the project has put there. */
+    readonly data: StoredValue;
 }
 
 /** The code or token that a client presented, resolved and proven. Times are in seconds since the epoch. */
@@ -13,7 +26,30 @@ export interface Presented<T extends string = string> {
     readonly type: T;
     readonly value: string;
     readonly grant: Grant;
+    /** The user; `null` where the client acts for itself. */
+    readonly subject: string | null;
     readonly issuedAt: number;
     readonly expiresAt: number;
     readonly active: boolean;
 }
+
+/** A grant as the store keeps it; `expiresAt` is in milliseconds. */
+export const grantRecord = ({ id, clientId, subject, ...value }: Grant, expiresAt: number): GrantRecord =>
+    ({ id, clientId, subject, sessionId: null, expiresAt, value });
+
+/** A grant from its record; throws if the record is none. */
+export const grantOf = ({ id, clientId, subject, value }: GrantRecord): Grant => {
+
+    const stored = new Stored('grant', value);
+    return {
+        id, clientId, subject,
+        scopes: stored.texts('scopes'),
+        resources: stored.texts('resources'),
+        authTime: stored.numberOrNull('authTime'),
+        acr: stored.textOrNull('acr'),
+        amr: stored.texts('amr'),
+        flow: stored.text('flow'),
+        createdAt: stored.number('createdAt'),
+        data: stored.object('data')
+    };
+};

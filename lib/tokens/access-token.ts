@@ -10,7 +10,7 @@ const typ = 'at+jwt';
 /**
  * Claims that a handler gives an access token (RFC 9068 §2.2).
  *
- * `typ`, `iss`, `iat`, `exp`, `jti`, `client_id`, `cnf` and `flow` are the framework's: what a handler gives for them is not used.
+ * `typ`, `iss`, `iat`, `exp`, `jti`, `client_id`, `cnf`, `flow` and `grant_id` are the framework's: what a handler gives for them is not used.
  */
 export interface AccessTokenClaims {
     /** The user; without one the token stands for the client itself. */
@@ -23,6 +23,7 @@ export interface AccessTokenClaims {
     readonly iat?: never;
     readonly exp?: never;
     readonly jti?: never;
+    readonly grant_id?: never;
     readonly [claim: string]: unknown;
 }
 
@@ -47,21 +48,31 @@ export interface AccessTokenIssue {
     /** Milliseconds since the epoch. */
     readonly now: number;
     readonly confirmation: Confirmation | undefined;
+    /** Whom the token is for where a handler does not say: the issuer when left out. */
+    readonly audience?: string | undefined;
+    /** The grant the token hangs on; `undefined` where the project keeps its own. */
+    readonly grantId?: string | undefined;
 }
 
-/** Signs an access token (RFC 9068 §2). */
-export const signAccessToken = async (keys: SigningKeys, { issuer, clientId, flow, alg, ttl, now, confirmation }: AccessTokenIssue, claims: AccessTokenClaims): Promise<JwtAccessToken> => {
+/** The claims of an access token, the framework's and a handler's (RFC 9068 §2.2). */
+export const accessTokenPayload = ({ issuer, clientId, flow, ttl, now, confirmation, audience, grantId }: Omit<AccessTokenIssue, 'alg'>, claims: AccessTokenClaims): AccessTokenPayload => {
 
     const { typ: _typ, ...own } = claims;
     const iat = Math.floor(now / 1000);
-    const { token, kid } = await keys.sign('access_token', alg, typ, {
+    return {
         ...own,
         sub: claims.sub ?? clientId,
-        aud: claims.aud ?? issuer,
+        aud: claims.aud ?? audience ?? issuer,
         scope: formatScope(claims.scope),
-        iss: issuer, iat, exp: iat + ttl, jti: randomUUID(), client_id: clientId, cnf: confirmation, flow
-    });
-    return { token, kid, expiresIn: ttl };
+        iss: issuer, iat, exp: iat + ttl, jti: randomUUID(), client_id: clientId, cnf: confirmation, flow, grant_id: grantId
+    };
+};
+
+/** Signs an access token (RFC 9068 §2). */
+export const signAccessToken = async (keys: SigningKeys, issue: AccessTokenIssue, claims: AccessTokenClaims): Promise<JwtAccessToken> => {
+
+    const { token, kid } = await keys.sign('access_token', issue.alg, typ, accessTokenPayload(issue, claims));
+    return { token, kid, expiresIn: issue.ttl };
 };
 
 /** The claims of a verified access token. */
@@ -79,6 +90,8 @@ export interface AccessTokenPayload {
     readonly cnf?: Confirmation | undefined;
     /** The name of the flow that issued the token. */
     readonly flow: string;
+    /** The grant that the token hangs on, where the framework keeps grants. */
+    readonly grant_id?: string | undefined;
     readonly [claim: string]: unknown;
 }
 
@@ -91,22 +104,29 @@ export interface AccessTokenExpectation {
 }
 
 /** The claims of an access token that this server signed for this audience and that is still alive; `null` for any other text (RFC 9068 §4). */
-export const verifyAccessToken = async (keys: SigningKeys, token: string, { issuer, audience, now }: AccessTokenExpectation): Promise<AccessTokenPayload | null> => {
+export const verifyAccessToken = async (keys: SigningKeys, token: string, expected: AccessTokenExpectation): Promise<AccessTokenPayload | null> => {
 
-    const claims = await keys.verify('access_token', typ, token);
-    if (claims === null || !isPayload(claims) || claims.iss !== issuer || ![claims.aud].flat().includes(audience)) {
-        return null;
-    }
-
-    return now < claims.exp * 1000 && now >= (claims.nbf ?? 0) * 1000 ? claims : null;
+    const claims = await readAccessToken(keys, token, expected);
+    return claims !== null && isFor(claims, expected.audience) ? claims : null;
 };
+
+/** The same, whomever the token is for. */
+export const readAccessToken = async (keys: SigningKeys, token: string, expected: Omit<AccessTokenExpectation, 'audience'>): Promise<AccessTokenPayload | null> =>
+    alivePayload(await keys.verify('access_token', typ, token), expected);
+
+/** Claims that are those of an access token of this issuer, now; `null` for any others. */
+export const alivePayload = (claims: Readonly<Record<string, unknown>> | null, { issuer, now }: Omit<AccessTokenExpectation, 'audience'>): AccessTokenPayload | null =>
+    claims !== null && isPayload(claims) && claims.iss === issuer && now < claims.exp * 1000 && now >= (claims.nbf ?? 0) * 1000 ? claims : null;
+
+/** Whether a token is for an audience. */
+export const isFor = ({ aud }: AccessTokenPayload, audience: string): boolean => [aud].flat().includes(audience);
 
 const isPayload = (claims: Readonly<Record<string, unknown>>): claims is AccessTokenPayload => {
 
-    const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow } = claims;
+    const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow, grant_id: grantId } = claims;
     return [iss, sub, jti, clientId, flow].every((claim) => typeof claim === 'string') &&
         [exp, iat].every((claim) => typeof claim === 'number') &&
         [aud].flat().every((claim) => typeof claim === 'string') &&
         (nbf === undefined || typeof nbf === 'number') &&
-        (scope === undefined || typeof scope === 'string');
+        [scope, grantId].every((claim) => claim === undefined || typeof claim === 'string');
 };

@@ -5,7 +5,8 @@ import type { SigningKeys } from '../keys/signing-keys';
 import { publicUrl } from '../protocol/issuer';
 import { parseScope } from '../protocol/scope';
 import type { ReplayMemory } from '../stores/store';
-import { verifyAccessToken, type AccessTokenPayload } from './access-token';
+import { alivePayload, isFor, readAccessToken, type AccessTokenPayload } from './access-token';
+import type { LiveGrants } from './live-grants';
 import type { Confirmation, TokenType } from './token-type';
 import type { Validate, ValidatedCredentials } from './validate';
 
@@ -16,6 +17,8 @@ export interface TokenIssuingFlow {
     /** `true`: every token is a JWT. `false`: none is. `undefined`: what looks like a JWT has to be one, the rest is for `validate`. */
     readonly useAccessTokenJwks: boolean | undefined;
     readonly validate: Validate | undefined;
+    /** Whether each of its tokens hangs on a grant in the store; no other is let through then. */
+    readonly keepsGrants: boolean;
 }
 
 /** What a strategy checks tokens with. */
@@ -23,6 +26,9 @@ export interface StrategyContext {
     readonly keys: SigningKeys;
     readonly store: ReplayMemory;
     readonly issuer: () => string;
+    /** Whom tokens have to be for. */
+    readonly audience: () => string;
+    readonly grants: LiveGrants;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
     /** The flows whose tokens the strategy accepts. */
@@ -51,12 +57,16 @@ export interface PresentedToken {
  */
 export const checkAccessToken = async (context: StrategyContext, { token, tokenType }: PresentedToken, request: Request, h: ResponseToolkit): Promise<AcceptedToken> => {
 
-    const { keys, clock, issuer } = context;
+    const { clock, issuer } = context;
     const flows = context.flows().filter((flow) => flow.tokenType.name === tokenType.name);
     const isJwt = token.split('.').length === 3;
-    const payload = isJwt ? await verifyAccessToken(keys, token, { issuer: issuer(), audience: issuer(), now: clock() }) : null;
-    const issuing = flows.find(({ name, useAccessTokenJwks }) => name === payload?.flow && useAccessTokenJwks !== false);
-    const asking = issuing ? [issuing] : flows.filter(({ useAccessTokenJwks }) => useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt));
+    const payload = await payloadOf(context, token, isJwt);
+    const issuing = flows.find(({ name, useAccessTokenJwks, keepsGrants }) => name === payload?.flow && (useAccessTokenJwks !== false || !isJwt) && keepsGrants === (payload?.grant_id !== undefined));
+    if (issuing?.keepsGrants === true && isJwt && !await context.grants.lives(payload?.grant_id ?? '')) {
+        throw new OAuth2Error('invalid_token', 'The access token is not valid here', { reason: 'grant_revoked' });
+    }
+
+    const asking = issuing ? [issuing] : flows.filter(({ useAccessTokenJwks, keepsGrants }) => !keepsGrants && (useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt)));
     const proven = issuing ? payload : null;
 
     // Put together, not resolved: a path that begins with two slashes would name another host
@@ -81,6 +91,15 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
     }
 
     throw new OAuth2Error('invalid_token', 'The access token is not valid here');
+};
+
+/** The claims of a token that is for this audience: of a JWT those that were signed, of an opaque token those that are in the store. */
+const payloadOf = async ({ keys, clock, issuer, audience, grants, flows }: StrategyContext, token: string, isJwt: boolean): Promise<AccessTokenPayload | null> => {
+
+    const expected = { issuer: issuer(), now: clock() };
+    const isStored = !isJwt && flows().some(({ keepsGrants }) => keepsGrants);
+    const payload = isJwt ? await readAccessToken(keys, token, expected) : alivePayload(isStored ? await grants.claimsOf(token) : null, expected);
+    return payload !== null && isFor(payload, audience()) ? payload : null;
 };
 
 /** What a flow says of a token that it lets through. */

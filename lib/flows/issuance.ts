@@ -1,0 +1,190 @@
+import type { Client } from '../clients/client';
+import { mayUse } from '../clients/record';
+import type { Proof, Staged } from '../grant-types/proof';
+import { refreshRecord } from '../grant-types/refresh-token';
+import { formatScope, parseScope } from '../protocol/scope';
+import { newTokenValue, readTokenValue, type TokenKind } from '../protocol/token-value';
+import type { Presented } from '../stores/grant';
+import type { TokenRecord } from '../stores/store';
+import { accessTokenPayload, signAccessToken } from '../tokens/access-token';
+import { signIdToken } from '../tokens/id-token';
+import type { TokenResponse } from '../tokens/response';
+import type { Confirmation } from '../tokens/token-type';
+import { issuer } from './issuer';
+import type { AccessTokenData, IdTokenData, RefreshTokenData } from './proven-context';
+import type { FlowRuntime } from './runtime';
+
+/** What is issued from. */
+export interface IssuanceOptions {
+    readonly runtime: FlowRuntime;
+    readonly client: Client;
+    /** The registered name of the method by which the client authenticated. */
+    readonly method: string;
+    readonly confirmation: Confirmation | undefined;
+    readonly proof: Proof<Presented | null>;
+    /** The scopes of the access token: those that were proven, or fewer. */
+    readonly scopes: readonly string[];
+    /** Claims that the project adds to every token. */
+    readonly accessTokenClaims: Readonly<Record<string, unknown>>;
+    readonly idTokenClaims: Readonly<Record<string, unknown>>;
+}
+
+/** A token lives a year at most, as `setTokenTTL()` says. */
+const year = 31_536_000;
+
+/** Issues the tokens of one proven request: serialises them, and stages what has to be stored. Nothing is stored here. */
+export const issuance = ({ runtime, client, method, confirmation, proof, scopes, accessTokenClaims, idTokenClaims }: IssuanceOptions) => {
+
+    const { shared, name: flow, tokenType } = runtime;
+    const { grant, target, nonce, lineage } = proof;
+    const now = shared.clock();
+    const seconds = Math.floor(now / 1000);
+    const staged: TokenRecord[] = [];
+    const issued = new Set<'access_token' | 'refresh_token' | 'id_token'>();
+    let latest = now;
+    let accessToken: { readonly token: string; readonly data: AccessTokenData } | undefined;
+
+    const subject = grant.subject ?? client.id;
+    const isRefreshable = runtime.isRefreshable && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
+
+    const stage = (kind: TokenKind, record: (address: { readonly grantId: string; readonly key: string }) => TokenRecord): string => {
+
+        const value = newTokenValue(kind, grant.id);
+        const address = readTokenValue(value);
+        if (address === null) {
+            throw new Error('A token was made that cannot be read');
+        }
+
+        staged.push(record(address));
+        return value;
+    };
+
+    const checkAccessToken = ({ sub, client_id: clientId, scope, aud, exp }: AccessTokenData): void => {
+
+        const problem = [
+            sub !== subject && 'sub',
+            clientId !== client.id && 'client_id',
+            !parseScope(scope).every((wanted) => scopes.includes(wanted)) && 'scope',
+            ![aud].flat().every((audience) => target.audience.includes(audience)) && 'aud',
+            !isTime(exp, seconds) && 'exp'
+        ].find((wrong) => wrong !== false);
+        if (problem !== undefined) {
+            throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp is in seconds since the epoch and at most a year ahead, sub and client_id stay`);
+        }
+    };
+
+    const accessTokenIssuer = issuer<AccessTokenData, string>(async (data) => {
+
+        checkAccessToken(data);
+        const { exp, aud, client_id: _clientId, ...claims } = data;
+        const issue = { issuer: shared.issuer(), clientId: client.id, flow, alg: runtime.accessTokenAlgorithm, ttl: exp - seconds, now, confirmation, grantId: grant.id };
+        const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud };
+        const format = shared.resources.formatOf([aud].flat()) ?? runtime.accessTokenFormat;
+        const token = format === 'jwt' ?
+            (await signAccessToken(shared.keys, issue, own)).token :
+            stage('access_token', (address) => ({ ...address, kind: 'access_token', value: accessTokenPayload(issue, own), expiresAt: exp * 1000 }));
+        latest = Math.max(latest, exp * 1000);
+        accessToken = { token, data };
+        issued.add('access_token');
+        return token;
+    });
+
+    const getDefaultAccessTokenData = (): AccessTokenData => {
+
+        const [only = '', ...others] = target.audience;
+        return {
+            ...withoutProtocolClaims(accessTokenClaims),
+            sub: subject,
+            client_id: client.id,
+            aud: others.length === 0 ? only : [...target.audience],
+            scope: formatScope(scopes) ?? '',
+            exp: seconds + runtime.ttl
+        };
+    };
+
+    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? now + runtime.refresh.absolute * 1000;
+
+    const refreshTokenIssuer = issuer<RefreshTokenData, string>(async (data) => {
+
+        if (issued.has('refresh_token')) {
+            throw new Error('A token handler issued two refresh tokens for one request: one grant has one lineage');
+        }
+
+        const { exp, ...members } = data;
+        if (!isTime(exp, seconds)) {
+            throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, at most a year ahead');
+        }
+
+        const successor = lineage?.successor ?? null;
+        const expiresAt = Math.min(successor?.expiresAt ?? exp * 1000, absoluteExpiresAt);
+        latest = Math.max(latest, expiresAt);
+        issued.add('refresh_token');
+        const binding = { issuedAt: now, absoluteExpiresAt, method, confirmation: confirmation ?? null, data: members };
+        return successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, expiresAt));
+    });
+
+    const getDefaultRefreshTokenData = (): RefreshTokenData | null =>
+        (isRefreshable ? { exp: Math.floor(Math.min(now + runtime.refresh.idle * 1000, absoluteExpiresAt) / 1000) } : null);
+
+    const idTokenIssuer = issuer<IdTokenData, string>(async ({ exp, aud: _aud, ...claims }) => {
+
+        if (claims.sub !== subject || !isTime(exp, seconds)) {
+            throw new Error('A token handler changed the sub of an ID token, or gave it an exp that is no time to come: both are proven');
+        }
+
+        shared.keys.use('id_token', runtime.idTokenAlgorithm);
+        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg: runtime.idTokenAlgorithm, ttl: exp - seconds, now }, { access_token: accessToken?.token, ...claims });
+        latest = Math.max(latest, exp * 1000);
+        issued.add('id_token');
+        return token;
+    });
+
+    const getDefaultIdTokenData = (): IdTokenData | null => (grant.subject !== null && target.scopes.includes('openid') && runtime.openid ? {
+        ...idTokenClaims,
+        sub: grant.subject,
+        aud: client.id,
+        exp: seconds + runtime.idTokenTtl,
+        nonce: nonce ?? undefined,
+        auth_time: grant.authTime ?? undefined,
+        acr: grant.acr ?? undefined,
+        amr: grant.amr.length === 0 ? undefined : grant.amr
+    } : null);
+
+    const respond = async (): Promise<TokenResponse> => ({
+        access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()),
+        refresh_token: await refreshTokenIssuer.issue(getDefaultRefreshTokenData()),
+        id_token: await idTokenIssuer.issue(getDefaultIdTokenData()),
+        ...described()
+    });
+    let response: Promise<TokenResponse> | undefined;
+
+    /** What RFC 6749 §5.1 wants said about the access token. */
+    const described = () => (accessToken === undefined ? {} : {
+        token_type: tokenType.name,
+        expires_in: accessToken.data.exp - seconds,
+        scope: accessToken.data.scope
+    });
+
+    return {
+        tokens: {
+            grant, scopes, resources: target.audience, client, getDefaultAccessTokenData, accessTokenIssuer,
+            defaultResponse: () => (response ??= respond())
+        },
+        refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer },
+        idTokens: { getDefaultIdTokenData, idTokenIssuer },
+        described,
+        issued: () => [...issued],
+        staged: (reply: Readonly<Record<string, unknown>>): Staged => ({ tokens: staged, expiresAt: latest, reply })
+    };
+};
+
+/** What {@link issuance} makes. */
+export type Issuance = ReturnType<typeof issuance>;
+
+const isTime = (exp: number, now: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + year;
+
+/** Claims that say what was proven: nobody else can set them. */
+const protocolClaims = ['typ', 'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'scope', 'cnf', 'flow', 'grant_id', 'act', 'auth_time', 'acr', 'amr', 'nonce', 'at_hash', 'sid', 'events'];
+
+const withoutProtocolClaims = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+    Object.fromEntries(Object.entries(claims).filter(([name]) => !protocolClaims.includes(name)));

@@ -1,0 +1,54 @@
+import { OAuth2Error } from '../error';
+import type { Report } from '../protocol/event';
+import type { Grant, Presented } from '../stores/grant';
+import type { Store, TokenRecord } from '../stores/store';
+
+/** What an access token will be for. */
+export interface Target {
+    readonly audience: readonly string[];
+    readonly scopes: readonly string[];
+}
+
+/** What a proof works with: the client is authenticated. */
+export interface ProofRequest {
+    readonly store: Store;
+    /** Milliseconds since the epoch. */
+    readonly now: number;
+    readonly clientId: string;
+    /** The registered name of the method by which the client authenticated. */
+    readonly method: string;
+    /** What the request proves possession of. */
+    readonly confirmation: Readonly<Record<string, unknown>> | undefined;
+    /** The flow that serves the request: it redeems what it issued itself. */
+    readonly flow: string;
+    /** What this request wants of what was granted; throws `invalid_scope` and `invalid_target`. */
+    readonly narrow: (grant: Pick<Grant, 'scopes' | 'resources'>) => Target;
+    readonly report: Report;
+}
+
+/** What a handler has issued, still to be stored. Times are milliseconds since the epoch. */
+export interface Staged {
+    readonly tokens: readonly TokenRecord[];
+    /** When the last of it expires, signed tokens included: the grant lives until then. */
+    readonly expiresAt: number;
+    /** The reply as it will be sent. */
+    readonly reply: Readonly<Record<string, unknown>>;
+}
+
+/** A grant that was proven: what may be issued, and how it is stored. `T` is what was presented. */
+export interface Proof<T extends Presented | null> {
+    readonly grant: Grant;
+    readonly presented: T;
+    readonly target: Target;
+    /** The `nonce` of the authorization request, for the ID token. */
+    readonly nonce: string | null;
+    /** The refresh tokens that the grant has had: their end, and the one that is already there to be given again. Milliseconds since the epoch. */
+    readonly lineage: { readonly absoluteExpiresAt: number; readonly successor: { readonly value: string; readonly expiresAt: number } | null } | null;
+    /** Stores what was issued in one call; answers `false` if another request with the same token was faster. */
+    settle(staged: Staged): Promise<boolean>;
+    /** Ends what was opened for a request that failed later on. */
+    abandon(): Promise<void>;
+}
+
+/** The one refusal of a code or token, whatever was wrong with it: only the log knows the reason (RFC 6749 §5.2). */
+export const invalidGrant = (reason: string): OAuth2Error => new OAuth2Error('invalid_grant', 'The code or token is not valid', { reason });

@@ -1,0 +1,66 @@
+import type { StoredValue } from './store';
+
+/** Reads a stored value member by member; throws for a member that is not what was written, so that a store which answers nonsense opens nothing. */
+export class Stored {
+
+    readonly #what: string;
+    readonly #value: StoredValue;
+
+    constructor(what: string, value: unknown) {
+
+        this.#what = what;
+        this.#value = isObject(value) ? value : {};
+    }
+
+    text(name: string): string {
+
+        return this.#read(name, (value) => typeof value === 'string');
+    }
+
+    textOrNull(name: string): string | null {
+
+        return this.#read(name, (value) => value === null || typeof value === 'string');
+    }
+
+    number(name: string): number {
+
+        return this.#read(name, (value) => typeof value === 'number');
+    }
+
+    numberOrNull(name: string): number | null {
+
+        return this.#read(name, (value) => value === null || typeof value === 'number');
+    }
+
+    flag(name: string): boolean {
+
+        return this.#read(name, (value) => typeof value === 'boolean');
+    }
+
+    texts(name: string): readonly string[] {
+
+        return this.#read(name, (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'));
+    }
+
+    object(name: string): StoredValue {
+
+        return this.#read(name, isObject);
+    }
+
+    objectOrNull(name: string): StoredValue | null {
+
+        return this.#read(name, (value) => value === null || isObject(value));
+    }
+
+    #read<T>(name: string, is: (value: unknown) => value is T): T {
+
+        const value = Object.hasOwn(this.#value, name) ? this.#value[name] ?? null : null;
+        if (!is(value)) {
+            throw new Error(`The store answered a ${this.#what} whose ${name} is not what was written`);
+        }
+
+        return value;
+    }
+}
+
+const isObject = (value: unknown): value is StoredValue => typeof value === 'object' && value !== null && !Array.isArray(value);

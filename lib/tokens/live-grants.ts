@@ -1,0 +1,76 @@
+import { readTokenValue } from '../protocol/token-value';
+import type { Store, StoredValue } from '../stores/store';
+
+/** How many answers are kept: the oldest makes room. */
+const mostKept = 10_000;
+
+/** What {@link LiveGrants} works with. */
+export interface LiveGrantsOptions {
+    readonly store: Pick<Store, 'findGrant' | 'findToken'>;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    /** How long an answer of the store is believed, in milliseconds; `null`: the store is not asked about a signed token at all. */
+    readonly windowMs: number | null;
+}
+
+/** What a strategy has to know of the store: whether the grants behind access tokens live. Asks at most once in a revocation window. */
+export class LiveGrants {
+
+    readonly #options: LiveGrantsOptions;
+    readonly #answers = new Map<string, { readonly at: number; readonly value: Promise<StoredValue | null> }>();
+
+    constructor(options: LiveGrantsOptions) {
+
+        this.#options = options;
+    }
+
+    /** Whether a grant lives, as far as the window lets know. */
+    async lives(grantId: string): Promise<boolean> {
+
+        const { store, windowMs } = this.#options;
+        return windowMs === null || await this.#ask(`grant ${grantId}`, async () => (await store.findGrant(grantId) === null ? null : {})) !== null;
+    }
+
+    /** The claims kept for an opaque access token whose grant lives; `null` for any other text. */
+    async claimsOf(token: string): Promise<StoredValue | null> {
+
+        const address = readTokenValue(token);
+        return address?.kind === 'access_token' ? await this.#ask(`token ${address.key}`, async () => await opaqueClaims(this.#options.store, token)) : null;
+    }
+
+    /** Callers of one moment share one question; an answer that never came is not kept. */
+    async #ask(key: string, question: () => Promise<StoredValue | null>): Promise<StoredValue | null> {
+
+        const now = this.#options.clock();
+        const kept = this.#answers.get(key);
+        if (kept !== undefined && now >= kept.at && now < kept.at + (this.#options.windowMs ?? defaultWindowMs)) {
+            return await kept.value;
+        }
+
+        const value = question();
+        this.#answers.delete(key);                          // So that it is the youngest again
+        this.#answers.set(key, { at: now, value });
+        if (this.#answers.size > mostKept) {
+            this.#answers.delete(this.#answers.keys().next().value ?? '');
+        }
+
+        try {
+            return await value;
+        }
+        catch (err) {
+            this.#answers.delete(key);
+            throw err;
+        }
+    }
+}
+
+/** How long an answer of a store across the network is believed where nobody says otherwise. */
+export const defaultWindowMs = 5000;
+
+/** The claims kept for an opaque access token whose grant lives now; `null` for any other text. */
+export const opaqueClaims = async (store: Pick<Store, 'findToken'>, token: string): Promise<StoredValue | null> => {
+
+    const address = readTokenValue(token);
+    const found = address?.kind === 'access_token' ? await store.findToken(address) : null;
+    return found === null || found.grant === null ? null : found.value;
+};
