@@ -180,7 +180,7 @@ const unique = (values: readonly string[]): readonly string[] => [...new Set(val
 const normalized = (uri: string): string => {
 
     const [, origin = '', rest = ''] = /^([a-z][a-z\d+.-]*:\/\/(?:(?![/?#])[!-~])*)(.*)$/is.exec(uri) ?? ['', '', uri];
-    return `${origin.toLowerCase()}${origin !== '' && rest === '/' ? '' : rest}`;
+    return `${origin.toLowerCase()}${rest === '/' ? '' : rest}`;
 };
 
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);

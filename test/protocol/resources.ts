@@ -132,6 +132,7 @@ describe('target()', () => {
         }
 
         expect(await refusal(() => none.target([mail], [], issuer))).to.equal(unknownTarget);
+        expect(await refusal(() => new Resources({ 'https://kelvin.example.com': {} }).target(['https://\u212aelvin.example.com'], [], issuer))).to.equal(unknownTarget);
     });
 
     it('rule 16: is the one resource that owns the scopes, else the default, else the issuer', () => {
