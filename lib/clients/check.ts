@@ -28,9 +28,13 @@ const text = (problemOf: (value: string) => string | undefined) => Joi.string().
     return problem === undefined ? value : helpers.message({ custom: problem });
 });
 
-const https = text((uri) => (/^https:\/\/[^@\\/?#]+([/?#]|$)/.test(uri) && URL.canParse(uri) ? undefined : 'has to be an https address'));
+const https = text((uri) => (/^(?=[\x21-\x7e]+$)https:\/\/[^@\\/?#]+(?:[/?#]|$)/.test(uri) && URL.canParse(uri) ? undefined : 'has to be an https address'));
 const resource = text((uri) => (URL.canParse(uri) && !uri.includes('#') ? undefined : 'has to be an absolute URI without a fragment'));
-const publicKey = Joi.object({ kty: Joi.string().invalid('oct').required(), ...Object.fromEntries(privateMembers.map((name) => [name, Joi.forbidden()])) }).unknown();
+const noSecretKey = 'is of a key that has to stay with the client: register public keys only';
+const publicKey = Joi.object({
+    kty: Joi.string().invalid('oct').required().messages({ 'any.invalid': noSecretKey }),
+    ...Object.fromEntries(privateMembers.map((name) => [name, Joi.forbidden().messages({ 'any.unknown': noSecretKey })]))
+}).unknown();
 
 const schema = Joi.object<ClientMetadata>({
     client_id: text((id) => (isClientId(id) ? undefined : 'has to be 1 to 512 printable ASCII characters')).required(),
@@ -61,12 +65,12 @@ const schema = Joi.object<ClientMetadata>({
 /** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). */
 export const clientProblem = (record: unknown): string | undefined => {
 
-    const { error, value } = schema.validate(record);
-    if (error === undefined) {
-        return [...contradictions(value)][0];
+    const result = schema.validate(record);
+    if (result.error === undefined) {
+        return [...contradictions(result.value)][0];
     }
 
-    const [{ path, message } = { path: [], message: '' }] = error.details;
+    const [{ path, message } = { path: [], message: '' }] = result.error.details;
     return path.length === 0 ? 'it is no object with a client_id' : `${path.join('.')} ${message}`;
 };
 
