@@ -64,8 +64,8 @@ export const presentAssertion = async <A extends string>({ method, owns, accepte
 
     const { clientId, jti, expiresAt } = checkClaims(claims, context.now / 1000);
     const { keys, audiences = [], refused } = await signer(clientId, { alg, kid });
-    checkAudience(claims.aud, [context.issuer, ...audiences]);
     await checkSignature(credential.assertion, alg, keys, refused);
+    checkAudience(claims.aud, [context.issuer, ...audiences]);           // Depends on the client: before the signature, its time would tell which ones exist
     const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
     const used = { kind: 'client_assertion', key: JSON.stringify([clientId, jtiDigest]), value: {}, expiresAt: expiresAt * 1000 };
     if (!await context.store.putIfAbsent(used)) {
