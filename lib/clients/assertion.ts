@@ -63,9 +63,9 @@ export const presentAssertion = async <A extends string>({ method, owns, accepte
     }
 
     const { clientId, jti, expiresAt } = checkClaims(claims, context.now / 1000);
-    const { keys, audiences = [], refused } = await signer(clientId, { alg, kid });
-    await checkSignature(credential.assertion, alg, keys, refused);
-    checkAudience(claims.aud, [context.issuer, ...audiences]);           // Depends on the client: before the signature, its time would tell which ones exist
+    const known = await signer(clientId, { alg, kid });
+    await checkSignature(credential.assertion, alg, known);
+    checkAudience(claims.aud, [context.issuer, ...known.audiences ?? []]);           // Depends on the client: before the signature, its time would tell which ones exist
     const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
     const used = { kind: 'client_assertion', key: JSON.stringify([clientId, jtiDigest]), value: {}, expiresAt: expiresAt * 1000 };
     if (!await context.store.putIfAbsent(used)) {
@@ -120,20 +120,19 @@ const checkAudience = (aud: unknown, accepted: readonly string[]): void => {
     }
 };
 
-const checkSignature = async (assertion: string, alg: string, keys: readonly VerificationKey[], refused: string | undefined): Promise<void> => {
+const checkSignature = async (assertion: string, alg: string, { keys, refused }: AssertionSigner): Promise<void> => {
 
+    let verified = false;
     let cause: unknown;
     for (const key of keys) {
-        try {
-            await compactVerify(assertion, key, { algorithms: [alg] });
-            if (refused === undefined) {
-                return;
-            }
-        }
-        catch (err) {
+        verified ||= await compactVerify(assertion, key, { algorithms: [alg] }).then(() => true, (err: unknown) => {
+
             cause = err;
-        }
+            return false;
+        });
     }
 
-    throw invalidClient(refused ?? (keys.length === 0 ? 'client_key_not_found' : 'assertion_signature'), cause);
+    if (refused !== undefined || !verified) {
+        throw invalidClient(refused ?? (keys.length === 0 ? 'client_key_not_found' : 'assertion_signature'), cause);
+    }
 };

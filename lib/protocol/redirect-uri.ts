@@ -84,12 +84,11 @@ const differInPort = (registered: string, requested: string): boolean => {
     return one !== undefined && one === withoutPort(requested);
 };
 
-/** A loopback URI without its port; `undefined` for any other text. */
-const withoutPort = (uri: string): string | undefined => {
+const loopbackOrigin = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::[1-9]\d{0,4})?(?=[/?]|$)/;
 
-    const [, origin, rest] = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::[1-9]\d{0,4})?((?:[/?].*)?)$/.exec(uri) ?? [];
-    return origin !== undefined && rest !== undefined && URL.canParse(uri) ? `${origin}${rest}` : undefined;            // Not a port above 65535
-};
+/** A loopback URI without its port; `undefined` for any other text. */
+const withoutPort = (uri: string): string | undefined =>
+    loopbackOrigin.test(uri) && URL.canParse(uri) ? uri.replace(loopbackOrigin, '$1') : undefined;          // Not a port above 65535
 
 /** The redirect URI with the members of a response in its query; what the client registered there is kept as it was spelled. */
 export const withParameters = (redirectUri: string, members: Readonly<Record<string, string | undefined>>): string => {

@@ -193,11 +193,13 @@ for (const [kind, registry] of Object.entries(registries)) {
                 work.compared++;
                 return timingSafeEqual(...args);
             };
+
             subtle.verify = (...args: Parameters<typeof verify>) => {
 
                 work.verified++;
                 return verify(...args);
             };
+
             try {
                 const err: unknown = await authenticate(sent, { methods }).then(() => null, (err: unknown) => err);
                 return { ...work, answer: err instanceof OAuth2Error ? JSON.stringify(err.made) : 'accepted' };
