@@ -125,11 +125,14 @@ const checkSignature = async (assertion: string, alg: string, { keys, refused }:
     let verified = false;
     let cause: unknown;
     for (const key of keys) {
-        verified ||= await compactVerify(assertion, key, { algorithms: [alg] }).then(() => true, (err: unknown) => {
-
+        try {
+            await compactVerify(assertion, key, { algorithms: [alg] });
+            verified = true;
+            break;
+        }
+        catch (err) {
             cause = err;
-            return false;
-        });
+        }
     }
 
     if (refused !== undefined || !verified) {
