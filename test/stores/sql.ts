@@ -44,11 +44,12 @@ for (const [name, open] of Object.entries(sqlEngines)) {
         before({ timeout: slow }, async () => {
 
             engine = await open();
-            stores = await openStores(engine.clients(), schema, clock.now);
+            stores = await openStores(engine.clients(), schema, clock.now, 10_000);
         });
 
         after(async () => {
 
+            await Promise.all(stores.map((store) => store.close()));
             await engine.end();
         });
 
@@ -68,6 +69,7 @@ for (const [name, open] of Object.entries(sqlEngines)) {
                 },
                 restart: reopen ? async () => {
 
+                    await Promise.all(stores.map((each) => each.close()));
                     await reopen();
                     const [first, ...rest] = engine.clients().map((client) => new SqlStore(client, { clock: clock.now, schema }));
                     stores = [first ?? store, ...rest];
@@ -218,14 +220,16 @@ describe('SqlStore', () => {
         expect(await store.get('kind', 'key')).to.be.null();
     });
 
-    it('refuses to open a grant that was there, so that nothing under it comes alive again', async () => {
+    it('does not open a grant that has expired until it is swept with its tokens', async () => {
 
-        await store.openGrant(grantOf(), [tokenOf()]);
-        await expect(store.openGrant(grantOf(), [])).to.reject(/duplicate key/);
-        await store.revokeGrant('grant');
-        await expect(store.openGrant(grantOf(), [tokenOf({ key: 'other' })])).to.reject(/duplicate key/);
-        expect((await store.findToken(tokenOf()))?.grant).to.be.null();
-        expect(await store.findToken(tokenOf({ key: 'other' }))).to.be.null();
+        const expiresAt = clock.now() + 1;
+        expect(await store.openGrant(grantOf({ expiresAt }), [tokenOf()])).to.be.true();
+        clock.advance(0.001);
+        expect(await store.openGrant(grantOf(), [tokenOf({ key: 'other' })])).to.be.false();
+        expect([(await store.findToken(tokenOf()))?.grant, await store.findToken(tokenOf({ key: 'other' }))]).to.equal([null, null]);
+        expect([await store.sweep(1), await store.openGrant(grantOf(), [])]).to.equal([1, false]);
+        expect([await store.sweep(1), await store.openGrant(grantOf(), [])]).to.equal([1, true]);
+        expect(await store.findToken(tokenOf())).to.be.null();
     });
 
     it('refuses a token of another grant, and stores nothing of the call', async () => {
@@ -267,6 +271,10 @@ describe('SqlStore', () => {
         await expect(store.put(plain({ expiresAt: NaN }))).to.reject(/violates/);
         await expect(store.openGrant(grantOf({ id: 'nan', expiresAt: NaN }), [])).to.reject(/violates/);
         await expect(store.addTokens('grant', [tokenOf({ key: 'nan', expiresAt: NaN })])).to.reject(/violates/);
+        await store.openGrant(grantOf({ id: 'other' }), [tokenOf({ grantId: 'other' })]);
+        await expect(store.addTokens('other', [], NaN)).to.reject(/violates/);
+        expect(await store.addTokens('other', [], Infinity)).to.be.true();
+        expect((await store.findGrant('other'))?.expiresAt).to.equal(Infinity);
         await expect(store.count('nan', NaN)).to.reject(/violates/);
         await expect(store.lease('nan', 'holder', NaN)).to.reject(/violates/);
     });
@@ -285,16 +293,18 @@ describe('SqlStore', () => {
         await store.revokeGrant('grant');
         const behind = new SqlStore(client, { clock: () => clock.now() - day });
         expect(await behind.findGrant('grant')).to.be.null();
-        expect((await behind.findToken(tokenOf()))?.grant).to.be.null();
+        expect(await behind.findToken(tokenOf())).to.be.null();
         expect(await behind.addTokens('grant', [])).to.be.false();
     });
 
     it('goes on counting versions over a record that expired', async () => {
 
         await store.put(plain({ expiresAt: clock.now() + 1 }));
+        const version = (await store.get('kind', 'key'))?.version ?? NaN;
         clock.advance(1);
         expect(await store.putIfAbsent(plain({ value: { second: true } }))).to.be.true();
-        expect(await store.replace(plain({ value: { late: true } }), 1)).to.be.false();
+        expect((await store.get('kind', 'key'))?.version).to.equal(version + 1);
+        expect(await store.replace(plain({ value: { late: true } }), version)).to.be.false();
         expect((await store.get('kind', 'key'))?.value).to.equal({ second: true });
     });
 
