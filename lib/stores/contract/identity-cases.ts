@@ -6,10 +6,7 @@ const indexes = ['subject', 'clientId', 'sessionId'] as const;
 /** Lets the store forget whatever it would forget in its own time. */
 const forgetAll = async (store: Store): Promise<void> => {
 
-    let swept = 0;
-    do {
-        swept = await store.sweep(1000);
-    } while (swept > 0);
+    for (let i = 0; i < 100 && await store.sweep(1000) > 0; ++i);
 };
 
 /** Whether a call rejects. */
