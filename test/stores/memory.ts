@@ -94,6 +94,20 @@ describe('MemoryStore', () => {
         expect([await store.sweep(), await store.sweep(), store.size]).to.equal([20, 0, 0]);
     });
 
+    it('keeps what never expires', async () => {
+
+        const { clock, store } = setUp();
+        const [token] = tokensOf('grant', 1);
+        await store.put({ kind: 'k', key: 'k', value: {}, expiresAt: Infinity });
+        await store.openGrant(grantOf('grant'), token ? [{ ...token, expiresAt: Infinity }] : []);
+        await store.addTokens('grant', [], Infinity);
+        clock.advance(1e9);
+        await idle(store, 10);
+        expect((await store.get('k', 'k'))?.expiresAt).to.equal(Infinity);
+        const found = token && await store.findToken(token);
+        expect([found?.expiresAt, found?.grant?.expiresAt]).to.equal([Infinity, Infinity]);
+    });
+
     it('does not grow when a record is put off again and again', async () => {
 
         const { store } = setUp();

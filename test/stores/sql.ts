@@ -279,6 +279,83 @@ describe('SqlStore', () => {
         await expect(store.lease('nan', 'holder', NaN)).to.reject(/violates/);
     });
 
+    /** A store on a client that notes the statements it is sent; those of a sweep may wait or fail. */
+    const noting = (becomes: () => Promise<unknown> = async () => undefined, options: { readonly sweepEveryMs?: number } = {}) => {
+
+        const kinds: string[] = [];
+        const query: SqlClient['query'] = async (text, params) => {
+
+            const isSweep = text.includes('SKIP LOCKED');
+            kinds.push(isSweep ? 'sweep' : 'other');
+            await (isSweep ? becomes() : undefined);
+            return client.query(text, params);
+        };
+
+        return { kinds, noted: new SqlStore({ query }, { clock: clock.now, ...options }) };
+    };
+
+    it('sweeps by itself after a write, now and then by its clock, and never for a reader', async () => {
+
+        for (let i = 0; i < 3; ++i) {
+            await store.put(plain({ key: `${i}`, expiresAt: clock.now() + 1 }));
+        }
+
+        clock.advance(1);
+        const { kinds, noted } = noting();
+        await noted.get('kind', 'a');
+        await noted.findGrant('grant');
+        await noted.close();
+        expect(kinds).to.equal(['other', 'other']);
+
+        await noted.put(plain({ key: 'b' }));
+        await noted.close();
+        await noted.count('key', 1000);
+        expect(kinds.slice(2)).to.equal(['other', 'sweep', 'other']);
+        expect((await client.query('SELECT key FROM oauth2.records', [])).rows).to.equal([{ key: 'b' }]);
+
+        clock.advance(10);
+        const writes = [
+            () => noted.put(plain()), () => noted.putIfAbsent(plain()), () => noted.replace(plain(), 1), () => noted.delete('kind', 'key'), () => noted.openGrant(grantOf(), []), () => noted.addTokens('grant', []),
+            () => noted.consume(tokenOf()), () => noted.rotate({ token: tokenOf(), version: 1, value: {}, expiresAt: 1, tokens: [] }), () => noted.revokeGrant('grant'), () => noted.count('key', 1), () => noted.lease('a', 'b', 1)
+        ];
+        for (const write of writes) {
+            kinds.length = 0;
+            await write();
+            await noted.close();
+            expect(kinds).to.equal(['other', 'sweep']);
+            clock.advance(10);
+        }
+    });
+
+    it('answers the call that began a sweep before that has ended, and whatever becomes of it', async () => {
+
+        let fail = (_err: Error): void => undefined;
+        const { kinds, noted } = noting(() => new Promise((_resolve, reject) => {
+
+            fail = reject;
+        }));
+        await noted.put(plain());
+        await noted.put(plain());
+        expect(kinds).to.equal(['other', 'sweep', 'other']);
+        fail(new Error('away'));
+        await noted.close();
+        expect(await noted.get('kind', 'key')).to.not.be.null();
+        clock.advance(10);
+        await noted.put(plain());
+        expect(kinds.slice(-2)).to.equal(['other', 'sweep']);
+        fail(new Error('away'));
+    });
+
+    it('leaves sweeping to others where it is told to, and refuses a time that is none', async () => {
+
+        const { kinds, noted } = noting(undefined, { sweepEveryMs: Infinity });
+        await noted.put(plain());
+        clock.advance(1e6);
+        await noted.put(plain());
+        expect(kinds).to.equal(['other', 'other']);
+        expect(() => noting(undefined, { sweepEveryMs: 0 })).to.throw(/^sweepEveryMs of SqlStore/);
+    });
+
     it('finds nothing by a clock that does not know the time', async () => {
 
         await store.put(plain());
