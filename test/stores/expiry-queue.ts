@@ -15,9 +15,11 @@ class Entry extends Expiring<Entry> {}
 const drain = (queue: ExpiryQueue<Entry>, now: number): Entry[] => {
 
     const drained: Entry[] = [];
-    for (let entry = queue.expired(now); entry !== null; entry = queue.expired(now)) {
+    let entry = queue.expired(now);
+    while (entry !== null) {
         queue.remove(entry);
         drained.push(entry);
+        entry = queue.expired(now);
     }
 
     return drained;
@@ -49,11 +51,13 @@ describe('ExpiryQueue', () => {
 
         let last = -Infinity;
         let count = 0;
-        for (let entry = queue.expired(begin + 50 * minute); entry !== null; entry = queue.expired(begin + 50 * minute)) {
+        let entry = queue.expired(begin + 50 * minute);
+        while (entry !== null) {
             expect(entry.expiresAt).to.be.at.least(last);
             last = entry.expiresAt;
             ++count;
             queue.remove(entry);
+            entry = queue.expired(begin + 50 * minute);
         }
 
         expect([last, count]).to.equal([begin + 50 * minute, times.filter((time) => time <= begin + 50 * minute).length]);

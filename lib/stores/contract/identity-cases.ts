@@ -6,7 +6,10 @@ const indexes = ['subject', 'clientId', 'sessionId'] as const;
 /** Lets the store forget whatever it would forget in its own time. */
 const forgetAll = async (store: Store): Promise<void> => {
 
-    for (let i = 0; i < 100 && await store.sweep(1000) > 0; ++i);
+    let swept = 1;
+    for (let i = 0; i < 100 && swept > 0; ++i) {
+        swept = await store.sweep(1000);
+    }
 };
 
 /** Whether a call rejects. */
