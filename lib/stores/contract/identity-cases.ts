@@ -69,7 +69,7 @@ export const identityCases: readonly StoreCase[] = [
             const mustBeTaken = async (when: string): Promise<void> => {
 
                 for (const [index, writer] of [store, ...others, store].entries()) {
-                    const dead = revoked[index % 2] ?? grant;
+                    const dead = index % 2 ? extended.grant : grant;
                     const again = grantRecord(subject, owners(dead));
                     const added = tokenRecord(subject, dead);
                     must(!await writer.openGrant(again, [added]), `openGrant answered true for a grant that was revoked ${when}`);

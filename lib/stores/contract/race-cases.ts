@@ -96,15 +96,15 @@ export const raceCases: readonly StoreCase[] = [
         run: async (subject) => {
 
             const { store } = subject;
-            const grants = Array.from({ length: 200 }, (_, index) => grantRecord(subject, { value: { index } }));
-            const tokens = grants.map((grant) => tokenRecord(subject, grant));
             const id = fresh();
-            const answers = await atOnce(subject, (each, index) => each.openGrant({ ...grants[index] ?? grantRecord(subject), id }, tokens.slice(index, index + 1).map((token) => ({ ...token, grantId: id }))));
+            const grants = Array.from({ length: 200 }, (_, index) => grantRecord(subject, { id, value: { index } }));
+            const tokens = grants.map((grant) => tokenRecord(subject, grant));
+            const answers = await atOnce(subject, async (each, index) => (await Promise.all(grants.slice(index, index + 1).map((grant) => each.openGrant(grant, tokens.slice(index, index + 1))))).includes(true));
             mustEqual(howMany(answers, true), 1, 'How many calls of openGrant answered true');
 
             const winner = answers.indexOf(true);
             mustEqual((await store.findGrant(id))?.value, { index: winner }, 'The grant of the caller that was told true');
-            const stored = await Promise.all(tokens.map((token) => lives(store, { ...token, grantId: id })));
+            const stored = await Promise.all(tokens.map((token) => lives(store, token)));
             mustEqual(stored, answers, 'Which tokens live');
             const listed = await Promise.all(grants.map(({ subject: name }) => store.listGrants('subject', String(name))));
             mustEqual(listed.map(({ items }) => items.length === 1), answers, 'For which subjects the grant is listed');
