@@ -336,9 +336,13 @@ describe('SqlStore', () => {
         }));
         await noted.put(plain());
         await noted.put(plain());
-        expect(kinds).to.equal(['other', 'sweep', 'other']);
+        const swept = noted.sweep();
+        expect(kinds).to.equal(['other', 'sweep', 'other']);        // Two sweeps at once would pass over each other's rows
         fail(new Error('away'));
         await noted.close();
+        await new Promise(setImmediate);
+        fail(new Error('away by now'));
+        await expect(swept).to.reject('away by now');
         expect(await noted.get('kind', 'key')).to.not.be.null();
         clock.advance(10);
         await noted.put(plain());

@@ -85,7 +85,7 @@ export class SqlStore implements Store {
         this.#clock = clock;
         this.#schema = schema;
         this.#statements = statementsOf(quoteSchema(schema));
-        this.#sweeper = new Sweeper((limit) => this.sweep(limit), clock, sweepEveryMs);
+        this.#sweeper = new Sweeper((limit) => this.#sweep(limit), clock, sweepEveryMs);
     }
 
     /** The statement that {@link SqlStore.initialize} runs, for whoever may create tables where the server may not. */
@@ -223,15 +223,22 @@ export class SqlStore implements Store {
         await this.#row('release', indexKey(name), indexKey(holder));
     }
 
+    /** Begins when a sweep of the store's own has ended: that one's rows would be passed over, as if there were none. */
     async sweep(limit = 1000): Promise<number> {
 
-        return Answer.of(await this.#row('sweep', this.#clock(), limit)).number('count');
+        await this.#sweeper.ended();
+        return this.#sweep(limit);
     }
 
     /** Waits for a sweep that the store has begun, and leaves the client open: it is whose it was. */
     async close(): Promise<void> {
 
         await this.#sweeper.ended();
+    }
+
+    async #sweep(limit: number): Promise<number> {
+
+        return Answer.of(await this.#row('sweep', this.#clock(), limit)).number('count');
     }
 
     async #rows(statement: keyof ReturnType<typeof statementsOf>, ...params: readonly (string | number | null)[]): Promise<readonly unknown[]> {
