@@ -147,7 +147,14 @@ const startProxy = async (port) => {
         const pair = { isDead: link.swallows };
         pairs.add(pair);
         near.on('data', (data) => pair.isDead || far.write(data));
-        far.on('data', (data) => setTimeout(() => pair.isDead || near.write(data), link.delayMs));
+        let last = 0;                           // No chunk overtakes one that came before it
+        far.on('data', (data) => {
+
+            const now = performance.now();
+            last = Math.max(last, now + link.delayMs);
+            const send = () => pair.isDead || near.write(data);
+            pair.sent = Promise.all([pair.sent, sleep(last - now)]).then(send);
+        });
         for (const [from, to] of [[near, far], [far, near]]) {
             from.on('error', () => {});
             from.on('close', () => {
@@ -173,6 +180,21 @@ const startProxy = async (port) => {
 const log = () => {};                           // A driver says so often that it has no connection
 const wait = (times) => Math.min(times * 100, 1000);
 
+/** `redis` does not notice a connection that swallows everything while requests keep coming: each of them sets its socketTimeout back. */
+const watch = async (client) => {
+
+    for (;;) {
+        await sleep(1000, undefined, { ref: false });
+        try {
+            await Promise.race([client.isReady && client.ping(), sleep(3000, undefined, { ref: false }).then(() => { throw new Error('no answer'); })]);
+        }
+        catch {
+            client.destroy();
+            client.connect().catch(log);
+        }
+    }
+};
+
 /** The settings are those of docs/stores/README.md. */
 const subjects = {
     'PostgreSQL, pg': {
@@ -197,6 +219,7 @@ const subjects = {
 
             const client = createClient({ disableOfflineQueue: true, pingInterval: 1000, socket: { host: '127.0.0.1', port, connectTimeout: 2000, socketTimeout: 3000, reconnectStrategy: wait } });
             await client.on('error', log).connect();
+            void watch(client);
             return new RedisStore(client, { clock: Date.now });
         }
     }
