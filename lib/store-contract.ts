@@ -1,6 +1,7 @@
 import { durabilityCases } from './stores/contract/durability-cases';
 import { grantCases } from './stores/contract/grant-cases';
 import { hostileCases } from './stores/contract/hostile-cases';
+import { identityCases } from './stores/contract/identity-cases';
 import { raceCases } from './stores/contract/race-cases';
 import { recordCases } from './stores/contract/record-cases';
 import type { StoreCase } from './stores/contract/subject';
@@ -15,4 +16,4 @@ export type { StoreCase, StoreUnderTest } from './stores/contract/subject';
  *         it(name, () => run({ store, now: clock.now, advance: clock.advance }));
  *     }
  */
-export const storeContract: readonly StoreCase[] = [...recordCases, ...grantCases, ...timeCases, ...raceCases, ...hostileCases, ...durabilityCases];
+export const storeContract: readonly StoreCase[] = [...recordCases, ...grantCases, ...identityCases, ...timeCases, ...raceCases, ...hostileCases, ...durabilityCases];

@@ -11,6 +11,7 @@ import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
 import type { Secrets } from '../protocol/secrets';
 import { MemoryStore } from '../stores/memory';
+import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
@@ -70,8 +71,9 @@ export class AuthorizationServer {
         this.clock = options.clock;
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
-        this.store = options.store ?? new MemoryStore(options);
-        this.#ownKeys = options.secrets === undefined || this.store instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
+        const kept = options.store ?? new MemoryStore(options);
+        this.store = withinReach(kept);
+        this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({
             store, clock: options.clock, policy: () => this.#rotation(),

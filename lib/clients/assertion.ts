@@ -28,8 +28,18 @@ export interface AssertionMethod<A extends string> {
     /** Whether an algorithm is of this method's family, accepted or not. */
     readonly owns: (alg: string) => alg is A;
     readonly accepted: readonly A[];
+    /** What is known of the client that the assertion names; nothing is proven yet. */
+    readonly signer: (clientId: string, header: AssertionHeader<A>) => Promise<AssertionSigner>;
+}
+
+/** What is known of a client that is to have signed an assertion. */
+export interface AssertionSigner {
     /** The keys that may have signed; an empty list for an unknown client. */
-    readonly keys: (clientId: string, header: AssertionHeader<A>) => Promise<readonly VerificationKey[]>;
+    readonly keys: readonly VerificationKey[];
+    /** What the assertion may be addressed to beside the issuer. */
+    readonly audiences?: readonly string[] | undefined;
+    /** Why this client is refused whatever it signed: the work is done first, so that the time does not tell. */
+    readonly refused?: string | undefined;
 }
 
 /**
@@ -37,7 +47,7 @@ export interface AssertionMethod<A extends string> {
  *
  * The `jti` is remembered last, after the signature: otherwise anybody could use up another client's.
  */
-export const presentAssertion = async <A extends string>({ method, owns, accepted, keys }: AssertionMethod<A>, credential: { readonly assertion: string; readonly type: string }, context: ClientAuthenticationContext): Promise<PresentedClient | null> => {
+export const presentAssertion = async <A extends string>({ method, owns, accepted, signer }: AssertionMethod<A>, credential: { readonly assertion: string; readonly type: string }, context: ClientAuthenticationContext): Promise<PresentedClient | null> => {
 
     const { header: { alg, kid }, claims } = decode(credential.assertion);
     if (!owns(alg)) {
@@ -52,8 +62,10 @@ export const presentAssertion = async <A extends string>({ method, owns, accepte
         throw invalidClient('assertion_algorithm');
     }
 
-    const { clientId, jti, expiresAt } = checkClaims(claims, context);
-    await checkSignature(credential.assertion, alg, await keys(clientId, { alg, kid }));
+    const { clientId, jti, expiresAt } = checkClaims(claims, context.now / 1000);
+    const known = await signer(clientId, { alg, kid });
+    await checkSignature(credential.assertion, alg, known);
+    checkAudience(claims.aud, [context.issuer, ...known.audiences ?? []]);           // Depends on the client: before the signature, its time would tell which ones exist
     const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
     const used = { kind: 'client_assertion', key: JSON.stringify([clientId, jtiDigest]), value: {}, expiresAt: expiresAt * 1000 };
     if (!await context.store.putIfAbsent(used)) {
@@ -78,18 +90,12 @@ const decode = (assertion: string): { header: AssertionHeader; claims: Readonly<
     throw invalidClient('assertion_header');
 };
 
-const checkClaims = ({ iss, sub, aud, exp, iat, nbf, jti }: Readonly<Record<string, unknown>>, { issuer, now }: ClientAuthenticationContext) => {
+const checkClaims = ({ iss, sub, exp, iat, nbf, jti }: Readonly<Record<string, unknown>>, seconds: number) => {
 
     if (typeof sub !== 'string' || sub === '' || iss !== sub) {
         throw invalidClient('assertion_subject');
     }
 
-    // Exactly the issuer, also as an array of one: an assertion meant for a second server could be replayed there
-    if (aud !== issuer && !(Array.isArray(aud) && aud.length === 1 && aud[0] === issuer)) {
-        throw invalidClient('assertion_audience');
-    }
-
-    const seconds = now / 1000;
     if (typeof exp !== 'number' || exp <= seconds || exp > seconds + longestLife) {
         throw invalidClient('assertion_expiry');
     }
@@ -105,18 +111,31 @@ const checkClaims = ({ iss, sub, aud, exp, iat, nbf, jti }: Readonly<Record<stri
     return { clientId: sub, jti, expiresAt: exp };
 };
 
-const checkSignature = async (assertion: string, alg: string, keys: readonly VerificationKey[]): Promise<void> => {
+/** One audience, also as an array of one, and no second: an assertion meant for another server could be replayed there. */
+const checkAudience = (aud: unknown, accepted: readonly string[]): void => {
 
+    const [audience, ...others] = [aud].flat();
+    if (others.length > 0 || !accepted.some((name) => name === audience)) {
+        throw invalidClient('assertion_audience');
+    }
+};
+
+const checkSignature = async (assertion: string, alg: string, { keys, refused }: AssertionSigner): Promise<void> => {
+
+    let verified = false;
     let cause: unknown;
     for (const key of keys) {
         try {
             await compactVerify(assertion, key, { algorithms: [alg] });
-            return;
+            verified = true;
+            break;
         }
         catch (err) {
             cause = err;
         }
     }
 
-    throw invalidClient(keys.length === 0 ? 'client_key_not_found' : 'assertion_signature', cause);
+    if (refused !== undefined || !verified) {
+        throw invalidClient(refused ?? (keys.length === 0 ? 'client_key_not_found' : 'assertion_signature'), cause);
+    }
 };

@@ -3,12 +3,13 @@ import type { ClientCredential } from './credential';
 import type { ClientAuthenticationContext, ClientAuthenticationMethod, PresentedClient } from './method';
 
 /** The HMAC algorithms, and the octets a secret needs for each (RFC 7518 §3.2). */
-const secretOctets = { HS256: 32, HS384: 48, HS512: 64 } as const;
+export const secretOctets = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
 /** An HMAC algorithm of `client_secret_jwt`. */
 export type HmacAlgorithm = keyof typeof secretOctets;
 
-const isHmac = (alg: string): alg is HmacAlgorithm => Object.hasOwn(secretOctets, alg);
+/** Whether a value names an HMAC algorithm. */
+export const isHmac = (alg: string): alg is HmacAlgorithm => Object.hasOwn(secretOctets, alg);
 
 /** Looks up the secret of a client; `null` or `undefined` for a client that is not known. */
 export type GetClientSecret = (clientId: string) => string | null | undefined | Promise<string | null | undefined>;
@@ -69,11 +70,14 @@ export class ClientSecretJwt implements ClientAuthenticationMethod {
             method: this.method,
             owns: isHmac,
             accepted: this.algorithms,
-            keys: async (clientId, { alg }) => {
-
-                const secret = new TextEncoder().encode(await this.#getClientSecret?.(clientId) ?? '');
-                return secret.length >= secretOctets[alg] ? [secret] : [];
-            }
+            signer: async (clientId, { alg }) => ({ keys: secretKeys(await this.#getClientSecret?.(clientId), alg) })
         }, credential, context);
     }
 }
+
+/** A secret as the key of an algorithm; no key if it is too short for it (RFC 7518 §3.2). */
+export const secretKeys = (secret: string | null | undefined, alg: HmacAlgorithm): readonly Uint8Array[] => {
+
+    const octets = new TextEncoder().encode(secret ?? '');
+    return octets.length >= secretOctets[alg] ? [octets] : [];
+};

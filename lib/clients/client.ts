@@ -1,16 +1,65 @@
+import type { PublicJwk } from './private-key-jwt';
+
+/** The registered name of a client authentication method that a client record may have (RFC 7591 §2, OpenID Connect Core §9). */
+export type TokenEndpointAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
+
 /**
  * What is known of a client, under the names registered for it (RFC 7591 §2).
  *
  * `undefined` is allowed everywhere, so that `process.env.X` fits; members of your own are added by module augmentation.
  */
 export interface ClientMetadata {
+    /** 1 to 512 printable ASCII characters. */
     readonly client_id: string;
+    /** What the client authenticates with, if its method has a secret. */
     readonly client_secret?: string | undefined;
     readonly client_name?: string | undefined;
+    /** Where authorization responses may go: compared letter by letter, but for the port where a native client listens. */
     readonly redirect_uris?: readonly string[] | undefined;
+    /** `['authorization_code']` when left out. */
     readonly grant_types?: readonly string[] | undefined;
-    readonly token_endpoint_auth_method?: 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none' | undefined;
+    /** `['code']`, which is all there is. */
+    readonly response_types?: readonly string[] | undefined;
+    /** `client_secret_basic` when left out: a client that cannot keep a secret says `none`. */
+    readonly token_endpoint_auth_method?: TokenEndpointAuthMethod | undefined;
+    /** The one algorithm the client signs its assertions with; any of its method's when left out. */
+    readonly token_endpoint_auth_signing_alg?: string | undefined;
+    /** The client's public keys. */
+    readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;
+    /** Refused as yet: give `jwks`. */
+    readonly jwks_uri?: string | undefined;
+    /** The scopes the client may have, with spaces between; what it gets when it asks for none. */
     readonly scope?: string | undefined;
+    /** `native` clients may listen on any loopback port (RFC 8252 §7.3). */
+    readonly application_type?: 'web' | 'native' | undefined;
+    /** `false` exempts a confidential client from PKCE. */
+    readonly require_pkce?: boolean | undefined;
+    /** `none` lets remembered and implicit consent serve also a client that other programs can pose as (RFC 8252 §8.6). */
+    readonly consent?: 'none' | undefined;
+    /** Resources whose tokens the client may introspect. */
+    readonly resources?: readonly string[] | undefined;
+    /** Lets the client's assertions name the token endpoint as audience, as they did before 2025. */
+    readonly legacy_assertion_audience?: boolean | undefined;
+    /** How long ago a user may have signed in, in seconds (OpenID Connect Registration §2). */
+    readonly default_max_age?: number | undefined;
+    /** The client's home page: https. */
+    readonly client_uri?: string | undefined;
+    /** A picture of the client: https. */
+    readonly logo_uri?: string | undefined;
+    /** What the client does with data: https. */
+    readonly policy_uri?: string | undefined;
+    /** The client's terms of service: https. */
+    readonly tos_uri?: string | undefined;
+    /** Where a sign-in begins that somebody else asks for: https (OpenID Connect Core §4). */
+    readonly initiate_login_uri?: string | undefined;
+    /** How the people behind the client are reached, such as e-mail addresses. */
+    readonly contacts?: readonly string[] | undefined;
+}
+
+/** Where clients are found: a `Map` is one. A record that it answers is checked before it is used. */
+export interface ClientStore {
+    /** The record of this very id; `null` or `undefined` for an unknown one. */
+    get(clientId: string): ClientMetadata | null | undefined | Promise<ClientMetadata | null | undefined>;
 }
 
 /** A client that the framework authenticated: only the framework makes one. */

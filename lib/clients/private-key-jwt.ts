@@ -75,13 +75,13 @@ export class PrivateKeyJwt implements ClientAuthenticationMethod {
             method: this.method,
             owns: isSigningAlgorithm,
             accepted: this.algorithms,
-            keys: async (clientId, header) => verificationKeys(await this.#getPublicKeyForClient?.(clientId, header), header)
+            signer: async (clientId, header) => ({ keys: verificationKeys(await this.#getPublicKeyForClient?.(clientId, header), header) })
         }, credential, context);
     }
 }
 
 /** The keys that the header could mean: of a set those with its `kid` if it names one, and no key that is declared for something else. */
-const verificationKeys = (key: ClientPublicKey | null | undefined, { kid, alg }: AssertionHeader): readonly VerificationKey[] => {
+export const verificationKeys = (key: ClientPublicKey | null | undefined, { kid, alg }: AssertionHeader): readonly VerificationKey[] => {
 
     if (key === null || key === undefined) {
         return [];
@@ -96,7 +96,7 @@ const verificationKeys = (key: ClientPublicKey | null | undefined, { kid, alg }:
 };
 
 /** A key of a kind that this runtime does not know is passed over (RFC 7517 §5). */
-const importable = (jwk: PublicJwk): readonly KeyObject[] => {
+export const importable = (jwk: PublicJwk): readonly KeyObject[] => {
 
     try {
         return [createPublicKey({ key: { ...jwk }, format: 'jwk' })];

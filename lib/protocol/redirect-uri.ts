@@ -6,7 +6,7 @@ const refused = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 
 /** A redirect URI that a response could be sent to; throws `invalid_request` for any other text (RFC 6749 §3.1.2). */
 export const checkRedirectUri = (redirectUri: string): string => {
 
-    const problem = problemOf(redirectUri);
+    const problem = unusable(redirectUri);
     if (problem !== undefined) {
         throw new OAuth2Error('invalid_request', `The redirect_uri ${problem}`, { reason: 'redirect_uri_malformed' });
     }
@@ -14,10 +14,26 @@ export const checkRedirectUri = (redirectUri: string): string => {
     return redirectUri;
 };
 
-const problemOf = (redirectUri: string): string | undefined => {
+/** Why no client may register a redirect URI, as the end of a sentence that does not repeat it; `undefined` for one that is in order. */
+export const redirectUriProblem = (redirectUri: string): string | undefined => {
 
-    // URL() forgives white space and control characters, which would end up in a header
-    if (!/^[\x21-\x7e]+$/.test(redirectUri) || !URL.canParse(redirectUri)) {
+    const problem = unusable(redirectUri);
+    if (problem !== undefined) {
+        return problem;
+    }
+
+    const { protocol, hostname } = new URL(redirectUri);
+    if (protocol === 'https:' || protocol === 'http:') {
+        return spelledHost(redirectUri) === hostname ? undefined : 'has a host that not every program reads alike: spell it plainly';
+    }
+
+    return protocol.includes('.') ? undefined : 'has a scheme without a dot, which any app could claim: turn a domain name round, such as com.example.app (RFC 8252 §7.1)';
+};
+
+const unusable = (redirectUri: string): string | undefined => {
+
+    // URL() forgives white space and control characters, which would end up in a header, and reads \ as /, which others do not
+    if (!/^[\x21-\x5b\x5d-\x7e]+$/.test(redirectUri) || !URL.canParse(redirectUri)) {
         return 'is not an absolute URI';
     }
 
@@ -37,9 +53,42 @@ const problemOf = (redirectUri: string): string | undefined => {
     return protocol === 'http:' && !isLoopback(hostname) ? 'is http, which only a loopback address may be' : undefined;
 };
 
+/** The host as it stands in the text: `URL` forgives missing slashes, decodes %6c and reads 0x7f.1 as an address. */
+const spelledHost = (redirectUri: string): string | undefined => /^https?:\/\/([\w.-]+|\[[\da-f:]+\])(?::\d+)?(?:[/?]|$)/i.exec(redirectUri)?.[1]?.toLowerCase();
+
 /** Whether a host name, as `URL` spells it, is this machine (RFC 8252 §7.3). */
 export const isLoopback = (hostname: string): boolean =>
     hostname === 'localhost' || hostname === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(hostname);
+
+/** Whether a redirect URI leads to a port of the user's own machine (RFC 8252 §7.3). */
+export const isLoopbackRedirect = (redirectUri: string): boolean => {
+
+    const { protocol, hostname } = new URL(redirectUri);
+    return protocol === 'http:' && isLoopback(hostname);
+};
+
+/** Whether a redirect URI leads to whichever app claims its scheme (RFC 8252 §7.1). */
+export const isPrivateUseRedirect = (redirectUri: string): boolean => !['http:', 'https:'].includes(new URL(redirectUri).protocol);
+
+/**
+ * Whether a redirect URI is a registered one, letter by letter: nothing is normalised (RFC 9700 §2.1).
+ *
+ * A native client may listen on any port of a loopback address, since it cannot know beforehand which one is free (RFC 8252 §7.3).
+ */
+export const matchesRegistered = (registered: readonly string[], requested: string, native: boolean): boolean =>
+    registered.includes(requested) || (native && registered.some((uri) => differInPort(uri, requested)));
+
+const differInPort = (registered: string, requested: string): boolean => {
+
+    const one = withoutPort(registered);
+    return one !== undefined && one === withoutPort(requested);
+};
+
+const loopbackOrigin = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::[1-9]\d{0,4})?(?=[/?]|$)/;
+
+/** A loopback URI without its port; `undefined` for any other text. */
+const withoutPort = (uri: string): string | undefined =>
+    loopbackOrigin.test(uri) && URL.canParse(uri) ? uri.replace(loopbackOrigin, '$1') : undefined;          // Not a port above 65535
 
 /** The redirect URI with the members of a response in its query; what the client registered there is kept as it was spelled. */
 export const withParameters = (redirectUri: string, members: Readonly<Record<string, string | undefined>>): string => {

@@ -1,4 +1,6 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+
+import { deriveKey, open, seal } from './seal';
 
 /** Something kept where others may read it, and which secret it was made with. */
 export interface Sealed {
@@ -8,24 +10,64 @@ export interface Sealed {
     readonly data: string;
 }
 
-/** What something is sealed for: each purpose has a key of its own. */
-export type SecretPurpose = 'signing-key';
+/** What only has to be found or compared again, and which secret it was made with. */
+export interface Digest {
+    /** Names the secret, and tells nothing about it. */
+    readonly secret: string;
+    /** HMAC-SHA-256: base64url, 43 characters. */
+    readonly data: string;
+}
 
-const nonceOctets = 12;
-const tagOctets = 16;
+/** What something is sealed or digested for: each purpose has keys of its own. */
+export type SecretPurpose = 'signing-key' | 'ticket' | 'user-code' | 'client-secret';
 
 /** Fewer characters could be guessed, whatever they are. */
 const shortest = 32;
 
+/** One secret and the keys derived from it, each of them once: HKDF takes longer than what is done with its key. */
+class Secret {
+
+    /** Says which secret was used, and nothing about it. */
+    readonly id: string;
+
+    readonly #text: string;
+    readonly #keys = new Map<string, Buffer>();
+
+    constructor(text: string) {
+
+        this.#text = text;
+        this.id = deriveKey(text, 'name').subarray(0, 9).toString('base64url');
+    }
+
+    sealingKey(purpose: SecretPurpose): Buffer {
+
+        return this.#key(purpose);
+    }
+
+    /** Another key than the sealing one: no key serves two algorithms. */
+    digest(purpose: SecretPurpose, text: string): string {
+
+        return createHmac('sha256', this.#key(`digest ${purpose}`)).update(text).digest('base64url');
+    }
+
+    #key(label: string): Buffer {
+
+        const key = this.#keys.get(label) ?? deriveKey(this.#text, label);
+        this.#keys.set(label, key);
+        return key;
+    }
+}
+
 /**
  * The server's secrets: the first one makes new things, all of them read old ones. They are rotated by putting a new one first.
  *
- * What must be read back is sealed with AES-256-GCM; keys are derived with HKDF, one for each purpose (RFC 5869).
+ * What must be read back is sealed with AES-256-GCM, what is only compared and short enough to be guessed is digested with HMAC-SHA-256;
+ * keys are derived with HKDF, one for each purpose and use (RFC 5869).
  */
 export class Secrets {
 
-    readonly #current: string;
-    readonly #byId: ReadonlyMap<string, string>;
+    readonly #current: Secret;
+    readonly #byId: ReadonlyMap<string, Secret>;
 
     /** Throws a sentence unless there is a secret and each has 32 characters or more. */
     constructor(secrets: readonly string[]) {
@@ -35,17 +77,20 @@ export class Secrets {
             throw new Error(`setSecrets() takes at least one secret of ${shortest} characters or more: make one with randomBytes(32).toString('base64url')`);
         }
 
-        this.#current = current;
-        this.#byId = new Map(secrets.map((secret) => [nameOf(secret), secret]));
+        this.#current = new Secret(current);
+        this.#byId = new Map([this.#current, ...[...new Set(secrets)].slice(1).map((secret) => new Secret(secret))].map((secret) => [secret.id, secret]));
+    }
+
+    /** One random secret, for development: what is made with it is lost with the process. */
+    static generate(): Secrets {
+
+        return new Secrets([randomBytes(32).toString('base64url')]);
     }
 
     /** Seals text under the current secret. `context` is bound to it: what was sealed for one record cannot be opened as another's. */
     seal(purpose: SecretPurpose, context: string, text: string): Sealed {
 
-        const nonce = randomBytes(nonceOctets);
-        const cipher = createCipheriv('aes-256-gcm', derive(this.#current, purpose), nonce).setAAD(Buffer.from(context));
-        const data = Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-        return { secret: nameOf(this.#current), data: data.toString('base64url') };
+        return { secret: this.#current.id, data: seal(this.#current.sealingKey(purpose), context, text) };
     }
 
     /** Opens what was sealed; throws a sentence if its secret is no longer listed, or if it was altered or belongs elsewhere. */
@@ -56,15 +101,23 @@ export class Secrets {
             throw new Error(`A stored ${purpose} was sealed with the secret '${id}', which setSecrets() no longer lists: list it after the current one until nothing needs it`);
         }
 
-        const octets = Buffer.from(data, 'base64url');
-        const decipher = createDecipheriv('aes-256-gcm', derive(secret, purpose), octets.subarray(0, nonceOctets))
-            .setAAD(Buffer.from(context))
-            .setAuthTag(octets.subarray(-tagOctets));
-        return Buffer.concat([decipher.update(octets.subarray(nonceOctets, -tagOctets)), decipher.final()]).toString('utf8');
+        const text = open(secret.sealingKey(purpose), context, data);
+        if (text === null) {
+            throw new Error(`A stored ${purpose} was altered, or sealed for another record`);
+        }
+
+        return text;
+    }
+
+    /** The digest of a short value under the current secret: the same value has the same digest, and nobody without the secret can try values. */
+    digest(purpose: SecretPurpose, text: string): Digest {
+
+        return { secret: this.#current.id, data: this.#current.digest(purpose, text) };
+    }
+
+    /** The digests of a short value under every listed secret, the current one first: what was stored before a rotation is found by one of them. */
+    digests(purpose: SecretPurpose, text: string): readonly string[] {
+
+        return [...this.#byId.values()].map((secret) => secret.digest(purpose, text));
     }
 }
-
-/** Says which secret was used, and nothing about it. */
-const nameOf = (secret: string): string => derive(secret, 'name').subarray(0, 9).toString('base64url');
-
-const derive = (secret: string, purpose: string): Buffer => Buffer.from(hkdfSync('sha256', secret, '', `hapi-oauth2-flows ${purpose}`, 32));

@@ -41,6 +41,12 @@ export class ExpiringMap<E extends ExpiringEntry<E>> {
         return entry !== undefined && entry.expiresAt > this.#clock() ? entry : undefined;
     }
 
+    /** Whether a key still takes memory, be its entry expired or not. */
+    remembers(key: string): boolean {
+
+        return this.#entries.get(key) !== undefined;
+    }
+
     /** Puts an entry under its key, or gives it another expiry. Times are in milliseconds since the epoch. */
     set(entry: E, expiresAt: number): void {
 

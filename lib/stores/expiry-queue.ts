@@ -43,7 +43,7 @@ export class ExpiryQueue<E extends Expiring<E>> {
         }
 
         entry.minute = minute;
-        entry.beforeEnd = end - expiresAt;
+        entry.beforeEnd = end === expiresAt ? 0 : end - expiresAt;            // Never is not before never
         entry.later = minute.first;
         if (minute.first !== null) {
             minute.first.earlier = entry;

@@ -1,4 +1,4 @@
-import { ExpiringMap } from './expiring-map';
+import { ExpiringEntry, ExpiringMap } from './expiring-map';
 import { ExpiryQueue } from './expiry-queue';
 import { Listing } from './listing';
 import { MemoryGrant, MemoryToken } from './memory-grant';
@@ -13,13 +13,24 @@ interface MadeToken {
     readonly expiresAt: number;
 }
 
-const makeTokens = (grant: MemoryGrant, tokens: readonly TokenRecord[]): MadeToken[] => tokens.map((token) => ({ token: new MemoryToken(grant, token), expiresAt: token.expiresAt }));
+const makeTokens = (grant: MemoryGrant, tokens: readonly TokenRecord[]): MadeToken[] => tokens.map((token) => {
+
+    if (token.grantId !== grant.key) {
+        throw new TypeError('Tokens are written with their own grant only');
+    }
+
+    return { token: new MemoryToken(grant, token), expiresAt: token.expiresAt };
+});
+
+/** All that is left of a revoked grant: its id, until the grant would have expired. */
+class RevokedGrant extends ExpiringEntry<RevokedGrant> {}
 
 /** The grants of a memory store, with their tokens. */
 export class MemoryGrants {
 
     readonly #clock: () => number;
     readonly #grants: ExpiringMap<MemoryGrant>;
+    readonly #revoked: ExpiringMap<RevokedGrant>;
     readonly #tokens = new ExpiryQueue<MemoryToken>();
     /** Dead grants whose tokens still take memory: there may be too many for one call. */
     readonly #dead: MemoryGrant[] = [];
@@ -36,15 +47,20 @@ export class MemoryGrants {
 
         this.#clock = clock;
         this.#grants = new ExpiringMap(clock, (grant) => this.#bury(grant));
+        this.#revoked = new ExpiringMap(clock);
     }
 
     /** How much takes memory, expired or not. */
     get size(): number {
 
-        return this.#grants.size + this.#tokenCount + indexes.reduce((sum, index) => sum + this.#listings[index].size, 0);
+        return this.#grants.size + this.#revoked.size + this.#tokenCount + indexes.reduce((sum, index) => sum + this.#listings[index].size, 0);
     }
 
-    open(record: GrantRecord, tokens: readonly TokenRecord[]): void {
+    open(record: GrantRecord, tokens: readonly TokenRecord[]): boolean {
+
+        if (this.#grants.remembers(record.id) || this.#revoked.remembers(record.id)) {
+            return false;
+        }
 
         // The client's name is on many grants, and a new string with each request
         const clientId = this.#listings.clientId.first(record.clientId)?.clientId ?? record.clientId;
@@ -59,9 +75,10 @@ export class MemoryGrants {
         }
 
         this.#add(made);
+        return true;
     }
 
-    addTokens(grantId: string, tokens: readonly TokenRecord[]): boolean {
+    addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): boolean {
 
         const grant = this.#grants.get(grantId);
         if (grant === undefined) {
@@ -69,6 +86,7 @@ export class MemoryGrants {
         }
 
         this.#add(makeTokens(grant, tokens));
+        this.#extend(grant, grantExpiresAt);
         return true;
     }
 
@@ -83,7 +101,7 @@ export class MemoryGrants {
         return token !== undefined && this.#lives(token) ? token : undefined;
     }
 
-    rotate({ token: address, version, value, expiresAt, tokens }: Rotation): 'ok' | 'conflict' | 'missing' {
+    rotate({ token: address, version, value, expiresAt, tokens, grantExpiresAt }: Rotation): 'ok' | 'conflict' | 'missing' {
 
         const token = this.findToken(address);
         if (token === undefined) {
@@ -100,11 +118,18 @@ export class MemoryGrants {
         token.used = true;
         this.#tokens.add(token, expiresAt);
         this.#add(made);
+        this.#extend(token.grant, grantExpiresAt);
         return 'ok';
     }
 
     revoke(grantId: string): boolean {
 
+        const grant = this.#grants.get(grantId);
+        if (grant === undefined) {
+            return false;
+        }
+
+        this.#revoked.set(new RevokedGrant(grantId), grant.expiresAt);
         return this.#grants.delete(grantId);
     }
 
@@ -124,6 +149,7 @@ export class MemoryGrants {
     forget(limit: number): number {
 
         let left = limit - this.#grants.forget(limit);
+        left -= this.#revoked.forget(left);
         const now = this.#clock();
         for (; left > 0; --left) {
             const token = this.#dead.at(-1)?.firstToken ?? this.#tokens.expired(now);
@@ -147,11 +173,22 @@ export class MemoryGrants {
         return expiresAt > this.#clock();
     }
 
+    #extend(grant: MemoryGrant, expiresAt = -Infinity): void {
+
+        if (expiresAt > grant.expiresAt) {
+            this.#grants.set(grant, expiresAt);
+        }
+    }
+
     #add(made: readonly MadeToken[]): void {
 
         for (const { token, expiresAt } of made) {
             const before = token.grant.find(token.kind, token.key);
             if (before !== undefined) {
+                if (this.#lives(before)) {
+                    continue;
+                }
+
                 this.#remove(before);
             }
 

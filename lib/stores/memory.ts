@@ -81,16 +81,16 @@ export class MemoryStore implements Store {
         return this.#records.page(kind, cursor, limit);
     }
 
-    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void> {
+    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean> {
 
         this.#tidy();
-        this.#grants.open(grant, tokens);
+        return this.#grants.open(grant, tokens);
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
 
         this.#tidy();
-        return this.#grants.addTokens(grantId, tokens);
+        return this.#grants.addTokens(grantId, tokens, grantExpiresAt);
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {

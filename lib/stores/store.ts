@@ -13,7 +13,7 @@ export interface PlainRecord {
 /** A plain record as it is found. */
 export interface FoundRecord {
     readonly value: StoredValue;
-    /** Counts the changes: what {@link Store.replace} compares. */
+    /** Another one after each change, also if the record was deleted or had expired in between: what {@link Store.replace} compares. */
     readonly version: number;
     readonly expiresAt: number;
 }
@@ -73,8 +73,10 @@ export interface Rotation {
     readonly value: StoredValue;
     /** How long the old token is remembered. */
     readonly expiresAt: number;
-    /** New tokens of the same grant. */
+    /** New tokens of the same grant; one whose address is taken leaves what is there as it is. */
     readonly tokens: readonly TokenRecord[];
+    /** Until when the grant lives from now on, if that is later than it does, in milliseconds since the epoch. */
+    readonly grantExpiresAt?: number | undefined;
 }
 
 /**
@@ -100,10 +102,20 @@ export interface Store {
     /** The plain records of a kind, in pages. */
     list(kind: string, cursor?: string | null, limit?: number): Promise<Page<PlainRecord & FoundRecord>>;
 
-    /** Writes a grant together with its first codes or tokens. */
-    openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void>;
-    /** Adds tokens to a grant; answers `false`, and adds nothing, if the grant is dead. */
-    addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean>;
+    /**
+     * Writes a grant together with its first codes or tokens; answers whether it did, which is true for exactly one of all callers with its id.
+     *
+     * Answers `false`, and changes nothing, if a grant of this id lives, if it was revoked and would live otherwise, or if the store has not yet
+     * forgotten it. Once the id is free again, no token of the grant that had it is alive. Rejects tokens of another grant, as all functions do.
+     */
+    openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean>;
+    /**
+     * Adds tokens to a grant; answers `false`, and changes nothing, if the grant is dead. Without tokens it says whether the grant lives.
+     *
+     * With `grantExpiresAt` the grant lives until then, if that is later than it does: never shorter. A token whose address is taken is not
+     * added, and what is there stays as it is: what was used is never fresh again as long as it is remembered.
+     */
+    addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean>;
     /** Finds a code or token and its grant. */
     findToken(address: TokenAddress): Promise<FoundToken | null>;
     /** Uses a code: `ok` for exactly one of all callers, `used` for the others, `missing` if it is not there or its grant is dead. */
@@ -126,7 +138,7 @@ export interface Store {
     /** Gives a lease back, if it is the holder's. */
     release(name: string, holder: string): Promise<void>;
 
-    /** Forgets some of what has expired, at most `limit` records; answers how many. Engines that forget by themselves answer 0. */
+    /** Forgets some of what has expired, at most `limit` records; answers how many. Nobody has to call it: engines forget by themselves, or see to it while they write. */
     sweep(limit?: number): Promise<number>;
     /** Ends what the store itself has opened; a client that was passed in stays open. */
     close(): Promise<void>;

@@ -4,45 +4,20 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import * as fc from 'fast-check';
 
-import { OAuth2Error } from '../../lib';
 import { parseBasic } from '../../lib/protocol/basic-credentials';
 import { Form } from '../../lib/protocol/form';
 import { checkCodeChallenge, verifyCodeVerifier } from '../../lib/protocol/pkce';
 import { checkRedirectUri, withParameters } from '../../lib/protocol/redirect-uri';
 import { formatScope, knownScope, parseScope } from '../../lib/protocol/scope';
+import { always, attempt } from '../fixture/property';
 import { basic } from '../fixture/provision';
 
 const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-fc.configureGlobal({ includeErrorInReport: true });
-
-const numRuns = 300;
 const text = fc.string({ unit: 'binary', maxLength: 40 });
 const name = fc.oneof(text, fc.constantFrom('__proto__', 'constructor', 'toString', 'hasOwnProperty', 'scope', ''));
-
-/** A fast-check failure prints the seed and the counterexample. */
-const always = <T extends [unknown, ...unknown[]]>(...args: [...{ [K in keyof T]: fc.Arbitrary<T[K]> }, (...values: T) => boolean | void]) => {
-
-    const check = args.pop() as (...values: T) => boolean | void;
-    fc.assert(fc.property(...args as unknown as { [K in keyof T]: fc.Arbitrary<T[K]> }, check), { numRuns });
-};
-
-/** What a function answers, or the code of the OAuth2Error that it throws; any other error is a failure. */
-const attempt = <T>(run: () => T): { readonly value: T } | { readonly refused: string } => {
-
-    try {
-        return { value: run() };
-    }
-    catch (err) {
-        if (err instanceof OAuth2Error) {
-            return { refused: err.code };
-        }
-
-        throw err;
-    }
-};
 
 describe('Form, whatever it is made from,', () => {
 

@@ -1,6 +1,9 @@
+import crypto, { createHash, createHmac } from 'node:crypto';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { deriveKey } from '../../lib/protocol/seal';
 import { Secrets } from '../../lib/protocol/secrets';
 
 const lab = Lab.script();
@@ -60,6 +63,82 @@ describe('Secrets', () => {
         expect(() => secrets.open('signing-key', 'key 2', { secret, data })).to.throw();
         expect(() => secrets.open('signing-key', 'key 1', { secret, data: data.slice(0, 8) })).to.throw();
         expect(() => secrets.open('signing-key', 'key 1', { secret, data: '' })).to.throw();
+    });
+
+    it('says of what was altered or moved that it was, and nothing of the text', () => {
+
+        const secrets = new Secrets([current]);
+        expect(() => secrets.open('signing-key', 'key 2', secrets.seal('signing-key', 'key 1', 'text'))).to.throw('A stored signing-key was altered, or sealed for another record');
+    });
+
+    it('rule 7: has a key for each purpose', () => {
+
+        const secrets = new Secrets([current]);
+        expect(() => secrets.open('ticket', 'k', secrets.seal('signing-key', 'k', 'text'))).to.throw(/^A stored ticket was altered/);
+        expect(secrets.digest('user-code', 'BCDF').data).to.not.equal(secrets.digest('client-secret', 'BCDF').data);
+    });
+
+    it('rule 7: digests a short value so that the same value is found again, by who has the secret', () => {
+
+        const secrets = new Secrets([current]);
+        const digest = secrets.digest('user-code', 'BCDFGHJK');
+        expect(digest.data).to.match(/^[\w-]{43}$/);
+        expect(digest).to.equal(new Secrets([current, previous]).digest('user-code', 'BCDFGHJK'));
+        expect(digest.secret).to.equal(secrets.seal('ticket', '', '').secret);
+        expect(secrets.digest('user-code', 'BCDFGHJL').data).to.not.equal(digest.data);
+        expect(new Secrets([previous]).digest('user-code', 'BCDFGHJK').data).to.not.equal(digest.data);
+        expect(JSON.stringify(digest)).to.not.include('BCDF');
+    });
+
+    it('rule 7: is no hash that can be tried without the secret, nor made with the key that seals', () => {
+
+        const { data } = new Secrets([current]).digest('user-code', 'BCDFGHJK');
+        const hmac = (key: string | Buffer) => createHmac('sha256', key).update('BCDFGHJK').digest('base64url');
+        const guesses = [createHash('sha256').update('BCDFGHJK').digest('base64url'), hmac(''), hmac('user-code'), hmac(current), hmac(deriveKey(current, 'user-code'))];
+        expect(guesses).to.not.include(data);
+        expect(data).to.equal(hmac(deriveKey(current, 'digest user-code')));
+    });
+
+    it('rule 7: finds what was digested before a rotation, under each listed secret once, the current one first', () => {
+
+        const before = new Secrets([previous]).digest('user-code', 'BCDFGHJK').data;
+        const rotated = new Secrets([current, previous, current, previous]);
+        const now = rotated.digest('user-code', 'BCDFGHJK').data;
+        expect(rotated.digests('user-code', 'BCDFGHJK')).to.equal([now, before]);
+        expect(new Secrets([current]).digests('user-code', 'BCDFGHJK')).to.equal([now]);
+    });
+
+    it('is generated for development, never twice the same', () => {
+
+        const [one, other] = [Secrets.generate(), Secrets.generate()];
+        expect(one.open('ticket', 'k', one.seal('ticket', 'k', 'text'))).to.equal('text');
+        expect(() => other.open('ticket', 'k', one.seal('ticket', 'k', 'text'))).to.throw(/which setSecrets\(\) no longer lists/);
+    });
+
+    it('derives each key once: the second use of a purpose costs no HKDF', () => {
+
+        const derived: string[] = [];
+        const { hkdfSync } = crypto;
+        const counted: typeof hkdfSync = (digest, key, salt, info, length) => {
+
+            derived.push(typeof info === 'string' ? info : '');
+            return hkdfSync(digest, key, salt, info, length);
+        };
+
+        Object.assign(crypto, { hkdfSync: counted });
+
+        try {
+            const secrets = new Secrets([current, previous]);
+            for (let i = 0; i < 3; ++i) {
+                secrets.open('ticket', 'k', secrets.seal('ticket', 'k', 'text'));
+                secrets.digests('ticket', 'text');
+            }
+        }
+        finally {
+            Object.assign(crypto, { hkdfSync });
+        }
+
+        expect(derived.filter((label) => label.includes('ticket')).sort()).to.equal(['hapi-oauth2-flows digest ticket', 'hapi-oauth2-flows digest ticket', 'hapi-oauth2-flows ticket']);
     });
 
     it('takes no secret that could be guessed', () => {

@@ -32,7 +32,10 @@ describe('ExpiringMap', () => {
         expect(map.get('a')).to.shallow.equal(entry);
         clock.advance(0.001);
         expect(map.get('a')).to.be.undefined();
-        expect(map.size).to.equal(1);
+        expect([map.size, map.remembers('a'), map.remembers('b')]).to.equal([1, true, false]);
+        clock.advance(60);
+        map.forget(1);
+        expect(map.remembers('a')).to.be.false();
     });
 
     it('forgets an entry once its minute has passed, and says which', () => {

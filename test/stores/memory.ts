@@ -59,9 +59,9 @@ describe('MemoryStore', () => {
         expect(store.size).to.equal(0);
     });
 
-    it('forgets a revoked grant, its tokens and its places in the indexes, long before they expire', async () => {
+    it('forgets a revoked grant, its tokens and its places in the indexes, long before they expire, but for its id', async () => {
 
-        const { store } = setUp();
+        const { clock, store } = setUp();
         await store.openGrant(grantOf('other'), tokensOf('other', 1));
         const { size } = store;
         await store.openGrant(grantOf('grant'), tokensOf('grant', 100));
@@ -69,7 +69,10 @@ describe('MemoryStore', () => {
         await idle(store, 1);
         expect(store.size).to.be.above(size);
         await idle(store, 20);
-        expect(store.size).to.equal(size);
+        expect(store.size).to.equal(size + 1);
+        clock.advance(3600);
+        await idle(store, 1);
+        expect(store.size).to.equal(0);
     });
 
     it('forgets revoked grants that have no tokens, or none any more', async () => {
@@ -86,8 +89,23 @@ describe('MemoryStore', () => {
         }
 
         await idle(store, 20);
-        expect(store.size).to.equal(0);
-        expect(await store.sweep()).to.equal(0);
+        expect(store.size).to.equal(20);
+        clock.advance(3600);
+        expect([await store.sweep(), await store.sweep(), store.size]).to.equal([20, 0, 0]);
+    });
+
+    it('keeps what never expires', async () => {
+
+        const { clock, store } = setUp();
+        const [token] = tokensOf('grant', 1);
+        await store.put({ kind: 'k', key: 'k', value: {}, expiresAt: Infinity });
+        await store.openGrant(grantOf('grant'), token ? [{ ...token, expiresAt: Infinity }] : []);
+        await store.addTokens('grant', [], Infinity);
+        clock.advance(1e9);
+        await idle(store, 10);
+        expect((await store.get('k', 'k'))?.expiresAt).to.equal(Infinity);
+        const found = token && await store.findToken(token);
+        expect([found?.expiresAt, found?.grant?.expiresAt]).to.equal([Infinity, Infinity]);
     });
 
     it('does not grow when a record is put off again and again', async () => {
@@ -114,34 +132,42 @@ describe('MemoryStore', () => {
             if (token) {
                 expect(await store.consume(token)).to.equal('ok');
                 expect(await store.addTokens('grant', [{ ...token, value: { again: true } }])).to.be.true();
-                expect((await store.findToken(token))?.value).to.equal({ again: true });
-                expect(await store.consume(token)).to.equal('ok');
+                expect((await store.findToken(token))?.value).to.equal(token.value);
+                expect(await store.consume(token)).to.equal('used');
             }
         }
 
         expect(store.size).to.equal(1 + 3 + 100);
     });
 
-    it('replaces a token that is added once more to a grant that has few', async () => {
+    for (const count of [3, 40]) {
+        it(`keeps one token of an address, however often it is added to a grant that has ${count}, before and after it expired`, async () => {
 
-        const { store } = setUp();
-        const tokens = tokensOf('grant', 3);
-        await store.openGrant(grantOf('grant'), tokens);
-        await store.addTokens('grant', tokens.map((token) => ({ ...token, value: { again: true } })));
-        const found = await Promise.all(tokens.map((token) => store.findToken(token)));
-        expect(found.map((token) => token?.value)).to.equal(tokens.map(() => ({ again: true })));
-        expect(store.size).to.equal(1 + 3 + 3);
-    });
+            const { clock, store } = setUp();
+            const tokens = tokensOf('grant', count);
+            const again = tokens.map((token) => ({ ...token, value: { again: true }, expiresAt: epoch + 2 * hour }));
+            const values = async () => (await Promise.all(tokens.map((token) => store.findToken(token)))).map((token) => token?.value);
+            await store.openGrant(grantOf('grant', { expiresAt: epoch + 3 * hour }), [...tokens, ...again]);
+            await store.addTokens('grant', again);
+            expect(await values()).to.equal(tokens.map(({ value }) => value));
+            expect(store.size).to.equal(1 + 3 + count);
 
-    it('replaces a grant that is opened once more, with its tokens', async () => {
+            clock.advance(3600);
+            await store.addTokens('grant', again);
+            expect(await values()).to.equal(again.map(({ value }) => value));
+            expect(store.size).to.equal(1 + 3 + count);
+        });
+    }
 
-        const { store } = setUp();
-        const [first, second] = tokensOf('grant', 2);
-        await store.openGrant(grantOf('grant'), first ? [first] : []);
-        await store.openGrant(grantOf('grant', { subject: 'other' }), second ? [second] : []);
-        expect((await store.listGrants('subject', 's')).items).to.equal([]);
-        expect((await store.listGrants('subject', 'other')).items).to.have.length(1);
-        expect(await Promise.all([first, second].map(async (token) => token && await store.findToken(token) !== null))).to.equal([false, true]);
+    it('does not open a grant again that has expired and is not forgotten', async () => {
+
+        const { clock, store } = setUp();
+        await store.openGrant(grantOf('grant', { expiresAt: epoch + 1 }), tokensOf('grant', 1));
+        clock.advance(0.001);
+        expect(await store.openGrant(grantOf('grant'), [])).to.be.false();
+        clock.advance(60);
+        expect(await store.openGrant(grantOf('grant'), [])).to.be.true();
+        expect(await Promise.all(tokensOf('grant', 1).map((token) => store.findToken(token)))).to.equal([null]);
     });
 
     it('gives a record that was deleted and put again another version', async () => {

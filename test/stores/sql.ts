@@ -44,11 +44,12 @@ for (const [name, open] of Object.entries(sqlEngines)) {
         before({ timeout: slow }, async () => {
 
             engine = await open();
-            stores = await openStores(engine.clients(), schema, clock.now);
+            stores = await openStores(engine.clients(), schema, clock.now, 10_000);
         });
 
         after(async () => {
 
+            await Promise.all(stores.map((store) => store.close()));
             await engine.end();
         });
 
@@ -68,6 +69,7 @@ for (const [name, open] of Object.entries(sqlEngines)) {
                 },
                 restart: reopen ? async () => {
 
+                    await Promise.all(stores.map((each) => each.close()));
                     await reopen();
                     const [first, ...rest] = engine.clients().map((client) => new SqlStore(client, { clock: clock.now, schema }));
                     stores = [first ?? store, ...rest];
@@ -218,14 +220,16 @@ describe('SqlStore', () => {
         expect(await store.get('kind', 'key')).to.be.null();
     });
 
-    it('refuses to open a grant that was there, so that nothing under it comes alive again', async () => {
+    it('does not open a grant that has expired until it is swept with its tokens', async () => {
 
-        await store.openGrant(grantOf(), [tokenOf()]);
-        await expect(store.openGrant(grantOf(), [])).to.reject(/duplicate key/);
-        await store.revokeGrant('grant');
-        await expect(store.openGrant(grantOf(), [tokenOf({ key: 'other' })])).to.reject(/duplicate key/);
-        expect((await store.findToken(tokenOf()))?.grant).to.be.null();
-        expect(await store.findToken(tokenOf({ key: 'other' }))).to.be.null();
+        const expiresAt = clock.now() + 1;
+        expect(await store.openGrant(grantOf({ expiresAt }), [tokenOf()])).to.be.true();
+        clock.advance(0.001);
+        expect(await store.openGrant(grantOf(), [tokenOf({ key: 'other' })])).to.be.false();
+        expect([(await store.findToken(tokenOf()))?.grant, await store.findToken(tokenOf({ key: 'other' }))]).to.equal([null, null]);
+        expect([await store.sweep(1), await store.openGrant(grantOf(), [])]).to.equal([1, false]);
+        expect([await store.sweep(1), await store.openGrant(grantOf(), [])]).to.equal([1, true]);
+        expect(await store.findToken(tokenOf())).to.be.null();
     });
 
     it('refuses a token of another grant, and stores nothing of the call', async () => {
@@ -267,8 +271,93 @@ describe('SqlStore', () => {
         await expect(store.put(plain({ expiresAt: NaN }))).to.reject(/violates/);
         await expect(store.openGrant(grantOf({ id: 'nan', expiresAt: NaN }), [])).to.reject(/violates/);
         await expect(store.addTokens('grant', [tokenOf({ key: 'nan', expiresAt: NaN })])).to.reject(/violates/);
+        await store.openGrant(grantOf({ id: 'other' }), [tokenOf({ grantId: 'other' })]);
+        await expect(store.addTokens('other', [], NaN)).to.reject(/violates/);
+        expect(await store.addTokens('other', [], Infinity)).to.be.true();
+        expect((await store.findGrant('other'))?.expiresAt).to.equal(Infinity);
         await expect(store.count('nan', NaN)).to.reject(/violates/);
         await expect(store.lease('nan', 'holder', NaN)).to.reject(/violates/);
+    });
+
+    /** A store on a client that notes the statements it is sent; those of a sweep may wait or fail. */
+    const noting = (becomes: () => Promise<unknown> = async () => undefined, options: { readonly sweepEveryMs?: number } = {}) => {
+
+        const kinds: string[] = [];
+        const query: SqlClient['query'] = async (text, params) => {
+
+            const isSweep = text.includes('SKIP LOCKED');
+            kinds.push(isSweep ? 'sweep' : 'other');
+            await (isSweep ? becomes() : undefined);
+            return client.query(text, params);
+        };
+
+        return { kinds, noted: new SqlStore({ query }, { clock: clock.now, ...options }) };
+    };
+
+    it('sweeps by itself after a write, now and then by its clock, and never for a reader', async () => {
+
+        for (let i = 0; i < 3; ++i) {
+            await store.put(plain({ key: `${i}`, expiresAt: clock.now() + 1 }));
+        }
+
+        clock.advance(1);
+        const { kinds, noted } = noting();
+        await noted.get('kind', 'a');
+        await noted.findGrant('grant');
+        await noted.close();
+        expect(kinds).to.equal(['other', 'other']);
+
+        await noted.put(plain({ key: 'b' }));
+        await noted.close();
+        await noted.count('key', 1000);
+        expect(kinds.slice(2)).to.equal(['other', 'sweep', 'other']);
+        expect((await client.query('SELECT key FROM oauth2.records', [])).rows).to.equal([{ key: 'b' }]);
+
+        clock.advance(10);
+        const writes = [
+            () => noted.put(plain()), () => noted.putIfAbsent(plain()), () => noted.replace(plain(), 1), () => noted.delete('kind', 'key'), () => noted.openGrant(grantOf(), []), () => noted.addTokens('grant', []),
+            () => noted.consume(tokenOf()), () => noted.rotate({ token: tokenOf(), version: 1, value: {}, expiresAt: 1, tokens: [] }), () => noted.revokeGrant('grant'), () => noted.count('key', 1), () => noted.lease('a', 'b', 1)
+        ];
+        for (const write of writes) {
+            kinds.length = 0;
+            await write();
+            await noted.close();
+            expect(kinds).to.equal(['other', 'sweep']);
+            clock.advance(10);
+        }
+    });
+
+    it('answers the call that began a sweep before that has ended, and whatever becomes of it', async () => {
+
+        let fail = (_err: Error): void => undefined;
+        const { kinds, noted } = noting(() => new Promise((_resolve, reject) => {
+
+            fail = reject;
+        }));
+        await noted.put(plain());
+        await noted.put(plain());
+        const swept = noted.sweep();
+        expect(kinds).to.equal(['other', 'sweep', 'other']);        // Two sweeps at once would pass over each other's rows
+        fail(new Error('away'));
+        await noted.close();
+        await new Promise(setImmediate);
+        fail(new Error('away by now'));
+        await expect(swept).to.reject('away by now');
+        expect(await noted.get('kind', 'key')).to.not.be.null();
+        clock.advance(10);
+        await noted.put(plain());
+        expect(kinds.slice(-2)).to.equal(['other', 'sweep']);
+        fail(new Error('away'));
+    });
+
+    it('leaves sweeping to others where it is told to, and refuses a time that is none', async () => {
+
+        const { kinds, noted } = noting(undefined, { sweepEveryMs: Infinity });
+        await noted.put(plain());
+        clock.advance(1e6);
+        await noted.put(plain());
+        expect(kinds).to.equal(['other', 'other']);
+        expect(() => noting(undefined, { sweepEveryMs: 0 })).to.throw(/^sweepEveryMs of SqlStore/);
     });
 
     it('finds nothing by a clock that does not know the time', async () => {
@@ -285,16 +374,18 @@ describe('SqlStore', () => {
         await store.revokeGrant('grant');
         const behind = new SqlStore(client, { clock: () => clock.now() - day });
         expect(await behind.findGrant('grant')).to.be.null();
-        expect((await behind.findToken(tokenOf()))?.grant).to.be.null();
+        expect(await behind.findToken(tokenOf())).to.be.null();
         expect(await behind.addTokens('grant', [])).to.be.false();
     });
 
     it('goes on counting versions over a record that expired', async () => {
 
         await store.put(plain({ expiresAt: clock.now() + 1 }));
+        const version = (await store.get('kind', 'key'))?.version ?? NaN;
         clock.advance(1);
         expect(await store.putIfAbsent(plain({ value: { second: true } }))).to.be.true();
-        expect(await store.replace(plain({ value: { late: true } }), 1)).to.be.false();
+        expect((await store.get('kind', 'key'))?.version).to.equal(version + 1);
+        expect(await store.replace(plain({ value: { late: true } }), version)).to.be.false();
         expect((await store.get('kind', 'key'))?.value).to.equal({ second: true });
     });
 

@@ -129,7 +129,7 @@ export const grantCases: readonly StoreCase[] = [
             await store.rotate({ ...rotation, token: second, version: second1, tokens: [] });
             mustEqual([await store.consume(second), await store.rotate({ ...rotation, token: second, version: second1 })], ['used', 'conflict'], 'What consume and rotate answer for a rotated token');
             for (const address of [{ ...second, key: fresh() }, { ...second, kind: 'code' }, { ...second, grantId: fresh() }]) {
-                mustEqual(await store.rotate({ ...rotation, token: address, version: second1 }), 'missing', 'What rotate answers where there is no token');
+                mustEqual(await store.rotate({ ...rotation, token: address, version: second1, tokens: [{ ...successor, grantId: address.grantId }] }), 'missing', 'What rotate answers where there is no token');
             }
 
             mustEqual(await store.findToken(successor), null, 'What findToken answers for a successor that was refused');

@@ -1,5 +1,5 @@
 import type { Rotation, TokenRecord } from '../store';
-import { atOnce, fresh, howMany, lives, minute, must, mustEqual, openGrant, plainRecord, tokenRecord, tokenVersion, versionOf, type StoreCase, type StoreUnderTest } from './subject';
+import { atOnce, fresh, grantRecord, howMany, lives, minute, must, mustEqual, openGrant, plainRecord, tokenRecord, tokenVersion, versionOf, type StoreCase, type StoreUnderTest } from './subject';
 
 /** How often two calls race: one round may go well by chance. */
 const rounds = 20;
@@ -92,6 +92,43 @@ export const raceCases: readonly StoreCase[] = [
         }
     },
     {
+        name: 'a grant is opened by exactly one of 200 callers at once, with the tokens of that one and no other',
+        run: async (subject) => {
+
+            const { store } = subject;
+            const id = fresh();
+            const grants = Array.from({ length: 200 }, (_, index) => grantRecord(subject, { id, value: { index } }));
+            const tokens = grants.map((grant) => tokenRecord(subject, grant));
+            const answers = await atOnce(subject, async (each, index) => (await Promise.all(grants.slice(index, index + 1).map((grant) => each.openGrant(grant, tokens.slice(index, index + 1))))).includes(true));
+            mustEqual(howMany(answers, true), 1, 'How many calls of openGrant answered true');
+
+            const winner = answers.indexOf(true);
+            mustEqual((await store.findGrant(id))?.value, { index: winner }, 'The grant of the caller that was told true');
+            const stored = await Promise.all(tokens.map((token) => lives(store, token)));
+            mustEqual(stored, answers, 'Which tokens live');
+            const listed = await Promise.all(grants.map(({ subject: name }) => store.listGrants('subject', String(name))));
+            mustEqual(listed.map(({ items }) => items.length === 1), answers, 'For which subjects the grant is listed');
+        }
+    },
+    {
+        name: 'a grant lives until the latest of the ends that 200 callers give it at once',
+        run: async (subject) => {
+
+            const { store } = subject;
+            const { grant, token } = await openGrant(subject);
+            const added = Array.from({ length: 200 }, () => tokenRecord(subject, grant));
+            const endOf = (index: number): number => grant.expiresAt + (index * 7919 % 200 + 1) * minute;
+            const version = await tokenVersion(store, token);
+            const answers = await atOnce(subject, async (each, index): Promise<unknown> => index === 100
+                ? each.rotate({ ...rotation(subject, token, version, []), grantExpiresAt: endOf(index) })
+                : each.addTokens(grant.id, added.slice(index, index + 1), endOf(index)));
+            mustEqual([howMany(answers, true), howMany(answers, 'ok')], [199, 1], 'How often [addTokens, rotate] was told that the grant lives');
+            mustEqual((await store.findGrant(grant.id))?.expiresAt, grant.expiresAt + 200 * minute, 'When the grant expires');
+            const stored = await Promise.all(added.map((each) => lives(store, each)));
+            mustEqual(howMany(stored, true), 199, 'How many tokens live');
+        }
+    },
+    {
         name: 'a grant is revoked by exactly one of 200 callers at once',
         run: async (subject) => {
 
@@ -124,7 +161,7 @@ export const raceCases: readonly StoreCase[] = [
             for (let i = 0; i < rounds; ++i) {
                 const { grant, token } = await openGrant(subject);
                 const added = Array.from({ length: 10 }, () => tokenRecord(subject, grant));
-                await atOnce(subject, async (store, index) => index === i % 11 ? store.revokeGrant(grant.id) : store.addTokens(grant.id, added.slice(index % 10, index % 10 + 1)), 11);
+                await atOnce(subject, async (store, index) => index === i % 11 ? store.revokeGrant(grant.id) : store.addTokens(grant.id, added.slice(index % 10, index % 10 + 1), grant.expiresAt + index * minute), 11);
                 await mustBeDead(subject, grant.id, [token, ...added]);
             }
         }

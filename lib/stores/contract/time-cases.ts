@@ -105,6 +105,58 @@ export const timeCases: readonly StoreCase[] = [
         }
     },
     {
+        name: 'a grant lives longer when tokens are added or rotated with a later end, and never shorter',
+        run: async (subject) => {
+
+            const { store, others = [] } = subject;
+            const owner = { clientId: fresh(), subject: fresh(), sessionId: fresh() };
+            const began = subject.now();
+            const { grant, token } = await openGrant(subject, { grant: { ...owner, expiresAt: began + minute } });
+            const mustLiveUntil = async (expiresAt: number, why: string): Promise<void> => {
+
+                for (const reader of [store, ...others]) {
+                    mustEqual(await reader.findGrant(grant.id), { ...grant, expiresAt }, `The grant ${why}`);
+                    for (const index of ['subject', 'clientId', 'sessionId'] as const) {
+                        mustEqual((await reader.listGrants(index, owner[index])).items, [{ ...grant, expiresAt }], `The grants by ${index} ${why}`);
+                    }
+                }
+            };
+
+            const later = tokenRecord(subject, grant, { expiresAt: began + day });
+            must(await store.addTokens(grant.id, [later], began + 10 * minute), 'addTokens answered false for a grant that lives');
+            await mustLiveUntil(began + 10 * minute, 'after addTokens with a later end');
+            must(await store.addTokens(grant.id, [], began + minute), 'addTokens of no tokens answered false for a grant that lives');
+            await mustLiveUntil(began + 10 * minute, 'after addTokens with an earlier end');
+            await subject.advance(5 * minute);
+            await store.sweep();
+            await mustLiveUntil(began + 10 * minute, 'after it would have expired without addTokens');
+
+            const rotation = { token, version: await tokenVersion(store, token), value: {}, expiresAt: token.expiresAt, tokens: [] };
+            mustEqual(await store.rotate({ ...rotation, version: rotation.version + 1, grantExpiresAt: began + day }), 'conflict', 'What rotate answers for another version');
+            mustEqual(await store.rotate({ ...rotation, token: { ...token, key: fresh() }, grantExpiresAt: began + day }), 'missing', 'What rotate answers for another token');
+            await mustLiveUntil(began + 10 * minute, 'after rotations that were refused');
+            mustEqual(await store.rotate({ ...rotation, grantExpiresAt: began + 20 * minute }), 'ok', 'What rotate answers');
+            await mustLiveUntil(began + 20 * minute, 'after a rotation with a later end');
+            must(await store.addTokens(grant.id, [], began + 30 * minute), 'addTokens of no tokens answered false for a grant that lives');
+            mustEqual(await store.rotate({ ...rotation, token: later, version: await tokenVersion(store, later), grantExpiresAt: began + 20 * minute }), 'ok', 'What rotate answers');
+            await mustLiveUntil(began + 30 * minute, 'after a rotation with an earlier end');
+            await subject.advance(25 * minute - 1);
+            await store.sweep();
+            await mustLiveUntil(began + 30 * minute, 'in its last millisecond');
+
+            await subject.advance(1);
+            must(!await store.addTokens(grant.id, [], began + day), 'addTokens revived an expired grant');
+            mustEqual(await store.findGrant(grant.id), null, 'What findGrant answers for an expired grant');
+            mustEqual(await store.listGrants('subject', owner.subject), { items: [], cursor: null }, 'The grants of a subject once expired');
+
+            const revoked = await openGrant(subject);
+            await store.addTokens(revoked.grant.id, [], began + 2 * day);
+            must(await store.revokeGrant(revoked.grant.id), 'revokeGrant does not see a grant that was given a later end');
+            must(!await store.addTokens(revoked.grant.id, [], began + 3 * day), 'addTokens revived a revoked grant');
+            must(!await lives(store, revoked.token), 'A token lives under a revoked grant');
+        }
+    },
+    {
         name: 'what lasts longest is kept: beside what expires, and through years that pass at once',
         run: async (subject) => {
 

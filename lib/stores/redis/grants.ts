@@ -3,10 +3,13 @@ import type { RunScript } from './client';
 import { clearedBefore, expiryOf } from './expiry';
 import { nameOf, type Keys, type ListingKeys } from './keys';
 import { readNames } from './listing';
-import { grantRecord, integer, list, oneOf, storedValue } from './reply';
+import { grantRecord, integer, list, oneOf, storedValue, text } from './reply';
 import { addToListing, addTokens, consumeToken, getGrant, getToken, openGrant, removeFromListing, revokeGrant, rotateToken } from './scripts';
 
 const indexes = ['subject', 'clientId', 'sessionId'] as const;
+
+/** Until when a grant lives from now on, as scripts take it; twice nothing for as long as it does. */
+type Limits = readonly [expires: string, ttl: string];
 
 /** The grants and their tokens, each grant with all that hangs on it in one slot, and the listings of grants in others. */
 export class Grants {
@@ -22,25 +25,29 @@ export class Grants {
         this.#clock = clock;
     }
 
-    /** Resolves when grant and listings are written, in whatever order: nobody has the tokens of a grant whose caller saw a rejection. */
-    async open(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void> {
+    /**
+     * Resolves when grant and listings are written, in whatever order: nobody has the tokens of a grant whose caller saw a rejection. A grant that was
+     * not opened may be listed for somebody who does not have it, where readers pass it over.
+     */
+    async open(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean> {
 
         const now = this.#clock();
-        const { id, clientId, subject, sessionId, value } = grant;
-        const name = nameOf(id);
-        const { expires, ttl } = expiryOf(grant.expiresAt, now);
-        const parameters = [JSON.stringify({ id, clientId, subject, sessionId, value }), expires, ttl, ...this.#parametersOf(tokens, now)];
-        await Promise.all([
-            ...this.#listingsOf(grant).map(({ members, expiries }) => this.#run(addToListing, [members, expiries], [clearedBefore(now), name, expires, ttl])),
-            this.#run(openGrant, [this.#keys.grant(name), ...this.#keysOf(id, tokens)], parameters)
-        ]);
+        const { id, clientId, subject, sessionId, value, expiresAt } = grant;
+        const { expires, ttl } = expiryOf(expiresAt, now);
+        const parameters = [String(now), JSON.stringify({ id, clientId, subject, sessionId, value }), expires, ttl, ...this.#parametersOf(tokens, now)];
+        const keys = [this.#keys.grant(nameOf(id)), ...this.#keysOf(id, tokens)];
+        const [opened] = await Promise.all([this.#run(openGrant, keys, parameters), this.#enlist(grant, expires, ttl, now)]);
+        return integer(opened) === 1;
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
 
         const now = this.#clock();
         const keys = [this.#keys.grant(nameOf(grantId)), ...this.#keysOf(grantId, tokens)];
-        return integer(await this.#run(addTokens, keys, [String(now), ...this.#parametersOf(tokens, now)])) === 1;
+        const limits = this.#limitsOf(grantExpiresAt, now);
+        const [lives, record] = list(await this.#run(addTokens, keys, [String(now), ...limits, ...this.#parametersOf(tokens, now)]));
+        await this.#extend(record, limits, now);
+        return integer(lives) === 1;
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {
@@ -63,13 +70,16 @@ export class Grants {
         return oneOf(['ok', 'used', 'missing'], await this.#run(consumeToken, this.#keysOfToken(address), [String(this.#clock())]));
     }
 
-    async rotate({ token, version, value, expiresAt, tokens }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
+    async rotate({ token, version, value, expiresAt, tokens, grantExpiresAt }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
 
         const now = this.#clock();
         const { expires, ttl } = expiryOf(expiresAt, now);
-        const keys = [...this.#keysOfToken(token), ...tokens.map((successor) => this.#keys.token({ ...successor, grantId: token.grantId }))];
-        const parameters = [String(now), String(version), JSON.stringify(value), expires, ttl, ...this.#parametersOf(tokens, now)];
-        return oneOf(['ok', 'conflict', 'missing'], await this.#run(rotateToken, keys, parameters));
+        const keys = [...this.#keysOfToken(token), ...this.#keysOf(token.grantId, tokens)];
+        const limits = this.#limitsOf(grantExpiresAt, now);
+        const parameters = [String(now), String(version), JSON.stringify(value), expires, ttl, ...limits, ...this.#parametersOf(tokens, now)];
+        const [answer, record] = list(await this.#run(rotateToken, keys, parameters));
+        await this.#extend(record, limits, now);
+        return oneOf(['ok', 'conflict', 'missing'], answer);
     }
 
     async find(grantId: string): Promise<GrantRecord | null> {
@@ -92,7 +102,7 @@ export class Grants {
 
         const page = await readNames(this.#run, this.#keys.grantListings(index, value), clearedBefore(this.#clock()), cursor, limit);
         const grants = await Promise.all(page.items.map((name) => this.#read(name)));
-        return { items: grants.filter((grant) => grant !== null), cursor: page.cursor };
+        return { items: grants.filter((grant) => grant !== null).filter((grant) => grant[index] === value), cursor: page.cursor };
     }
 
     async #read(name: string): Promise<GrantRecord | null> {
@@ -109,6 +119,20 @@ export class Grants {
             await Promise.all(listings.map(({ members, expiries }) => this.#run(removeFromListing, [members, expiries], [name])));
         }
         catch {}
+    }
+
+    /** Lets the listings of a grant follow when it lives longer; as with a new grant, nobody has the new tokens if this rejects. */
+    async #extend(record: unknown, [expires, ttl]: Limits, now: number): Promise<void> {
+
+        if (text(record) !== '') {
+            await this.#enlist(grantRecord([record, expires]), expires, ttl, now);
+        }
+    }
+
+    async #enlist(grant: GrantRecord, expires: string, ttl: string, now: number): Promise<void> {
+
+        const parameters = [clearedBefore(now), nameOf(grant.id), expires, ttl];
+        await Promise.all(this.#listingsOf(grant).map(({ members, expiries }) => this.#run(addToListing, [members, expiries], parameters)));
     }
 
     #listingsOf(grant: GrantRecord): ListingKeys[] {
@@ -132,6 +156,12 @@ export class Grants {
         }
 
         return tokens.map((token) => this.#keys.token(token));
+    }
+
+    #limitsOf(expiresAt: number | undefined, now: number): Limits {
+
+        const { expires, ttl } = expiresAt === undefined ? { expires: '', ttl: '' } : expiryOf(expiresAt, now);
+        return [expires, ttl];
     }
 
     #parametersOf(tokens: readonly TokenRecord[], now: number): string[] {

@@ -1,3 +1,4 @@
+import { newVersion } from '../new-version';
 import type { FoundRecord, Page, PlainRecord } from '../store';
 import type { RunScript } from './client';
 import { clearedBefore, expiryOf } from './expiry';
@@ -72,7 +73,7 @@ export class PlainRecords {
         const now = this.#clock();
         const name = nameOf(key);
         const { expires, ttl } = expiryOf(expiresAt, now);
-        const parameters = [String(now), clearedBefore(now), name, JSON.stringify(key), JSON.stringify(value), expires, ttl, ...version];
+        const parameters = [String(now), clearedBefore(now), name, JSON.stringify(key), JSON.stringify(value), expires, ttl, String(newVersion()), ...version];
         return integer(await this.#run(script, this.#keysOf(kind, name), parameters)) === 1;
     }
 

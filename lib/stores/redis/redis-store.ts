@@ -84,14 +84,14 @@ export class RedisStore implements Store {
         return this.#records.list(kind, cursor, limit);
     }
 
-    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void> {
+    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean> {
 
-        await this.#grants.open(grant, tokens);
+        return this.#grants.open(grant, tokens);
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
 
-        return this.#grants.addTokens(grantId, tokens);
+        return this.#grants.addTokens(grantId, tokens, grantExpiresAt);
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {

@@ -30,39 +30,60 @@ local function clear(members, expiries, before, most)
     redis.call('ZREM', expiries, unpack(dead))
   end
 end
-local function add(members, expiries, member, expires, ttl)
-  redis.call('ZADD', members, 0, member)
-  redis.call('ZADD', expiries, expires, member)
+local function keep(members, expiries, ttl)
   for _, key in ipairs({ members, expiries }) do
     if redis.call('PTTL', key) < tonumber(ttl) then redis.call('PEXPIRE', key, ttl) end
   end
 end
 `;
 
-/** KEYS: record, members, expiries. ARGV: now, before, member, key, value, expires, ttl. */
+/** KEYS: record, members, expiries. ARGV: now, before, member, key, value, expires, ttl, and the version to begin with. */
 const writeRecord = `
 local found = redis.call('HMGET', KEYS[1], 'e', 'n')
 local exists = alive(found[1])
 local function write()
-  local version = exists and tonumber(found[2]) + 1 or 1
+  local version = found[2] and tonumber(found[2]) + 1 or tonumber(ARGV[8])
   redis.call('HSET', KEYS[1], 'k', ARGV[4], 'v', ARGV[5], 'e', ARGV[6], 'n', string.format('%.0f', version))
   redis.call('PEXPIRE', KEYS[1], ARGV[7])
   clear(KEYS[2], KEYS[3], ARGV[2], 16)
-  add(KEYS[2], KEYS[3], ARGV[3], ARGV[6], ARGV[7])
+  redis.call('ZADD', KEYS[2], 0, ARGV[3])
+  redis.call('ZADD', KEYS[3], ARGV[6], ARGV[3])
+  keep(KEYS[2], KEYS[3], ARGV[7])
   return 1
 end
 `;
 
-/** KEYS: grant, then tokens. ARGV: value, expires and ttl of each token. A used token stays used, also when a client library sends a call again. */
+/**
+ * KEYS: grant, then tokens. ARGV: value, expires and ttl of each token. One that lives stays as it is, also when a client library sends a call again.
+ * The key of the grant outlasts those of its tokens, even when it is dead: else it could be opened again over them.
+ */
 const writeTokens = `
+local function outlast(ttl)
+  if redis.call('PTTL', KEYS[1]) < tonumber(ttl) then redis.call('PEXPIRE', KEYS[1], ttl) end
+end
 local function write(key, argument)
   for i = key, #KEYS do
-    if redis.call('HGET', KEYS[i], 'u') ~= '1' then
-      redis.call('HSET', KEYS[i], 'v', ARGV[argument], 'e', ARGV[argument + 1], 'n', '1', 'u', '0')
+    local found = redis.call('HMGET', KEYS[i], 'e', 'n')
+    if not alive(found[1]) then
+      local version = found[2] and tonumber(found[2]) + 1 or 1
+      redis.call('HSET', KEYS[i], 'v', ARGV[argument], 'e', ARGV[argument + 1], 'n', string.format('%.0f', version), 'u', '0')
       redis.call('PEXPIRE', KEYS[i], ARGV[argument + 2])
+      outlast(ARGV[argument + 2])
     end
     argument = argument + 3
   end
+end
+`;
+
+/** ARGV: expires and ttl from an argument on; '' to leave the grant as it is. Answers the grant where its listings must follow: also when a call is sent again. */
+const extendGrant = `
+local function extend(argument)
+  local expires = ARGV[argument]
+  local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
+  if expires == '' or tonumber(expires) < tonumber(grant[2]) then return '' end
+  redis.call('HSET', KEYS[1], 'e', expires)
+  outlast(ARGV[argument + 1])
+  return grant[1]
 end
 `;
 
@@ -80,9 +101,9 @@ export const putRecordIfAbsent = script(clock, listing, writeRecord, `
 return exists and 0 or write()
 `);
 
-/** ARGV[8] is the version that was read. */
+/** ARGV[9] is the version that was read. */
 export const replaceRecord = script(clock, listing, writeRecord, `
-return exists and found[2] == ARGV[8] and write() or 0
+return exists and found[2] == ARGV[9] and write() or 0
 `);
 
 /** KEYS: record, members, expiries. ARGV: member. */
@@ -93,10 +114,12 @@ redis.call('ZREM', KEYS[3], ARGV[1])
 return 1
 `);
 
-/** KEYS: members, expiries. ARGV: before, member, expires, ttl. */
+/** KEYS: members, expiries. ARGV: before, member, expires, ttl. Never shortens: a call that comes late, or to open what is there, must not unlist a grant that lives. */
 export const addToListing = script(listing, `
 clear(KEYS[1], KEYS[2], ARGV[1], 16)
-add(KEYS[1], KEYS[2], ARGV[2], ARGV[3], ARGV[4])
+redis.call('ZADD', KEYS[1], 0, ARGV[2])
+redis.call('ZADD', KEYS[2], 'GT', ARGV[3], ARGV[2])
+keep(KEYS[1], KEYS[2], ARGV[4])
 return 1
 `);
 
@@ -113,19 +136,20 @@ clear(KEYS[1], KEYS[2], ARGV[1], 128)
 return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
 `);
 
-/** KEYS: grant, then tokens. ARGV: grant, expires, ttl, then the tokens'. */
-export const openGrant = script(writeTokens, `
-redis.call('HSET', KEYS[1], 'r', ARGV[1], 'e', ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[3])
-write(2, 4)
+/** KEYS: grant, then tokens. ARGV: now, grant, expires, ttl, then the tokens'. */
+export const openGrant = script(clock, writeTokens, `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+redis.call('HSET', KEYS[1], 'r', ARGV[2], 'e', ARGV[3])
+redis.call('PEXPIRE', KEYS[1], ARGV[4])
+write(2, 5)
 return 1
 `);
 
-/** KEYS: grant, then tokens. ARGV: now, then the tokens'. */
-export const addTokens = script(clock, writeTokens, `
-if not alive(redis.call('HGET', KEYS[1], 'e')) then return 0 end
-write(2, 2)
-return 1
+/** KEYS: grant, then tokens. ARGV: now, new expires and ttl of the grant, then the tokens'. Answers whether it lives, and what its listings need. */
+export const addTokens = script(clock, writeTokens, extendGrant, `
+if not alive(redis.call('HGET', KEYS[1], 'e')) then return { 0, '' } end
+write(2, 4)
+return { 1, extend(2) }
 `);
 
 /** KEYS: grant. ARGV: now. */
@@ -152,22 +176,29 @@ redis.call('HINCRBY', KEYS[2], 'n', 1)
 return 'ok'
 `);
 
-/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires, ttl, then the new tokens'. */
-export const rotateToken = script(clock, writeTokens, `
+/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires, ttl, new expires and ttl of the grant, then the new tokens'. Answers as {@link addTokens}. */
+export const rotateToken = script(clock, writeTokens, extendGrant, `
 local token = redis.call('HMGET', KEYS[2], 'e', 'n', 'u')
-if not alive(redis.call('HGET', KEYS[1], 'e')) or not alive(token[1]) then return 'missing' end
-if token[2] ~= ARGV[2] or token[3] ~= '0' then return 'conflict' end
+if not alive(redis.call('HGET', KEYS[1], 'e')) or not alive(token[1]) then return { 'missing', '' } end
+if token[2] ~= ARGV[2] or token[3] ~= '0' then return { 'conflict', '' } end
 redis.call('HSET', KEYS[2], 'v', ARGV[3], 'e', ARGV[4], 'u', '1')
 redis.call('HINCRBY', KEYS[2], 'n', 1)
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
-write(3, 6)
-return 'ok'
+outlast(ARGV[5])
+write(3, 8)
+return { 'ok', extend(6) }
 `);
 
-/** KEYS: grant. ARGV: now. Answers whether it lived, and what it was. Its tokens need no word: nobody reads one without its grant. */
+/**
+ * KEYS: grant. ARGV: now. Answers whether it lived, and what it was. Its tokens need no word: nobody reads one without its grant. The key stays, with
+ * nothing in it that lives, as long as it would have: nobody opens the grant again.
+ */
 export const revokeGrant = script(clock, `
 local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
-redis.call('DEL', KEYS[1])
+if grant[2] then
+  redis.call('HSET', KEYS[1], 'e', '0')
+  redis.call('HDEL', KEYS[1], 'r')
+end
 return { alive(grant[2]) and 1 or 0, grant[1] }
 `);
 

@@ -11,15 +11,25 @@ const live = (schema: string, id: string, now: string) => `live AS MATERIALIZED 
 
 /**
  * Inserts tokens under the grant that a part of the statement answered; under none if it answered nothing. A token that belongs to another
- * grant comes out as one without a grant, which the table refuses, and with it the whole statement. One that is there already stays as it is:
- * a call that is repeated harms nothing, and no used token is fresh again.
+ * grant comes out as one without a grant, which the table refuses, and with it the whole statement. One that lives already stays as it is: a
+ * call that is repeated harms nothing, and no used token is fresh again.
  */
-const insertTokens = (schema: string, part: string, grant: string, tokens: string) => `
-            INSERT INTO ${schema}.tokens (grant_id, kind, key, value, expires_at)
+const insertTokens = (schema: string, part: string, grant: string, tokens: string, now: string) => `
+            INSERT INTO ${schema}.tokens AS old (grant_id, kind, key, value, expires_at)
             SELECT CASE WHEN new.grant_id = ${part}.${grant} THEN new.grant_id END, new.kind, new.key, new.value, new.expires_at
             FROM ${part},
                 jsonb_to_recordset(${tokens}::jsonb) AS new (grant_id text, kind text, key text, value jsonb, expires_at double precision)
-            ON CONFLICT DO NOTHING`;
+            ON CONFLICT (grant_id, kind, key) DO UPDATE
+            SET value = excluded.value, expires_at = excluded.expires_at, used = false, version = old.version + 1
+            WHERE old.expires_at <= ${now}::double precision`;
+
+/** Lets the grant that a part of the statement answered live longer, if a time is given that is later. */
+const extend = (schema: string, part: string, grant: string, time: string) => `extended AS (
+            UPDATE ${schema}.grants AS kept
+            SET expires_at = ${time}::double precision
+            FROM ${part}
+            WHERE kept.id = ${part}.${grant} AND kept.expires_at < ${time}::double precision
+        )`;
 
 /** The page of one index over grants. */
 const listBy = (schema: string, column: string) => `
@@ -31,16 +41,19 @@ const listBy = (schema: string, column: string) => `
 
 /** The statements on grants and their tokens; `schema` is quoted. */
 export const grantStatements = (schema: string) => ({
-    // A grant that is there already is an error of the caller: the table refuses it, and with it the whole statement
+    // Whoever comes second waits for the first one's row, and then inserts nothing
     openGrant: `
         WITH opened AS (
             INSERT INTO ${schema}.grants (id, subject, client_id, session_id, record, expires_at)
             VALUES ($1::text, $2::text, $3::text, $4::text, $5::jsonb, $6::double precision)
+            ON CONFLICT (id) DO NOTHING
             RETURNING id
-        )${insertTokens(schema, 'opened', 'id', '$7')}`,
+        ), added AS (${insertTokens(schema, 'opened', 'id', '$7', '$8')}
+        )
+        SELECT 'opened' AS answer FROM opened`,
 
     addTokens: `
-        WITH ${live(schema, '$1', '$2')}, added AS (${insertTokens(schema, 'live', 'id', '$3')}
+        WITH ${live(schema, '$1', '$2')}, ${extend(schema, 'live', 'id', '$4')}, added AS (${insertTokens(schema, 'live', 'id', '$3', '$2')}
         )
         SELECT 'added' AS answer FROM live`,
 
@@ -80,7 +93,7 @@ export const grantStatements = (schema: string) => ({
             WHERE token.grant_id = live.id AND token.kind = $2::text AND token.key = $3::text
                 AND token.expires_at > $4::double precision AND NOT token.used AND token.version = $5::bigint
             RETURNING token.grant_id
-        ), added AS (${insertTokens(schema, 'rotated', 'grant_id', '$8')}
+        ), ${extend(schema, 'rotated', 'grant_id', '$9')}, added AS (${insertTokens(schema, 'rotated', 'grant_id', '$8', '$4')}
         )
         SELECT CASE
             WHEN EXISTS (SELECT FROM rotated) THEN 'ok'
@@ -96,13 +109,18 @@ export const grantStatements = (schema: string) => ({
         FROM ${schema}.grants
         WHERE id = $1::text AND NOT revoked AND expires_at > $2::double precision`,
 
-    // A mark, not a DELETE: it holds for a process whose clock is behind, too, and nobody can open the grant again over its old tokens.
-    // Its time is up as well, so that the next sweep takes it with its tokens
+    // A mark, not a DELETE: it holds for a process whose clock is behind, too, and nobody can open the grant again until it would have expired.
+    // What the grant was about is forgotten at once. A token that was added while this waited for the grant stays, dead, until it is swept
     revokeGrant: `
-        UPDATE ${schema}.grants
-        SET revoked = true, expires_at = $2::double precision
-        WHERE id = $1::text AND NOT revoked AND expires_at > $2::double precision
-        RETURNING 'revoked' AS answer`,
+        WITH revoked AS (
+            UPDATE ${schema}.grants
+            SET revoked = true, subject = NULL, session_id = NULL, record = '{}'
+            WHERE id = $1::text AND NOT revoked AND expires_at > $2::double precision
+            RETURNING id
+        ), forgotten AS (
+            DELETE FROM ${schema}.tokens AS token USING revoked WHERE token.grant_id = revoked.id
+        )
+        SELECT 'revoked' AS answer FROM revoked`,
 
     listBySubject: listBy(schema, 'subject'),
     listByClientId: listBy(schema, 'client_id'),

@@ -11,25 +11,25 @@ export const recordStatements = (schema: string) => ({
         FROM ${schema}.records
         WHERE kind = $1::text AND key = $2::text AND expires_at > $3::double precision`,
 
-    // The version goes on counting over an expired record, so that who read that one cannot replace this one
+    // The version goes on counting over an expired record, and begins anywhere else, so that who read what was there cannot replace this one
     put: `
-        INSERT INTO ${schema}.records AS old (kind, key, record, expires_at)
-        VALUES ($1::text, $2::text, $3::jsonb, $4::double precision)
+        INSERT INTO ${schema}.records AS old (kind, key, record, expires_at, version)
+        VALUES ($1::text, $2::text, $3::jsonb, $4::double precision, $5::bigint)
         ON CONFLICT (kind, key) DO UPDATE
         SET record = excluded.record, expires_at = excluded.expires_at, version = old.version + 1`,
 
     putIfAbsent: `
-        INSERT INTO ${schema}.records AS old (kind, key, record, expires_at)
-        VALUES ($1::text, $2::text, $3::jsonb, $4::double precision)
+        INSERT INTO ${schema}.records AS old (kind, key, record, expires_at, version)
+        VALUES ($1::text, $2::text, $3::jsonb, $4::double precision, $5::bigint)
         ON CONFLICT (kind, key) DO UPDATE
         SET record = excluded.record, expires_at = excluded.expires_at, version = old.version + 1
-        WHERE old.expires_at <= $5::double precision
+        WHERE old.expires_at <= $6::double precision
         RETURNING 'written' AS answer`,
 
     replace: `
         UPDATE ${schema}.records
         SET record = $3::jsonb, expires_at = $4::double precision, version = version + 1
-        WHERE kind = $1::text AND key = $2::text AND version = $6::bigint AND expires_at > $5::double precision
+        WHERE kind = $1::text AND key = $2::text AND version = $5::bigint AND expires_at > $6::double precision
         RETURNING 'written' AS answer`,
 
     delete: `DELETE FROM ${schema}.records WHERE kind = $1::text AND key = $2::text`,

@@ -1,3 +1,4 @@
+import { newVersion } from '../new-version';
 import {
     pageSize, type FoundRecord, type FoundToken, type GrantIndex, type GrantRecord, type Page, type PlainRecord, type Rotation, type Store,
     type TokenAddress, type TokenRecord
@@ -9,6 +10,7 @@ import { grantStatements } from './grant-statements';
 import { migrationScript, quoteSchema } from './migrations';
 import { counterStatements, recordStatements } from './record-statements';
 import { sweepStatement } from './sweep-statement';
+import { Sweeper } from './sweeper';
 
 /** Settings of a {@link SqlStore}. */
 export interface SqlStoreOptions {
@@ -16,9 +18,15 @@ export interface SqlStoreOptions {
     readonly clock: () => number;
     /** Where the tables are: lower-case letters, digits and underscores. `oauth2` unless given. */
     readonly schema?: string;
+    /**
+     * How many milliseconds of the clock pass between the small sweeps that the store begins after a write, without anybody waiting for them:
+     * 10,000 unless given. `Infinity` for none, where something else calls `sweep`.
+     */
+    readonly sweepEveryMs?: number;
 }
 
 const defaultSchema = 'oauth2';
+const defaultSweepEveryMs = 10_000;
 
 const statementsOf = (schema: string) => ({
     ...recordStatements(schema),
@@ -27,14 +35,23 @@ const statementsOf = (schema: string) => ({
     sweep: sweepStatement(schema)
 });
 
-const addressOf = ({ grantId, kind, key }: TokenAddress) => [indexKey(grantId), indexKey(kind), indexKey(key)];
+const addressOf = ({ grantId, kind, key }: TokenAddress): [string, string, string] => [indexKey(grantId), indexKey(kind), indexKey(key)];
 
 const recordParams = ({ kind, key, value, expiresAt }: PlainRecord) => [indexKey(kind), indexKey(key), encodeJson({ key, value }), expiresAt];
 
-/** Tokens for one parameter. Text for times, as JSON knows no infinity. */
-const encodeTokens = (tokens: readonly TokenRecord[]): string => encodeJson(tokens.map(({ grantId, kind, key, value, expiresAt }) => ({
-    grant_id: indexKey(grantId), kind: indexKey(kind), key: indexKey(key), value, expires_at: `${expiresAt}`
-})));
+/** Tokens for one parameter, the first of each address, and none of an address that is taken: no statement may write a row twice. Text for times, as JSON knows no infinity. */
+const encodeTokens = (tokens: readonly TokenRecord[], taken?: TokenAddress): string => {
+
+    const seen = new Set(taken && [JSON.stringify(addressOf(taken))]);
+    return encodeJson(tokens.flatMap((token) => {
+
+        const [grant_id, kind, key] = addressOf(token);
+        const address = JSON.stringify([grant_id, kind, key]);
+        const isNew = !seen.has(address);
+        seen.add(address);
+        return isNew ? [{ grant_id, kind, key, value: token.value, expires_at: `${token.expiresAt}` }] : [];
+    }));
+};
 
 /** A page of what was found, one more than asked for: that one is where the next page begins, even if it is gone by then. */
 const pageOf = <T>(items: readonly T[], limit: number, keyOf: (item: T) => string): Page<T> => {
@@ -59,14 +76,16 @@ export class SqlStore implements Store {
     readonly #clock: () => number;
     readonly #schema: string;
     readonly #statements: ReturnType<typeof statementsOf>;
+    readonly #sweeper: Sweeper;
 
-    /** Throws if the schema's name could mean anything else in SQL. */
-    constructor(client: SqlClient, { clock, schema = defaultSchema }: SqlStoreOptions) {
+    /** Throws if the schema's name could mean anything else in SQL, or `sweepEveryMs` is no number of milliseconds. */
+    constructor(client: SqlClient, { clock, schema = defaultSchema, sweepEveryMs = defaultSweepEveryMs }: SqlStoreOptions) {
 
         this.#client = client;
         this.#clock = clock;
         this.#schema = schema;
         this.#statements = statementsOf(quoteSchema(schema));
+        this.#sweeper = new Sweeper((limit) => this.#sweep(limit), clock, sweepEveryMs);
     }
 
     /** The statement that {@link SqlStore.initialize} runs, for whoever may create tables where the server may not. */
@@ -88,22 +107,22 @@ export class SqlStore implements Store {
 
     async put(record: PlainRecord): Promise<void> {
 
-        await this.#row('put', ...recordParams(record));
+        await this.#write('put', ...recordParams(record), newVersion());
     }
 
     async putIfAbsent(record: PlainRecord): Promise<boolean> {
 
-        return await this.#row('putIfAbsent', ...recordParams(record), this.#clock()) !== undefined;
+        return await this.#write('putIfAbsent', ...recordParams(record), newVersion(), this.#clock()) !== undefined;
     }
 
     async replace(record: PlainRecord, version: number): Promise<boolean> {
 
-        return await this.#row('replace', ...recordParams(record), this.#clock(), version) !== undefined;
+        return await this.#write('replace', ...recordParams(record), version, this.#clock()) !== undefined;
     }
 
     async delete(kind: string, key: string): Promise<void> {
 
-        await this.#row('delete', indexKey(kind), indexKey(key));
+        await this.#write('delete', indexKey(kind), indexKey(key));
     }
 
     async list(kind: string, cursor: string | null = null, limit: number = pageSize): Promise<Page<PlainRecord & FoundRecord>> {
@@ -112,22 +131,24 @@ export class SqlStore implements Store {
         return pageOf(rows.map((row) => listedRecord(kind, Answer.of(row))), limit, ({ key }) => key);
     }
 
-    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<void> {
+    async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean> {
 
         const { id, clientId, subject, sessionId, expiresAt, value } = grant;
-        await this.#row('openGrant',
+        const row = await this.#write('openGrant',
             indexKey(id),
             subject === null ? null : indexKey(subject),
             indexKey(clientId),
             sessionId === null ? null : indexKey(sessionId),
             encodeJson({ id, clientId, subject, sessionId, value }),
             expiresAt,
-            encodeTokens(tokens));
+            encodeTokens(tokens),
+            this.#clock());
+        return row !== undefined;
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[]): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
 
-        return await this.#row('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens)) !== undefined;
+        return await this.#write('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens), grantExpiresAt ?? null) !== undefined;
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {
@@ -150,13 +171,13 @@ export class SqlStore implements Store {
 
     async consume(address: TokenAddress): Promise<'ok' | 'used' | 'missing'> {
 
-        return wordOf(await this.#row('consume', ...addressOf(address), this.#clock()), 'ok', 'used', 'missing');
+        return wordOf(await this.#write('consume', ...addressOf(address), this.#clock()), 'ok', 'used', 'missing');
     }
 
-    async rotate({ token, version, value, expiresAt, tokens }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
+    async rotate({ token, version, value, expiresAt, tokens, grantExpiresAt }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
 
-        const row = await this.#row('rotate',
-            ...addressOf(token), this.#clock(), version, encodeJson(value), expiresAt, encodeTokens(tokens));
+        const row = await this.#write('rotate',
+            ...addressOf(token), this.#clock(), version, encodeJson(value), expiresAt, encodeTokens(tokens, token), grantExpiresAt ?? null);
         return wordOf(row, 'ok', 'conflict', 'missing');
     }
 
@@ -168,7 +189,7 @@ export class SqlStore implements Store {
 
     async revokeGrant(grantId: string): Promise<boolean> {
 
-        return await this.#row('revokeGrant', indexKey(grantId), this.#clock()) !== undefined;
+        return await this.#write('revokeGrant', indexKey(grantId), this.#clock()) !== undefined;
     }
 
     async listGrants(index: GrantIndex, value: string, cursor: string | null = null, limit: number = pageSize): Promise<Page<GrantRecord>> {
@@ -181,7 +202,7 @@ export class SqlStore implements Store {
     async count(key: string, windowMs: number): Promise<{ readonly count: number; readonly resetsAt: number }> {
 
         const now = this.#clock();
-        const answer = Answer.of(await this.#row('count', indexKey(key), now, now + windowMs));
+        const answer = Answer.of(await this.#write('count', indexKey(key), now, now + windowMs));
         return { count: answer.number('count'), resetsAt: answer.number('resetsAt') };
     }
 
@@ -194,7 +215,7 @@ export class SqlStore implements Store {
     async lease(name: string, holder: string, ttlMs: number): Promise<boolean> {
 
         const now = this.#clock();
-        return await this.#row('lease', indexKey(name), indexKey(holder), now, now + ttlMs) !== undefined;
+        return await this.#write('lease', indexKey(name), indexKey(holder), now, now + ttlMs) !== undefined;
     }
 
     async release(name: string, holder: string): Promise<void> {
@@ -202,15 +223,22 @@ export class SqlStore implements Store {
         await this.#row('release', indexKey(name), indexKey(holder));
     }
 
+    /** Begins when a sweep of the store's own has ended: that one's rows would be passed over, as if there were none. */
     async sweep(limit = 1000): Promise<number> {
 
-        return Answer.of(await this.#row('sweep', this.#clock(), limit)).number('count');
+        await this.#sweeper.ended();
+        return this.#sweep(limit);
     }
 
-    /** Does nothing: the client is whose it was. */
-    close(): Promise<void> {
+    /** Waits for a sweep that the store has begun, and leaves the client open: it is whose it was. */
+    async close(): Promise<void> {
 
-        return Promise.resolve();
+        await this.#sweeper.ended();
+    }
+
+    async #sweep(limit: number): Promise<number> {
+
+        return Answer.of(await this.#row('sweep', this.#clock(), limit)).number('count');
     }
 
     async #rows(statement: keyof ReturnType<typeof statementsOf>, ...params: readonly (string | number | null)[]): Promise<readonly unknown[]> {
@@ -222,6 +250,13 @@ export class SqlStore implements Store {
     async #row(statement: keyof ReturnType<typeof statementsOf>, ...params: readonly (string | number | null)[]): Promise<unknown> {
 
         const [row] = await this.#rows(statement, ...params);
+        return row;
+    }
+
+    async #write(statement: keyof ReturnType<typeof statementsOf>, ...params: readonly (string | number | null)[]): Promise<unknown> {
+
+        const row = await this.#row(statement, ...params);
+        this.#sweeper.wrote();
         return row;
     }
 }

@@ -31,20 +31,20 @@ const statements = (): Readonly<Record<string, readonly [text: string, ...params
     const address = ['id 5', 'code', 'key 5'];
     return {
         get: [records.get, 'kind 5', 'key 5', now],
-        put: [records.put, 'kind 5', 'key 5', '{}', now],
-        putIfAbsent: [records.putIfAbsent, 'kind 5', 'key 5', '{}', now, now],
-        replace: [records.replace, 'kind 5', 'key 5', '{}', now, now, 1],
+        put: [records.put, 'kind 5', 'key 5', '{}', now, 1],
+        putIfAbsent: [records.putIfAbsent, 'kind 5', 'key 5', '{}', now, 1, now],
+        replace: [records.replace, 'kind 5', 'key 5', '{}', now, 1, now],
         delete: [records.delete, 'kind 5', 'key 5'],
         list: [records.list, 'kind 5', '', now, 101],
         count: [counters.count, 'key 5', now, now],
         counted: [counters.counted, 'key 5', now],
         lease: [counters.lease, 'key 5', 'holder', now, now],
         release: [counters.release, 'key 5', 'holder'],
-        openGrant: [grants.openGrant, 'id new', 's', 'c', null, '{}', now, '[]'],
-        addTokens: [grants.addTokens, 'id 5', now, tokens],
+        openGrant: [grants.openGrant, 'id new', 's', 'c', null, '{}', now, '[]', now],
+        addTokens: [grants.addTokens, 'id 5', now, tokens, later()],
         findToken: [grants.findToken, ...address, now],
         consume: [grants.consume, ...address, now],
-        rotate: [grants.rotate, ...address, now, 1, '{}', now, tokens],
+        rotate: [grants.rotate, ...address, now, 1, '{}', now, tokens, later()],
         findGrant: [grants.findGrant, 'id 5', now],
         revokeGrant: [grants.revokeGrant, 'id 5', now],
         listBySubject: [grants.listBySubject, 'subject 5', '', now, 101],
@@ -140,8 +140,13 @@ for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !=
             expect((await store.findToken(tokenOf('long', '7')))?.grant?.id).to.equal('7');
 
             expect(await store.revokeGrant('7')).to.be.true();
-            expect([await store.sweep(), await store.sweep(), await store.sweep()]).to.equal([1, 1, 0]);
-            expect(await left()).to.equal([{ left: '{5,5,5,4,4}' }]);
+            expect(await left()).to.equal([{ left: '{5,5,5,5,4}' }]);
+            const { rows } = await client.query(`SELECT concat_ws(' ', id, subject, session_id, record, revoked) AS grant FROM ${schema}.grants WHERE id = '7'`, []);
+            expect(rows).to.equal([{ grant: '7 {} t' }]);       // The id stays taken, until the grant would have expired
+            expect(await store.sweep()).to.equal(0);
+            clock.advance(60);
+            while (await store.sweep() > 0) { /* Until nothing is left */ }
+            expect(await left()).to.equal([{ left: '{0,0,0,0,0}' }]);
         });
 
         it('sweep nothing when told to sweep nothing', async () => {
@@ -218,7 +223,7 @@ if (serverUrl !== undefined) {
             await waiting();
             await commit();
             expect(await revoked).to.be.true();
-            const found = await store.findToken(tokenOf('new'));
+            const found = await store.findToken(tokenOf('new'));        // It came too late to be deleted, and is dead all the same
             expect([found?.used, found?.grant]).to.equal([false, null]);
         });
 
@@ -231,6 +236,60 @@ if (serverUrl !== undefined) {
             await commit();
             expect(await Promise.all(late)).to.equal(['conflict', 'used', true]);
             expect([(await store.findToken(tokenOf('new')))?.used, await store.findToken(tokenOf('second'))]).to.equal([false, null]);
+        });
+
+        it('let one of two callers open a grant, whoever waited', async () => {
+
+            const opened = { ...grantOf('new'), value: { first: true } };
+            await begin();
+            expect(await slowStore.openGrant(opened, [tokenOf('first', 'new')])).to.be.true();
+            const late = store.openGrant(grantOf('new'), [tokenOf('second', 'new')]);
+            await waiting();
+            await commit();
+            expect(await late).to.be.false();
+            expect(await store.findGrant('new')).to.equal(opened);
+            expect([await store.findToken(tokenOf('second', 'new')), (await store.findToken(tokenOf('first', 'new')))?.used]).to.equal([null, false]);
+
+            await begin();
+            expect(await slowStore.openGrant(grantOf('back'), [])).to.be.true();
+            const next = store.openGrant(grantOf('back'), [tokenOf('second', 'back')]);
+            await waiting();
+            await slowClient.query('ROLLBACK');
+            expect(await next).to.be.true();
+        });
+
+        it('let a grant live until the later of two ends, whoever waited, and no longer once it was revoked', async () => {
+
+            const end = later();
+            for (const [first, second] of [[end + 2000, end + 1000], [end + 3000, end + 4000]] as const) {
+                await begin();
+                expect(await slowStore.addTokens('grant', [], first)).to.be.true();
+                const late = store.addTokens('grant', [], second);
+                await waiting();
+                await commit();
+                expect(await late).to.be.true();
+                expect((await store.findGrant('grant'))?.expiresAt).to.equal(Math.max(first, second));
+            }
+
+            await begin();
+            expect(await slowStore.revokeGrant('grant')).to.be.true();
+            const late = [store.addTokens('grant', [], end + 9000), store.rotate({ ...rotationOf('old', 'new'), grantExpiresAt: end + 9000 })] as const;
+            await waiting(2);
+            await commit();
+            expect(await Promise.all(late)).to.equal([false, 'missing']);
+            expect(await store.findGrant('grant')).to.be.null();
+        });
+
+        it('let a token stay as it is that somebody else adds at the same time', async () => {
+
+            await begin();
+            expect(await slowStore.addTokens('grant', [tokenOf('new')])).to.be.true();
+            expect(await slowStore.consume(tokenOf('new'))).to.equal('ok');
+            const late = store.addTokens('grant', [tokenOf('new')]);
+            await waiting();
+            await commit();
+            expect(await late).to.be.true();
+            expect(await store.consume(tokenOf('new'))).to.equal('used');
         });
 
         it('let whoever waited win where the first one took it back', async () => {
@@ -253,9 +312,10 @@ if (serverUrl !== undefined) {
             await commit();
             expect(await late).to.be.false();
 
+            const version = (await store.get('kind', 'key'))?.version ?? NaN;
             await begin();
-            expect(await slowStore.replace(record, 1)).to.be.true();
-            const replaced = store.replace(record, 1);
+            expect(await slowStore.replace(record, version)).to.be.true();
+            const replaced = store.replace(record, version);
             await waiting();
             await commit();
             expect(await replaced).to.be.false();

@@ -1,0 +1,133 @@
+import Joi from 'joi';
+
+import { redirectUriProblem } from '../protocol/redirect-uri';
+import { isScopeName } from '../protocol/scope';
+import { isSigningAlgorithm } from '../protocol/signing-algorithm';
+import type { ClientMetadata } from './client';
+import { isHmac, secretOctets } from './client-secret-jwt';
+import { importable } from './private-key-jwt';
+import { authMethodOf, grantTypesOf, isConfidential } from './record';
+
+/** Whether a text could be a client's id: printable ASCII (RFC 6749 §A.1), and no longer than anybody needs. */
+export const isClientId = (clientId: unknown): clientId is string => typeof clientId === 'string' && /^[\x20-\x7e]{1,512}$/.test(clientId);
+
+/** Grant types whose client acts for itself or vouches for others, and so has to prove who it is. */
+const confidentialGrantTypes = [
+    'client_credentials', 'urn:ietf:params:oauth:grant-type:jwt-bearer', 'urn:ietf:params:oauth:grant-type:token-exchange', 'urn:openid:params:grant-type:ciba'
+];
+
+const secretMethods: readonly string[] = ['client_secret_basic', 'client_secret_post', 'client_secret_jwt'];
+
+/** Members of a private or symmetric JWK (RFC 7518 §6.2.2, §6.3.2, §6.4). */
+const privateMembers = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi', 'oth'];
+
+/** Text that is in order unless a function says, without repeating it, what is wrong. */
+const text = (problemOf: (value: string) => string | undefined) => Joi.string().custom((value: string, helpers) => {
+
+    const problem = problemOf(value);
+    return problem === undefined ? value : helpers.message({ custom: problem });
+});
+
+const https = text((uri) => (/^(?=[\x21-\x7e]+$)https:\/\/[^@\\/?#]+(?:[/?#]|$)/.test(uri) && URL.canParse(uri) ? undefined : 'has to be an https address'));
+const resource = text((uri) => (URL.canParse(uri) && !uri.includes('#') ? undefined : 'has to be an absolute URI without a fragment'));
+const noSecretKey = 'is of a key that has to stay with the client: register public keys only';
+const publicKey = Joi.object({
+    kty: Joi.string().invalid('oct').required().messages({ 'any.invalid': noSecretKey }),
+    ...Object.fromEntries(privateMembers.map((name) => [name, Joi.forbidden().messages({ 'any.unknown': noSecretKey })]))
+}).unknown();
+
+const schema = Joi.object<ClientMetadata>({
+    client_id: text((id) => (isClientId(id) ? undefined : 'has to be 1 to 512 printable ASCII characters')).required(),
+    client_secret: Joi.string(),
+    client_name: Joi.string(),
+    redirect_uris: Joi.array().items(text(redirectUriProblem)),
+    grant_types: Joi.array().items(Joi.string()),
+    response_types: Joi.array().items(Joi.valid('code')),
+    token_endpoint_auth_method: Joi.valid(...secretMethods, 'private_key_jwt', 'none'),
+    token_endpoint_auth_signing_alg: Joi.string(),
+    jwks: Joi.object({ keys: Joi.array().items(publicKey).min(1).required() }).unknown(),
+    jwks_uri: Joi.forbidden().messages({ 'any.unknown': 'is not supported yet: give the keys themselves in jwks' }),
+    scope: text((scope) => (scope.split(' ').every(isScopeName) ? undefined : 'has to be scope names with one space between')),
+    application_type: Joi.valid('web', 'native'),
+    require_pkce: Joi.boolean(),
+    consent: Joi.valid('none'),
+    resources: Joi.array().items(resource),
+    legacy_assertion_audience: Joi.boolean(),
+    default_max_age: Joi.number().integer().min(0),
+    client_uri: https,
+    logo_uri: https,
+    policy_uri: https,
+    tos_uri: https,
+    initiate_login_uri: https,
+    contacts: Joi.array().items(Joi.string())
+}).unknown().required().prefs({ convert: false, errors: { label: false } });
+
+/** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). */
+export const clientProblem = (record: unknown): string | undefined => {
+
+    const result = schema.validate(record);
+    if (result.error === undefined) {
+        return [...contradictions(result.value)][0];
+    }
+
+    const [{ path, message } = { path: [], message: '' }] = result.error.details;
+    return path.length === 0 ? 'it is no object with a client_id' : `${path.join('.')} ${message}`;
+};
+
+/** Members that are in order and cannot be meant together. */
+function* contradictions(metadata: ClientMetadata): Generator<string> {
+
+    const client = { metadata };
+    const { client_secret: secret, token_endpoint_auth_signing_alg: alg, redirect_uris: redirectUris = [] } = metadata;
+    const method = authMethodOf(client);
+    const grantTypes = grantTypesOf(client);
+    if (secretMethods.includes(method) && secret === undefined) {
+        yield `client_secret is missing, which ${method} needs: a client that cannot keep a secret says token_endpoint_auth_method 'none'`;
+    }
+
+    if (method === 'client_secret_jwt') {
+        yield* weakSecret(secret ?? '', alg ?? 'HS256');
+    }
+
+    if (method === 'private_key_jwt' && metadata.jwks?.keys.some((key) => importable(key).length > 0) !== true) {
+        yield 'jwks has no key that could be read, and private_key_jwt needs the client\'s public keys';
+    }
+
+    if (alg !== undefined && method !== 'client_secret_jwt' && !(method === 'private_key_jwt' && isSigningAlgorithm(alg))) {
+        yield `token_endpoint_auth_signing_alg is none that ${method} signs with`;
+    }
+
+    if (grantTypes.includes('authorization_code') && redirectUris.length === 0) {
+        yield 'redirect_uris is missing, and authorization_code needs at least one';
+    }
+
+    if (!isConfidential(client)) {
+        yield* publicProblems(metadata, grantTypes);
+    }
+}
+
+function* weakSecret(secret: string, alg: string): Generator<string> {
+
+    if (!isHmac(alg)) {
+        yield 'token_endpoint_auth_signing_alg is none that client_secret_jwt signs with: HS256, HS384 or HS512';
+    }
+    else if (Buffer.byteLength(secret) < secretOctets[alg]) {
+        yield `client_secret is too short: ${alg} needs ${secretOctets[alg]} octets (RFC 7518 §3.2)`;
+    }
+}
+
+function* publicProblems(metadata: ClientMetadata, grantTypes: readonly string[]): Generator<string> {
+
+    if (metadata.client_secret !== undefined) {
+        yield 'token_endpoint_auth_method is \'none\', but there is a client_secret: leave one of them out';
+    }
+
+    const grantType = confidentialGrantTypes.find((name) => grantTypes.includes(name));
+    if (grantType !== undefined) {
+        yield `grant_types holds ${grantType}, for which a client has to prove who it is: token_endpoint_auth_method 'none' proves nothing`;
+    }
+
+    if (metadata.require_pkce === false) {
+        yield 'require_pkce cannot be false for a public client: without PKCE whoever sees its code could use it';
+    }
+}

@@ -1,0 +1,81 @@
+import { clientProblem, isClientId } from './check';
+import type { Client, ClientMetadata, ClientStore } from './client';
+
+/** The clients that a server knows. */
+export class ClientRegistry {
+
+    /** The records of an array; `null` for a store, which nobody can list. */
+    readonly records: readonly ClientMetadata[] | null;
+
+    readonly #store: ClientStore;
+    readonly #checked = new WeakSet<ClientMetadata>();
+
+    /**
+     * From an array, whose records are checked now, or from a store, whose records are checked when they are read; throws a sentence that
+     * names the client and the field.
+     */
+    constructor(clients: readonly ClientMetadata[] | ClientStore) {
+
+        if (!isList(clients)) {
+            if (typeof clients?.get !== 'function') {
+                throw new Error('setClients() takes an array of client records, or a ClientStore with get(clientId), such as a Map');
+            }
+
+            this.records = null;
+            this.#store = clients;
+            return;
+        }
+
+        const byId = new Map<string, ClientMetadata>();
+        for (const [index, client] of clients.entries()) {
+            const problem = this.#problemOf(client);
+            if (problem !== undefined) {
+                throw new Error(`setClients(): the record of ${nameOf(client, index)} cannot be used: ${problem}`);
+            }
+
+            if (byId.has(client.client_id)) {
+                throw new Error(`setClients(): the client_id '${client.client_id}' is there twice, and one of the two would never be found`);
+            }
+
+            byId.set(client.client_id, client);
+        }
+
+        this.records = [...byId.values()];
+        this.#store = byId;
+    }
+
+    /** The client of an id, or `null`; throws if the store answers a record that cannot be used, so that a broken one opens nothing. */
+    async find(clientId: string): Promise<Client | null> {
+
+        const metadata = isClientId(clientId) ? await this.#store.get(clientId) ?? null : null;
+        if (metadata === null) {
+            return null;
+        }
+
+        const problem = this.#problemOf(metadata) ?? (metadata.client_id === clientId ? undefined : 'its client_id is another one');
+        if (problem !== undefined) {
+            throw new Error(`The client store answered a record for '${clientId}' that cannot be used: ${problem}`);
+        }
+
+        return { id: clientId, metadata };
+    }
+
+    /** Each record is checked once, not at each request. */
+    #problemOf(metadata: ClientMetadata): string | undefined {
+
+        const problem = this.#checked.has(metadata) ? undefined : clientProblem(metadata);
+        if (problem === undefined) {
+            this.#checked.add(metadata);
+        }
+
+        return problem;
+    }
+}
+
+const isList = (clients: readonly ClientMetadata[] | ClientStore): clients is readonly ClientMetadata[] => Array.isArray(clients);
+
+const nameOf = (client: { readonly client_id?: unknown } | undefined, index: number): string => {
+
+    const id = client?.client_id;
+    return isClientId(id) ? `client '${id}'` : `client number ${index + 1}`;
+};
