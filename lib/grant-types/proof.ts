@@ -1,13 +1,8 @@
 import { OAuth2Error } from '../error';
 import type { Report } from '../protocol/event';
+import type { Target } from '../protocol/resources';
 import type { Grant, Presented } from '../stores/grant';
 import type { Store, TokenRecord } from '../stores/store';
-
-/** What an access token will be for. */
-export interface Target {
-    readonly audience: readonly string[];
-    readonly scopes: readonly string[];
-}
 
 /** What a proof works with: the client is authenticated. */
 export interface ProofRequest {

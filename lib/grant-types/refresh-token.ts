@@ -1,13 +1,13 @@
 import { deepEqual } from '@hapi/hoek';
 
-import { OAuth2Error } from '../error';
+import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
-import { readTokenValue, type TokenValue } from '../protocol/token-value';
+import { readTokenValue, type TokenPlace } from '../protocol/token-value';
 import { grantOf, type Grant, type Presented } from '../stores/grant';
 import type { FoundToken, Store, StoredValue, TokenRecord } from '../stores/store';
 import { Stored } from '../stores/stored';
 import type { GrantType } from './grant-type';
-import { invalidGrant, type Proof, type ProofRequest, type Staged, type Target } from './proof';
+import { invalidGrant, type Proof, type ProofRequest, type Staged } from './proof';
 
 /** What a client sends to refresh (RFC 6749 §6). */
 export interface RefreshTokenParameters {
@@ -106,7 +106,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
 };
 
 interface PresentedRefreshToken {
-    readonly address: TokenValue;
+    readonly address: TokenPlace;
     readonly value: string;
     readonly grant: Grant;
     readonly binding: RefreshBinding;
