@@ -1,5 +1,8 @@
 import type { Server } from '@hapi/hapi';
 
+import type { ClientAuthenticationMethod } from '../clients/method';
+import { authenticateRegistered, type RegisteredClientContext } from '../clients/registered';
+import type { ClientRegistry } from '../clients/registry';
 import { mountJwks } from '../endpoints/jwks';
 import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
@@ -9,11 +12,14 @@ import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
 import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
+import type { Resources } from '../protocol/resources';
 import type { Secrets } from '../protocol/secrets';
 import { MemoryStore } from '../stores/memory';
 import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
+import { LiveGrants } from '../tokens/live-grants';
+import type { OnTokens } from './on-tokens';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { StoredKeys } from './stored-keys';
 
@@ -28,6 +34,12 @@ export interface AuthorizationServerOptions {
     readonly allowDevelopmentDefaults: boolean;
     readonly store: Store | undefined;
     readonly secrets: Secrets | undefined;
+    /** The clients the server knows; `null` where the project keeps them. */
+    readonly clients: ClientRegistry | null;
+    readonly resources: Resources;
+    readonly onTokens: OnTokens | undefined;
+    /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
+    readonly revocationWindowMs: number | null;
     readonly settings: SharedSettings;
 }
 
@@ -53,6 +65,9 @@ export class AuthorizationServer {
     readonly requirePkce: boolean;
     readonly keys: SigningKeys;
     readonly store: Store;
+    readonly clients: ClientRegistry | null;
+    readonly resources: Resources;
+    readonly onTokens: OnTokens | undefined;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
@@ -62,6 +77,7 @@ export class AuthorizationServer {
     readonly #owners = new SettingOwners();
     readonly #flows: JoiningFlow[] = [];
     readonly #ownKeys: JwksKeyStore;
+    readonly #grants: LiveGrants;
     #settings: SharedSettings = {};
 
     constructor(server: Server, options: AuthorizationServerOptions) {
@@ -73,6 +89,10 @@ export class AuthorizationServer {
         this.requirePkce = options.requirePkce;
         const kept = options.store ?? new MemoryStore(options);
         this.store = withinReach(kept);
+        this.clients = options.clients;
+        this.resources = options.resources;
+        this.onTokens = options.onTokens;
+        this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({
@@ -98,7 +118,23 @@ export class AuthorizationServer {
     /** What a strategy for some of the server's flows works with. */
     strategy(flows: () => readonly TokenIssuingFlow[]): StrategyContext {
 
-        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), flows };
+        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => this.audience(), grants: this.#grants, flows };
+    }
+
+    /** Whom tokens are for that open this server's own routes: the default resource, or the issuer (RFC 9068 §3). */
+    audience(): string {
+
+        return this.resources.default ?? this.issuer();
+    }
+
+    /** The registered client of a request, proven. */
+    async authenticateClient(accepted: readonly ClientAuthenticationMethod[], context: RegisteredClientContext): ReturnType<typeof authenticateRegistered> {
+
+        if (this.clients === null) {
+            throw new Error('No clients are registered: call setClients() on the AuthorizationServerBuilder');
+        }
+
+        return await authenticateRegistered(this.clients, accepted, context);
     }
 
     /** The flows that have joined. */

@@ -1,16 +1,20 @@
 import type { Server } from '@hapi/hapi';
 
+import type { ClientMetadata, ClientStore } from '../clients/client';
+import { ClientRegistry } from '../clients/registry';
 import type { CorsSetting } from '../endpoints/options';
 import { isLoopbackIssuer, issuerProblem } from '../protocol/issuer';
+import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
 import type { Store } from '../stores/store';
-import type { TokenIssuingFlow } from '../tokens/check';
+import { defaultWindowMs } from '../tokens/live-grants';
 import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
 import { AuthorizationServer } from './authorization-server';
 import './decorations';
+import type { OnTokens } from './on-tokens';
+import { pluginName } from './plugin-name';
 import { SharedSetters } from './shared-setters';
-
-const pluginName = 'hapi-oauth2-flows';
+import { addStrategy } from './strategy';
 
 /**
  * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
@@ -38,6 +42,10 @@ export class AuthorizationServerBuilder extends SharedSetters {
     #allowDevelopmentDefaults = false;
     #store: Store | undefined;
     #secrets: readonly string[] | undefined;
+    #clients: readonly ClientMetadata[] | ClientStore | undefined;
+    #resources: Readonly<Record<string, ResourceSettings>> = {};
+    #onTokens: OnTokens | undefined;
+    #revocationWindow: number | false = defaultWindowMs / 1000;
     #strategy = 'oauth2';
 
     private constructor() {
@@ -98,6 +106,46 @@ export class AuthorizationServerBuilder extends SharedSetters {
     }
 
     /**
+     * The clients of the server, under the names of RFC 7591: an array, or an object with `get(clientId)` such as a `Map`.
+     *
+     * Clients are then authenticated before any handler runs, and flows without a `generate...` handler prove what is presented themselves.
+     * Throws at registration for a record that breaks the rules, naming its field.
+     */
+    setClients(clients: readonly ClientMetadata[] | ClientStore): this {
+
+        this.guard('setClients');
+        this.#clients = clients;
+        return this;
+    }
+
+    /** The resources that tokens are for, by their URIs, and the scopes of each (RFC 8707, RFC 9068 §3). */
+    setResources(resources: Readonly<Record<string, ResourceSettings>>): this {
+
+        this.guard('setResources');
+        this.#resources = resources;
+        return this;
+    }
+
+    /** Adds claims, narrows the scope or denies, whenever the framework has proven a token request. */
+    onTokens(handler: OnTokens): this {
+
+        this.guard('onTokens');
+        this.#onTokens = handler;
+        return this;
+    }
+
+    /**
+     * How many seconds a protected route may go on with a token whose grant was revoked: 5 when left out, 0 asks the store at each request,
+     * `false` never asks about signed tokens. A store in the process is always asked, unless it is `false`.
+     */
+    setRevocationWindow(seconds: number | false): this {
+
+        this.guard('setRevocationWindow');
+        this.#revocationWindow = seconds;
+        return this;
+    }
+
+    /**
      * Where the server keeps what its processes share: used assertions, and with `setSecrets()` its signing keys. In memory when left out.
      *
      * The store is made ready when hapi starts; the app that opened its database closes it.
@@ -151,7 +199,11 @@ export class AuthorizationServerBuilder extends SharedSetters {
         const shared = new AuthorizationServer(server, {
             issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce === 'all',
             allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings,
-            store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets)
+            store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets),
+            clients: this.#clients === undefined ? null : new ClientRegistry(this.#clients),
+            resources: new Resources(this.#resources),
+            onTokens: this.#onTokens,
+            revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);
 
@@ -205,34 +257,17 @@ export class AuthorizationServerBuilder extends SharedSetters {
             throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
         }
 
+        const revocationWindow: unknown = this.#revocationWindow;
+        if (revocationWindow !== false && !(typeof revocationWindow === 'number' && revocationWindow >= 0 && revocationWindow <= 3600)) {
+            throw new Error('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
+        }
+
         const cors: unknown = this.#cors;
         if (typeof cors !== 'boolean' && !(Array.isArray(cors) && cors.length > 0 && cors.every((origin) => typeof origin === 'string'))) {
             throw new Error('setCors() takes false for no origin, or a list of origins such as [\'https://app.example.com\']');
         }
     }
 }
-
-/** What a strategy is for. */
-export interface NewStrategy {
-    readonly name: string;
-    /** How its owner calls itself in a sentence. */
-    readonly owner: string;
-    /** The flows whose tokens it accepts. */
-    readonly flows: () => readonly TokenIssuingFlow[];
-}
-
-/** Adds a strategy of the one scheme; throws a sentence if the app has one of that name. */
-export const addStrategy = (server: Server, shared: AuthorizationServer, { name, owner, flows }: NewStrategy): void => {
-
-    try {
-        server.auth.strategy(name, pluginName, { ...shared.strategy(flows), name, isOurs: (strategy: string) => shared.strategies.has(strategy) });
-    }
-    catch (err) {
-        throw new Error(`${owner} cannot have the auth strategy '${name}', because there is one of that name already: choose another with strategyName()`, { cause: err });
-    }
-
-    shared.strategies.add(name);
-};
 
 /** The hub of a server: the one that was registered, or one with its defaults. */
 export const authorizationServer = async (server: Server): Promise<AuthorizationServer> => {

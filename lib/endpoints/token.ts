@@ -3,6 +3,7 @@ import type { Request, ResponseToolkit, Server } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
 import { Form } from '../protocol/form';
+import type { FoundToken } from '../stores/store';
 import { jsonReply } from './json-reply';
 import { assertFree, placeOf, type RoutePath } from './place';
 import { formEndpoint, type EndpointRoute } from './route';
@@ -11,7 +12,10 @@ import { formEndpoint, type EndpointRoute } from './route';
 export interface GrantHandler {
     readonly flow: string;
     readonly grantType: string;
-    handle(form: Form, request: Request, h: ResponseToolkit): Promise<Readonly<Record<string, unknown>>>;
+    /** Where several flows may serve the grant type: looks up what the request presents, whose grant says which flow it belongs to. */
+    readonly find?: ((form: Form) => Promise<FoundToken | null>) | undefined;
+    /** Answers a token request; `found` is what {@link GrantHandler.find} answered. */
+    handle(form: Form, request: Request, h: ResponseToolkit, found: FoundToken | null): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** A grant type that a flow wants served, and where. */
@@ -23,7 +27,7 @@ export interface TokenMount extends Pick<EndpointRoute, 'cors' | 'options'> {
 /** One token route, and the grant types that the flows of a server serve there (RFC 6749 §3.2). */
 export class TokenEndpoint {
 
-    readonly #handlers = new Map<string, GrantHandler>();
+    readonly #handlers = new Map<string, readonly [GrantHandler, ...GrantHandler[]]>();
     readonly #options: EndpointRoute['options'];
 
     private constructor(options: EndpointRoute['options']) {
@@ -53,13 +57,13 @@ export class TokenEndpoint {
                 continue;
             }
 
-            const other = endpoint.#handlers.get(handler.grantType);
-            if (other !== undefined) {
+            const [other] = endpoint.#handlers.get(handler.grantType) ?? [];
+            if (other !== undefined && (other.find === undefined || handler.find === undefined)) {
                 throw new Error(`Flow '${handler.flow}' and flow '${other.flow}' both serve grant_type '${handler.grantType}' at ${place.path}: give one of them another path with setPath()${handler.grantType === 'refresh_token' ? ', since no grant says whose refresh token it is' : ''}`);
             }
 
             if (Object.keys(options).length > 0 && !deepEqual(options, endpoint.#options)) {
-                const others = [...endpoint.#handlers.values()].map(({ flow }) => `'${flow}'`).join(', ');
+                const others = [...endpoint.#handlers.values()].map(([{ flow }]) => `'${flow}'`).join(', ');
                 throw new Error(`Flow '${handler.flow}' and flow ${others} share the route ${place.path} and set different options for it: call setOptions() on the first of them only`);
             }
         }
@@ -70,7 +74,8 @@ export class TokenEndpoint {
 
         const { key } = placeOf(server, path);
         const endpoint = endpoints.get(key) ?? new TokenEndpoint(options);
-        endpoint.#handlers.set(handler.grantType, handler);
+        const others = endpoint.#handlers.get(handler.grantType);
+        endpoint.#handlers.set(handler.grantType, others === undefined ? [handler] : [...others, handler]);
         if (!endpoints.has(key)) {
             endpoints.set(key, endpoint);
             server.route(formEndpoint({ path, cors, options, description: 'OAuth 2.0 token endpoint' }, (request, h) => endpoint.#answer(request, h)));
@@ -81,11 +86,14 @@ export class TokenEndpoint {
 
         const form = Form.from(request.payload);
         const grantType = form.require('grant_type');
-        const handler = this.#handlers.get(grantType);
-        if (handler === undefined) {
+        const handlers = this.#handlers.get(grantType);
+        if (handlers === undefined) {
             throw new OAuth2Error('unsupported_grant_type', 'This grant_type is not served here');
         }
 
-        return jsonReply(h, await handler.handle(form, request, h));
+        const [first] = handlers;
+        const found = await first.find?.(form) ?? null;
+        const handler = handlers.find(({ flow }) => flow === found?.grant?.value.flow) ?? first;         // A token of no flow here is refused by any of them
+        return jsonReply(h, await handler.handle(form, request, h, found));
     }
 }

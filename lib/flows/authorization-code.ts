@@ -1,6 +1,8 @@
-import { authorizationCode } from '../grant-types/authorization-code';
+import { authorizationCode, proveAuthorizationCode } from '../grant-types/authorization-code';
 import { AuthorizationCodeFlow } from './authorization-code-flow';
 import type { PresentedProof } from './proven-context';
+import { provenHandler } from './proven-handler';
+import { presentedProof } from './presented-proof';
 
 /**
  * The authorization code flow: a user signs in here and lets a client act for them (RFC 6749 §4.1, RFC 7636).
@@ -22,7 +24,8 @@ export class OAuth2AuthorizationCodeBuilder extends AuthorizationCodeFlow<Presen
             grantType: authorizationCode,
             defaultMethods: ['client_secret_basic', 'client_secret_post', 'none'],
             confidentialOnly: false,
-            openid: false
+            openid: false,
+            prove: (runtime, issueTokens) => provenHandler(runtime, { grantType: authorizationCode, prove: proveAuthorizationCode, context: presentedProof }, issueTokens)
         });
     }
 }

@@ -13,7 +13,7 @@ export const checkFlow = (runtime: FlowRuntime, kind: { readonly name: string; r
     }
 };
 
-function* problems({ name, ttl, methods, scopes, tokenType, accessTokenAlgorithm, idTokenAlgorithm }: FlowRuntime, confidentialOnly: boolean): Generator<string> {
+function* problems({ name, shared, ttl, methods, scopes, tokenType, accessTokenFormat, accessTokenAlgorithm, idTokenAlgorithm }: FlowRuntime, confidentialOnly: boolean): Generator<string> {
 
     if (typeof name !== 'string' || name === '') {
         yield 'has no name: give strategyName() one';
@@ -28,7 +28,7 @@ function* problems({ name, ttl, methods, scopes, tokenType, accessTokenAlgorithm
     }
 
     for (const { method, incomplete } of methods) {
-        if (incomplete !== undefined) {
+        if (incomplete !== undefined && shared.clients === null) {                // A client's record has its keys
             yield `cannot authenticate clients: ${incomplete}`;
         }
 
@@ -51,6 +51,10 @@ function* problems({ name, ttl, methods, scopes, tokenType, accessTokenAlgorithm
         if (!isSigningAlgorithm(alg)) {
             yield `signs with '${String(alg)}': choose an asymmetric algorithm such as ES256 or RS256`;
         }
+    }
+
+    if (accessTokenFormat !== 'jwt' && accessTokenFormat !== 'opaque') {
+        yield `has access tokens of the format '${String(accessTokenFormat)}': setAccessTokenFormat() takes 'jwt' or 'opaque'`;
     }
 
     if (typeof tokenType.bind !== 'function' || typeof tokenType.verify !== 'function') {

@@ -1,6 +1,12 @@
-import { clientCredentials } from '../grant-types/client-credentials';
+import { clientCredentials, newGrant } from '../grant-types/client-credentials';
+import { requestedResources } from '../protocol/resources';
+import { allowedScope } from '../protocol/scope';
+import { newGrantId } from '../protocol/token-value';
+import type { Grant } from '../stores/grant';
 import { Flow } from './flow';
 import type { ClientProof } from './proven-context';
+import { provenHandler, type ProvenRequest } from './proven-handler';
+import { knownScopes, type FlowRuntime } from './runtime';
 
 /**
  * The client credentials flow: a machine gets tokens for itself (RFC 6749 §4.4).
@@ -22,7 +28,21 @@ export class OAuth2ClientCredentialsBuilder extends Flow<object, ClientProof> {
             grantType: clientCredentials,
             defaultMethods: ['client_secret_basic', 'client_secret_post'],
             confidentialOnly: true,
-            openid: false
+            openid: false,
+            prove: (runtime, issueTokens) => provenHandler(runtime, {
+                grantType: clientCredentials,
+                prove: async (_parameters, request) => newGrant(clientGrant(runtime, request), { ...request, narrow: ({ resources: audience, scopes }) => ({ audience, scopes }) }),
+                context: ({ presented }) => ({ presented, subject: null })
+            }, issueTokens)
         });
     }
 }
+
+/** What a client is granted for itself. */
+const clientGrant = (runtime: FlowRuntime, { client, form, now }: ProvenRequest): Grant => {
+
+    const { shared, name: flow } = runtime;
+    const wanted = allowedScope(form.get('scope'), { known: knownScopes(runtime), registered: client.metadata.scope, dropUnknown: false });
+    const { audience: resources, scopes } = shared.resources.target(requestedResources(form), wanted, shared.issuer());
+    return { id: newGrantId(), clientId: client.id, subject: null, scopes, resources, authTime: null, acr: null, amr: [], flow, createdAt: Math.floor(now / 1000), data: {} };
+};

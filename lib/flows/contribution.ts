@@ -3,11 +3,13 @@ import type { ServerRoute } from '@hapi/hapi';
 import type { PlainMethodName } from '../clients/by-name';
 import type { FlowMetadata } from '../endpoints/metadata';
 import type { RoutePath } from '../endpoints/place';
-import type { TokenMount } from '../endpoints/token';
+import type { GrantHandler, TokenMount } from '../endpoints/token';
 import type { GrantType } from '../grant-types/grant-type';
+import type { IssueTokens } from './proven-context';
+import type { FlowRuntime } from './runtime';
 
 /** What one kind of flow is. */
-export interface FlowKind<P extends object> {
+export interface FlowKind<P extends object, Q extends object> {
     readonly name: string;
     readonly grantType: GrantType<P>;
     /** Methods accepted where none were added. */
@@ -16,6 +18,8 @@ export interface FlowKind<P extends object> {
     readonly confidentialOnly: boolean;
     /** Whether the flow is OpenID Connect's. */
     readonly openid: boolean;
+    /** Serves the grant type where the framework proves. */
+    readonly prove: (runtime: FlowRuntime, issueTokens: IssueTokens<Q> | undefined) => GrantHandler;
 }
 
 /** Routes of one path that a flow adds, and the call that moves them. */

@@ -1,14 +1,17 @@
+import { secretVerifier } from '../clients/secret-verifier';
 import { deviceAuthorizationEndpoint } from '../endpoints/device-authorization';
 import { deviceVerificationPage } from '../endpoints/device-verification';
 import type { RoutePath } from '../endpoints/place';
-import { deviceCode, type DeviceCodeParameters } from '../grant-types/device-code';
+import { deviceCode, proveDeviceCode, type DeviceCodeParameters } from '../grant-types/device-code';
 import { publicUrl } from '../protocol/issuer';
 import { DeviceAuthorizationRoute } from './device-authorization-route';
 import type { Contribution } from './contribution';
 import { level1 } from './level';
 import type { PresentedProof } from './proven-context';
+import { provenHandler } from './proven-handler';
+import { presentedProof } from './presented-proof';
 import { RefreshableFlow } from './refreshable-flow';
-import { authenticate, requestedScope, secretVerifier, type FlowRuntime } from './runtime';
+import { authenticate, requestedScope, type FlowRuntime } from './runtime';
 
 /**
  * The device authorization flow: a device without a browser shows a code that its user enters elsewhere (RFC 8628).
@@ -32,7 +35,8 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             grantType: deviceCode,
             defaultMethods: ['client_secret_basic', 'client_secret_post', 'none'],
             confidentialOnly: false,
-            openid: false
+            openid: false,
+            prove: (runtime, issueTokens) => provenHandler(runtime, { grantType: deviceCode, prove: proveDeviceCode, context: presentedProof }, issueTokens)
         });
     }
 

@@ -1,12 +1,15 @@
 import type { Server } from '@hapi/hapi';
 
-import { addStrategy, authorizationServer } from '../authorization-server/builder';
+import { authorizationServer } from '../authorization-server/builder';
 import type { AuthorizationServer, JoiningFlow } from '../authorization-server/authorization-server';
 import { SharedSetters } from '../authorization-server/shared-setters';
+import { addStrategy } from '../authorization-server/strategy';
 import { methodOf, type PlainMethodName } from '../clients/by-name';
 import type { ClientAuthenticationMethod } from '../clients/method';
+import { registeredMethods } from '../clients/registered';
 import { assertFree, placeOf, type RoutePath } from '../endpoints/place';
-import { TokenEndpoint, type TokenMount } from '../endpoints/token';
+import { TokenEndpoint, type GrantHandler, type TokenMount } from '../endpoints/token';
+import type { AccessTokenFormat } from '../protocol/resources';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm';
 import { BearerToken } from '../tokens/bearer-token';
 import { idTokenLifetime } from '../tokens/id-token';
@@ -14,10 +17,13 @@ import type { TokenType } from '../tokens/token-type';
 import type { Validate } from '../tokens/validate';
 import { checkFlow } from './check';
 import type { Contribution, FlowKind } from './contribution';
-import { level1 } from './level';
+import { level1, levelOf, type RouteHandlers } from './level';
 import type { FlowRuntime } from './runtime';
 import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
+
+/** Seconds. */
+const day = 86_400;
 
 /**
  * What every flow builder has. A flow is a hapi plugin: pass it to `server.register()`. `P` is what its grant type reads, `Q` what is
@@ -31,7 +37,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     /** So that hapi lets a second flow of this name come to where it can be told what to change. */
     readonly multiple = true;
 
-    readonly #kind: FlowKind<P>;
+    readonly #kind: FlowKind<P, Q>;
     readonly #tokenRoute = new TokenRoute<P, Q>((setter) => this.guard(setter));
     readonly #methods: ClientAuthenticationMethod[] = [];
     #description: string | undefined;
@@ -40,10 +46,11 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     #tokenType: TokenType = new BearerToken();
     #accessTokenAlgorithm: SigningAlgorithm = 'ES256';
     #idTokenAlgorithm: SigningAlgorithm = 'RS256';
+    #accessTokenFormat: AccessTokenFormat = 'jwt';
     #useAccessTokenJwks: boolean | undefined;
     #validate: Validate | undefined;
 
-    protected constructor(kind: FlowKind<P>) {
+    protected constructor(kind: FlowKind<P, Q>) {
 
         super();
         this.name = kind.name;
@@ -99,6 +106,14 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
         this.guard('setAccessTokenAlgorithm');
         this.#accessTokenAlgorithm = alg;
+        return this;
+    }
+
+    /** Whether the access tokens that the framework issues are signed, or opaque and kept in the store; a resource with a format of its own decides for itself. */
+    setAccessTokenFormat(format: AccessTokenFormat): this {
+
+        this.guard('setAccessTokenFormat');
+        this.#accessTokenFormat = format;
         return this;
     }
 
@@ -164,8 +179,9 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         // From here on nothing is awaited, and everything that can be refused is refused before the first route is added
         const runtime = this.#runtime(server, shared);
         checkFlow(runtime, { name: this.#kind.name, confidentialOnly: this.#kind.confidentialOnly, validate: this.#validate });
-        const { tokens, routes, metadata } = this.contribute(runtime);
-        const joining = this.#joining(runtime, tokens, { metadata, places: [...new Set(tokens.map(({ path }) => path)), ...routes.map(({ path }) => path)].map((path) => placeOf(server, path)) });
+        const isProven = levelOf(this.handlers(), shared.clients !== null) === 2;
+        const { tokens, routes, metadata } = isProven ? this.contributeProven(runtime) : this.contribute(runtime);
+        const joining = this.#joining(runtime, tokens, { isProven, metadata, places: [...new Set(tokens.map(({ path }) => path)), ...routes.map(({ path }) => path)].map((path) => placeOf(server, path)) });
         shared.check(joining);
         TokenEndpoint.check(shared.tokenEndpoints, server, tokens);
         for (const { path, setter } of routes) {
@@ -193,16 +209,30 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         return this.#tokenRoute.path ?? '/oauth2/token';
     }
 
-    /** @internal What the flow serves; a subclass adds to it. */
+    /** @internal The handlers of the flow's routes, by which its level is known. */
+    protected handlers(): readonly RouteHandlers[] {
+
+        const { generateToken: generate, issueTokens: issue } = this.#tokenRoute.handlers;
+        return [{ generate, issue, names: { owner: this.owner, route: 'tokenRoute', generate: 'generateToken', issue: 'issueTokens' } }];
+    }
+
+    /** @internal What the flow serves where its handlers prove; a subclass adds to it. */
     protected contribute(runtime: FlowRuntime): Contribution {
 
         const { generateToken: generate, issueTokens: issue } = this.#tokenRoute.handlers;
         const handler = level1({ generate, issue }, { owner: this.owner, route: 'tokenRoute', generate: 'generateToken', issue: 'issueTokens' });
-        return {
-            tokens: [{ path: this.tokenPath, cors: runtime.shared.cors, options: this.#tokenRoute.options, handler: unprovenHandler(runtime, this.#kind.grantType, handler) }],
-            routes: [],
-            metadata: {}
-        };
+        return this.#withToken(runtime, unprovenHandler(runtime, this.#kind.grantType, handler));
+    }
+
+    /** @internal What the flow serves where the framework proves; a subclass adds to it. */
+    protected contributeProven(runtime: FlowRuntime): Contribution {
+
+        return this.#withToken(runtime, this.#kind.prove(runtime, this.#tokenRoute.handlers.issueTokens));
+    }
+
+    #withToken({ shared: { cors } }: FlowRuntime, handler: GrantHandler): Contribution {
+
+        return { tokens: [{ path: this.tokenPath, cors, options: this.#tokenRoute.options, handler }], routes: [], metadata: {} };
     }
 
     #runtime(server: Server, shared: AuthorizationServer): FlowRuntime {
@@ -212,7 +242,13 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             name: this.name,
             shared,
             whole: (path) => placeOf(server, path).path,
-            methods: this.#methods.length > 0 ? [...this.#methods] : this.#kind.defaultMethods.map(methodOf),
+            methods: this.#advertised(shared),
+            accepted: [...this.#methods],
+            tokenPath: this.tokenPath,
+            openid: this.#kind.openid,
+            isRefreshable: this.isRefreshable,
+            accessTokenFormat: this.#accessTokenFormat,
+            refresh: { idle: 14 * day, absolute: 90 * day, grace: 10 },
             ttl: this.#ttl,
             idTokenTtl: this.#kind.openid ? idTokenLifetime : this.#ttl,
             tokenType: this.#tokenType,
@@ -222,13 +258,28 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         };
     }
 
+    #advertised({ clients }: AuthorizationServer): readonly ClientAuthenticationMethod[] {
+
+        if (clients !== null) {
+            return registeredMethods(clients, this.#methods, this.#kind.grantType.type, this.#kind.confidentialOnly);
+        }
+
+        return this.#methods.length > 0 ? [...this.#methods] : this.#kind.defaultMethods.map(methodOf);
+    }
+
+    /** @internal Whether tokens of the flow can be refreshed. */
+    protected get isRefreshable(): boolean {
+
+        return false;
+    }
+
     /** @internal Scopes that come with the kind of flow. */
     protected impliedScopes(): readonly string[] {
 
         return [];
     }
 
-    #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], { metadata, places }: Pick<Contribution, 'metadata'> & Pick<JoiningFlow, 'places'>): JoiningFlow {
+    #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], { isProven, metadata, places }: Pick<Contribution, 'metadata'> & Pick<JoiningFlow, 'places'> & { readonly isProven: boolean }): JoiningFlow {
 
         const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg } = runtime;
         const whole = (path: string | undefined) => (path === undefined ? undefined : runtime.whole(path));
@@ -237,7 +288,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             name,
             places,
             settings: this.settings,
-            tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate },
+            tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate, keepsGrants: isProven },
             longestLifetime: Math.max(ttl, runtime.idTokenTtl),
             keys: [{ purpose: 'access_token', alg } as const, ...this.#kind.openid ? [idToken] : []],
             metadata: {

@@ -34,3 +34,28 @@ export const level1 = <G, I>({ generate, issue }: Handlers<G, I>, names: Handler
 
     return generate;
 };
+
+/** The handlers of one route, and how to speak of them. */
+export interface RouteHandlers extends Handlers<unknown, unknown> {
+    readonly names: HandlerNames;
+}
+
+/**
+ * The level of a flow: 1 if a handler proves, 2 if the framework does, which it can where clients are registered. Throws a sentence for a
+ * flow that mixes both: what one route proves another could not redeem.
+ */
+export const levelOf = (routes: readonly RouteHandlers[], hasClients: boolean): 1 | 2 => {
+
+    const proving = routes.find(({ generate }) => generate !== undefined);
+    if (!hasClients || proving === undefined) {
+        return hasClients ? 2 : 1;
+    }
+
+    const other = routes.find(({ generate }) => generate === undefined);
+    if (other !== undefined) {
+        const { owner, route, generate, issue } = other.names;
+        throw new Error(`${owner} has ${proving.names.generate}() in ${proving.names.route}(), so its handlers prove, but ${other.issue === undefined ? 'no handler' : `${issue}()`} in ${route}(): call ${route}((route) => route.${generate}(...)), or leave out every ${proving.names.generate}() so that the framework proves`);
+    }
+
+    return 1;
+};

@@ -1,6 +1,8 @@
-import { authorizationCode } from '../grant-types/authorization-code';
+import { authorizationCode, proveAuthorizationCode } from '../grant-types/authorization-code';
 import { AuthorizationCodeFlow } from './authorization-code-flow';
 import type { IdTokenIssuance, PresentedProof } from './proven-context';
+import { provenHandler } from './proven-handler';
+import { presentedProof } from './presented-proof';
 
 /**
  * The authorization code flow of OpenID Connect: the client also learns who the user is (OpenID Connect Core §3.1).
@@ -22,7 +24,8 @@ export class OIDCAuthorizationCodeBuilder extends AuthorizationCodeFlow<Presente
             grantType: authorizationCode,
             defaultMethods: ['client_secret_basic', 'client_secret_post', 'none'],
             confidentialOnly: false,
-            openid: true
+            openid: true,
+            prove: (runtime, issueTokens) => provenHandler(runtime, { grantType: authorizationCode, prove: proveAuthorizationCode, context: (proof, issuance) => ({ ...presentedProof(proof, issuance), ...issuance.idTokens }) }, issueTokens)
         });
     }
 

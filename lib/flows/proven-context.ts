@@ -1,7 +1,7 @@
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 
+import type { HandlerUtilities } from '../authorization-server/handler-utilities';
 import type { Client } from '../clients/client';
-import type { OAuth2Error, OAuth2ErrorCode } from '../error';
 import type { Grant, Presented } from '../stores/grant';
 import type { OAuth2TokenResponse, TokenErrorResponse, TokenResponse } from '../tokens/response';
 
@@ -52,18 +52,6 @@ export interface CodeData {
 export interface Issuer<D, R = string> {
     issue(data: D): Promise<R>;
     issue(data: D | null): Promise<R | null>;
-}
-
-/** What every level-2 handler can use. Every function may be destructured. */
-export interface HandlerUtilities {
-    /** A new random UUID (RFC 9562). */
-    readonly uuid: () => string;
-    /** The server's time in milliseconds since the epoch. */
-    readonly clock: () => number;
-    /** Writes to hapi's request log; nothing secret. */
-    readonly log: (tags: string | string[], data?: string | object) => void;
-    /** An error to throw: its description is public. */
-    readonly error: (code: OAuth2ErrorCode, description?: string) => OAuth2Error;
 }
 
 /** What every level-2 token handler gets: the client is authenticated, its grant proven. Every function may be destructured. */

@@ -2,12 +2,14 @@ import type { Request } from '@hapi/hapi';
 
 import type { AuthorizationServer } from '../authorization-server/authorization-server';
 import { authenticateClient } from '../clients/authenticate';
-import type { ClientAuthenticationMethod, PresentedClient } from '../clients/method';
-import { equalSecrets } from '../protocol/compare';
+import type { Client } from '../clients/client';
+import type { ClientAuthenticationContext, ClientAuthenticationMethod, PresentedClient } from '../clients/method';
 import type { Form } from '../protocol/form';
+import { publicUrl } from '../protocol/issuer';
+import type { AccessTokenFormat } from '../protocol/resources';
 import { knownScope } from '../protocol/scope';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm';
-import type { TokenType } from '../tokens/token-type';
+import type { Confirmation, TokenType } from '../tokens/token-type';
 
 /** A flow on one server: its settings, which no longer change, and what it shares with others there. */
 export interface FlowRuntime {
@@ -15,7 +17,17 @@ export interface FlowRuntime {
     readonly shared: AuthorizationServer;
     /** A path of the flow with the prefix it was registered under. */
     readonly whole: (path: string) => string;
+    /** The methods to advertise. */
     readonly methods: readonly ClientAuthenticationMethod[];
+    /** The methods that were added: none accepts what a client is registered for. */
+    readonly accepted: readonly ClientAuthenticationMethod[];
+    readonly tokenPath: string;
+    readonly openid: boolean;
+    /** Whether its tokens can be refreshed. */
+    readonly isRefreshable: boolean;
+    readonly accessTokenFormat: AccessTokenFormat;
+    /** Lifetimes of refresh tokens, and how long a replaced one is answered again: in seconds. */
+    readonly refresh: { readonly idle: number; readonly absolute: number; readonly grace: number };
     /** Lifetime of an access token in seconds. */
     readonly ttl: number;
     /** Lifetime of an ID token in seconds: where the flow is not OpenID's, no longer than its keys are kept for. */
@@ -27,16 +39,27 @@ export interface FlowRuntime {
     readonly idTokenAlgorithm: SigningAlgorithm;
 }
 
-/** The client of a request, by one of the flow's methods. */
-export const authenticate = ({ shared, methods }: FlowRuntime, form: Form, request: Request): Promise<PresentedClient> =>
-    authenticateClient(methods, { form, headers: request.headers, issuer: shared.issuer(), now: shared.clock(), store: shared.store });
+/** The client of a request, by one of the flow's methods; on a server with registered clients it is proven. */
+export const authenticate = async (runtime: FlowRuntime, form: Form, request: Request): Promise<PresentedClient> =>
+    (runtime.shared.clients === null ? await authenticateClient(runtime.methods, contextOf(runtime, form, request)) : (await authenticateKnown(runtime, form, request)).presented);
 
-/** Compares what a client presented with what the project keeps, in each reading of what was sent. */
-export const secretVerifier = ({ clientSecret = '', clientSecretAsSent = clientSecret }: PresentedClient) => (expected = ''): boolean => {
+/** The registered client of a request, proven; throws `invalid_client` on a server without registered clients. */
+export const authenticateKnown = async (runtime: FlowRuntime, form: Form, request: Request): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
 
-    const readings = [clientSecret, clientSecretAsSent].map((secret) => equalSecrets(secret, expected));         // Always both, also for a client that does not exist
-    return expected !== '' && readings.includes(true);
+    const { shared, accepted, whole, tokenPath } = runtime;
+    return await shared.authenticateClient(accepted, { ...contextOf(runtime, form, request), tokenEndpoint: publicUrl(shared.issuer(), whole(tokenPath)) });
 };
+
+const contextOf = ({ shared }: FlowRuntime, form: Form, request: Request): ClientAuthenticationContext =>
+    ({ form, headers: request.headers, issuer: shared.issuer(), now: shared.clock(), store: shared.store });
+
+/** What the request proves possession of, for its tokens to be bound to. */
+export const bindToken = ({ tokenType, shared }: FlowRuntime, request: Request): Confirmation | undefined | Promise<Confirmation | undefined> =>
+    tokenType.bind({ method: 'POST', url: publicUrl(shared.issuer(), request.path), headers: request.headers }, { now: shared.clock(), store: shared.store });
+
+/** The scopes that a registered client may ask this flow for; `null` where none were declared. */
+export const knownScopes = ({ scopes, shared: { resources } }: FlowRuntime): ReadonlySet<string> | null =>
+    (scopes === null && resources.scopes.length === 0 ? null : new Set([...scopes ?? [], ...resources.scopes]));
 
 /** The requested scope, if the flow knows it. */
 export const requestedScope = ({ scopes }: FlowRuntime, form: Form): string | undefined => knownScope(form.get('scope'), scopes, false);

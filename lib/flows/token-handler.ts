@@ -1,17 +1,17 @@
 import type { Request } from '@hapi/hapi';
 
 import type { PresentedClient } from '../clients/method';
+import { secretVerifier } from '../clients/secret-verifier';
 import type { GrantHandler } from '../endpoints/token';
 import { OAuth2Error, answerOf } from '../error';
 import { clientCredentials } from '../grant-types/client-credentials';
 import type { GrantType } from '../grant-types/grant-type';
 import type { Form } from '../protocol/form';
-import { publicUrl } from '../protocol/issuer';
 import { signAccessToken } from '../tokens/access-token';
 import { signIdToken } from '../tokens/id-token';
 import { tokenReply } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
-import { authenticate, requestedScope, secretVerifier, type FlowRuntime } from './runtime';
+import { authenticate, bindToken, requestedScope, type FlowRuntime } from './runtime';
 import type { GenerateToken, UnprovenTokenContext } from './unproven-context';
 
 /** A grant type whose project verifies and issues; past it, nothing is generic. */
@@ -22,14 +22,11 @@ export const unprovenHandler = <P extends object>(runtime: FlowRuntime, grantTyp
 
         const client = await authenticate(runtime, form, request);
         const parameters = grantType.read(form);
-        const context = unprovenContext(runtime, grantType.type, client, form, await bind(runtime, request));
+        const context = unprovenContext(runtime, grantType.type, client, form, await bindToken(runtime, request));
         const result: unknown = await answerOf(() => generateToken(Object.assign(context, parameters), request, h));       // Not a spread, which costs 20 times as much
         return tokenReply(result, runtime.tokenType.name);
     }
 });
-
-const bind = ({ tokenType, shared }: FlowRuntime, request: Request): Confirmation | undefined | Promise<Confirmation | undefined> =>
-    tokenType.bind({ method: 'POST', url: publicUrl(shared.issuer(), request.path), headers: request.headers }, { now: shared.clock(), store: shared.store });
 
 const unprovenContext = (runtime: FlowRuntime, grantType: string, client: PresentedClient, form: Form, confirmation: Confirmation | undefined): UnprovenTokenContext => {
 
@@ -49,7 +46,7 @@ const unprovenContext = (runtime: FlowRuntime, grantType: string, client: Presen
         createJwtAccessToken: async (claims = {}) => {
 
             checkSubject(claims.sub, grantType, clientId);
-            return await signAccessToken(shared.keys, { issuer: shared.issuer(), clientId, flow, alg: accessTokenAlgorithm, ttl, now: shared.clock(), confirmation }, claims);
+            return await signAccessToken(shared.keys, { issuer: shared.issuer(), clientId, flow, alg: accessTokenAlgorithm, ttl, now: shared.clock(), confirmation, audience: shared.audience() }, claims);
         },
         createIdToken: async (claims) => {
 

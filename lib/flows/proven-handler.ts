@@ -1,0 +1,146 @@
+import type { Request } from '@hapi/hapi';
+
+import { handlerUtilities } from '../authorization-server/handler-utilities';
+import type { Client } from '../clients/client';
+import { mayUse } from '../clients/record';
+import type { GrantHandler } from '../endpoints/token';
+import { OAuth2Error, answerOf } from '../error';
+import type { GrantType } from '../grant-types/grant-type';
+import type { Proof, ProofRequest } from '../grant-types/proof';
+import type { Form } from '../protocol/form';
+import { requestedResources } from '../protocol/resources';
+import type { Presented } from '../stores/grant';
+import type { FoundToken } from '../stores/store';
+import { tokenReply } from '../tokens/response';
+import type { Confirmation } from '../tokens/token-type';
+import { issuance, type Issuance } from './issuance';
+import type { IssueTokens } from './proven-context';
+import { authenticateKnown, bindToken, type FlowRuntime } from './runtime';
+
+/** What a proof of one grant type works with beside what every proof needs. */
+export interface ProvenRequest extends ProofRequest {
+    readonly client: Client;
+    readonly form: Form;
+    /** What the store has under a token that was looked up to find its flow. */
+    readonly found: FoundToken | null;
+}
+
+/** A reply that is given again: nothing is issued. */
+export interface Repeat {
+    readonly repeat: Readonly<Record<string, unknown>>;
+}
+
+/** A grant type that the framework proves: `P` is what it reads, `T` what was presented, `Q` what that adds to a handler's context. */
+export interface ProvenGrantType<P extends object, T extends Presented | null, Q extends object> {
+    readonly grantType: GrantType<P>;
+    readonly prove: (parameters: P, request: ProvenRequest) => Promise<Proof<T> | Repeat>;
+    readonly context: (proof: Proof<T>, issuance: Issuance) => Q;
+    readonly find?: GrantHandler['find'];
+}
+
+/** A request that loses a race is proven anew, as one that comes a moment later; it cannot lose for ever. */
+const mostTries = 3;
+
+/** A grant type whose grants the framework proves; past it, nothing is generic. */
+export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens: IssueTokens<Q> = (ctx) => ctx.defaultResponse()): GrantHandler => ({
+    flow: runtime.name,
+    grantType: grantType.type,
+    find,
+    handle: async (form, request, h, looked) => {
+
+        const { client, presented: { method } } = await authenticateKnown(runtime, form, request);
+        if (!mayUse(client, grantType.type)) {
+            throw new OAuth2Error('unauthorized_client', 'The client may not use this grant_type');
+        }
+
+        const parameters = grantType.read(form);
+        const confirmation = await bindToken(runtime, request);
+        const { shared } = runtime;
+        let found = looked;
+        for (let tries = 1; tries <= mostTries; ++tries) {
+            const proof = await prove(parameters, {
+                store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
+                narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
+                report: reporter(request)
+            });
+            if ('repeat' in proof) {
+                return proof.repeat;
+            }
+
+            const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made, utilities) =>
+                answerOf(() => issueTokens(Object.assign({ ...utilities, grantType: grantType.type, ...made.tokens }, context(proof, made)), request, h)));
+            if (reply !== null) {
+                return reply;
+            }
+
+            found = await find?.(form) ?? null;
+        }
+
+        throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
+    }
+});
+
+interface ProvenIssue {
+    readonly runtime: FlowRuntime;
+    readonly client: Client;
+    readonly method: string;
+    readonly confirmation: Confirmation | undefined;
+    readonly proof: Proof<Presented | null>;
+    readonly grantType: string;
+}
+
+type Handle = (made: Issuance, utilities: ReturnType<typeof handlerUtilities>) => Promise<unknown>;
+
+/** Asks the project what to issue, and stores it in one call: the reply, or `null` if another request was faster. What fails leaves nothing behind. */
+const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, handle: Handle): Promise<Readonly<Record<string, unknown>> | null> => {
+
+    const { runtime: { shared, tokenType }, proof, client } = options;
+    const utilities = handlerUtilities(request, shared.clock);
+    try {
+        const extra = await askHook(options, grantType, utilities, request);
+        const made = issuance({ ...options, ...extra });
+        const answer = await handle(made, utilities);
+        const whole = { ...made.described(), ...tokenReply(answer, tokenType.name) };
+        if (!await proof.settle(made.staged(whole))) {
+            return null;
+        }
+
+        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: extra.scopes.join(' '), issued: made.issued() });
+        return whole;
+    }
+    catch (err) {
+        await proof.abandon().catch(() => undefined);       // What went wrong first is what counts
+        throw err;
+    }
+};
+
+const askHook = async ({ runtime: { shared }, proof, client }: Omit<ProvenIssue, 'grantType'>, grantType: string, utilities: ReturnType<typeof handlerUtilities>, request: Request) => {
+
+    let { scopes } = proof.target;
+    const accessToken = { claims: {} };
+    const idToken = { claims: {} };
+    await answerOf(async () => {
+
+        await shared.onTokens?.({
+            ...utilities, grantType, client, accessToken, idToken,
+            grant: proof.grant,
+            subject: proof.grant.subject,
+            scopes: proof.target.scopes,
+            resources: proof.target.audience,
+            narrowScope: (names) => {
+
+                scopes = scopes.filter((name) => names.includes(name));
+            },
+            deny: (description = 'The request was denied') => {
+
+                throw new OAuth2Error('access_denied', description, { reason: 'denied_by_on_tokens' });
+            }
+        }, request);
+    });
+    return { scopes, accessTokenClaims: accessToken.claims, idTokenClaims: idToken.claims };
+};
+
+const reporter = (request: Request): ProofRequest['report'] => (event, data) => {
+
+    request.log(['oauth', event], data);
+};
