@@ -3,7 +3,7 @@ import type { RoutePath } from '../endpoints/place';
 import type { AuthorizationCodeParameters } from '../grant-types/authorization-code';
 import { AuthorizationRoute } from './authorization-route';
 import type { Contribution } from './contribution';
-import { level1 } from './level';
+import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import { RefreshableFlow } from './refreshable-flow';
 import type { FlowRuntime } from './runtime';
@@ -26,6 +26,13 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
     protected get dropsUnknownScopes(): boolean {
 
         return false;
+    }
+
+    /** @internal */
+    protected override handlers(): readonly RouteHandlers[] {
+
+        const { generateCode: generate, issueCode: issue } = this.#authorizationRoute?.handlers ?? {};
+        return this.#authorizationRoute === undefined ? super.handlers() : [...super.handlers(), { generate, issue, names: { owner: this.owner, route: 'authorizationRoute', generate: 'generateCode', issue: 'issueCode' } }];
     }
 
     /** @internal */

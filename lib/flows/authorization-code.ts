@@ -1,6 +1,9 @@
 import { authorizationCode, proveAuthorizationCode } from '../grant-types/authorization-code';
+import type { Proof } from '../grant-types/proof';
+import type { Presented } from '../stores/grant';
 import { AuthorizationCodeFlow } from './authorization-code-flow';
 import type { PresentedProof } from './proven-context';
+import type { Issuance } from './issuance';
 import { provenHandler } from './proven-handler';
 import { presentedProof } from './presented-proof';
 
@@ -27,5 +30,11 @@ export class OAuth2AuthorizationCodeBuilder extends AuthorizationCodeFlow<Presen
             openid: false,
             prove: (runtime, issueTokens) => provenHandler(runtime, { grantType: authorizationCode, prove: proveAuthorizationCode, context: presentedProof }, issueTokens)
         });
+    }
+
+    /** @internal */
+    protected override refreshContext(proof: Proof<Presented<'refresh_token'>>, issuance: Issuance): PresentedProof<'refresh_token'> {
+
+        return presentedProof(proof, issuance);
     }
 }

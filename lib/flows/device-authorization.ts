@@ -3,11 +3,14 @@ import { deviceAuthorizationEndpoint } from '../endpoints/device-authorization';
 import { deviceVerificationPage } from '../endpoints/device-verification';
 import type { RoutePath } from '../endpoints/place';
 import { deviceCode, proveDeviceCode, type DeviceCodeParameters } from '../grant-types/device-code';
+import type { Proof } from '../grant-types/proof';
+import type { Presented } from '../stores/grant';
 import { publicUrl } from '../protocol/issuer';
 import { DeviceAuthorizationRoute } from './device-authorization-route';
 import type { Contribution } from './contribution';
 import { level1 } from './level';
 import type { PresentedProof } from './proven-context';
+import type { Issuance } from './issuance';
 import { provenHandler } from './proven-handler';
 import { presentedProof } from './presented-proof';
 import { RefreshableFlow } from './refreshable-flow';
@@ -80,5 +83,11 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             ],
             metadata: { ...contribution.metadata, deviceAuthorizationPath: path }
         };
+    }
+
+    /** @internal */
+    protected override refreshContext(proof: Proof<Presented<'refresh_token'>>, issuance: Issuance): PresentedProof<'refresh_token'> {
+
+        return presentedProof(proof, issuance);
     }
 }

@@ -246,13 +246,13 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             accepted: [...this.#methods],
             tokenPath: this.tokenPath,
             openid: this.#kind.openid,
-            isRefreshable: this.isRefreshable,
+            isRefreshable: this.isRefreshable(shared.clients !== null),
             accessTokenFormat: this.#accessTokenFormat,
             refresh: { idle: 14 * day, absolute: 90 * day, grace: 10 },
             ttl: this.#ttl,
             idTokenTtl: this.#kind.openid ? idTokenLifetime : this.#ttl,
             tokenType: this.#tokenType,
-            scopes: names.length === 0 ? null : new Set([...names, ...this.impliedScopes()]),
+            scopes: names.length === 0 ? null : new Set([...names, ...this.impliedScopes(shared.clients !== null)]),
             accessTokenAlgorithm: this.#accessTokenAlgorithm,
             idTokenAlgorithm: this.#idTokenAlgorithm
         };
@@ -268,13 +268,13 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     }
 
     /** @internal Whether tokens of the flow can be refreshed. */
-    protected get isRefreshable(): boolean {
+    protected isRefreshable(_hasClients: boolean): boolean {
 
         return false;
     }
 
     /** @internal Scopes that come with the kind of flow. */
-    protected impliedScopes(): readonly string[] {
+    protected impliedScopes(_hasClients: boolean): readonly string[] {
 
         return [];
     }
@@ -296,7 +296,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
                 tokenPath: runtime.whole(this.tokenPath),
                 grantTypes: tokens.filter(({ path }) => path === this.tokenPath).map(({ handler }) => handler.grantType),
                 clientAuthentication: runtime.methods,
-                scopes: [...scopes ?? this.impliedScopes()],
+                scopes: [...scopes ?? this.impliedScopes(runtime.shared.clients !== null)],
                 authorizationPath: whole(metadata.authorizationPath),
                 deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath),
                 idTokenAlg: this.#kind.openid ? idToken.alg : undefined,

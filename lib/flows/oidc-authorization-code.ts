@@ -1,6 +1,9 @@
 import { authorizationCode, proveAuthorizationCode } from '../grant-types/authorization-code';
+import type { Proof } from '../grant-types/proof';
+import type { Presented } from '../stores/grant';
 import { AuthorizationCodeFlow } from './authorization-code-flow';
 import type { IdTokenIssuance, PresentedProof } from './proven-context';
+import type { Issuance } from './issuance';
 import { provenHandler } from './proven-handler';
 import { presentedProof } from './presented-proof';
 
@@ -42,8 +45,14 @@ export class OIDCAuthorizationCodeBuilder extends AuthorizationCodeFlow<Presente
     }
 
     /** @internal `offline_access` asks for a refresh token (OpenID Connect Core §11). */
-    protected override impliedScopes(): readonly string[] {
+    protected override impliedScopes(hasClients: boolean): readonly string[] {
 
-        return this.isRefreshable ? ['openid', 'offline_access'] : ['openid'];
+        return this.isRefreshable(hasClients) ? ['openid', 'offline_access'] : ['openid'];
+    }
+
+    /** @internal */
+    protected override refreshContext(proof: Proof<Presented<'refresh_token'>>, issuance: Issuance): PresentedProof<'refresh_token'> & IdTokenIssuance {
+
+        return { ...presentedProof(proof, issuance), ...issuance.idTokens };
     }
 }

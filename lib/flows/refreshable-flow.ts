@@ -1,9 +1,13 @@
-import type { RoutePath } from '../endpoints/place';
-import { refreshToken, type RefreshTokenParameters } from '../grant-types/refresh-token';
+import type { GrantHandler } from '../endpoints/token';
+import type { Proof } from '../grant-types/proof';
+import { findRefreshToken, proveRefreshToken, refreshToken, type RefreshTokenParameters } from '../grant-types/refresh-token';
+import type { Presented } from '../stores/grant';
 import type { Contribution } from './contribution';
 import { Flow } from './flow';
-import { level1 } from './level';
+import type { Issuance } from './issuance';
+import { level1, type HandlerNames, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
+import { provenHandler } from './proven-handler';
 import type { FlowRuntime } from './runtime';
 import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
@@ -22,10 +26,20 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
         return this;
     }
 
-    /** @internal */
-    protected get isRefreshable(): boolean {
+    /** @internal A framework that keeps clients refreshes for those registered for it. */
+    protected override isRefreshable(hasClients: boolean): boolean {
 
-        return this.#refreshTokenRoute !== undefined;
+        return hasClients || this.#refreshTokenRoute !== undefined;
+    }
+
+    /** @internal What a refresh token adds to a handler's context. */
+    protected abstract refreshContext(proof: Proof<Presented<'refresh_token'>>, issuance: Issuance): R;
+
+    /** @internal */
+    protected override handlers(): readonly RouteHandlers[] {
+
+        const { generateToken: generate, issueTokens: issue } = this.#refreshTokenRoute?.handlers ?? {};
+        return this.#refreshTokenRoute === undefined ? super.handlers() : [...super.handlers(), { generate, issue, names: this.#names }];
     }
 
     /** @internal */
@@ -36,9 +50,31 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
             return contribution;
         }
 
-        const { handlers: { generateToken: generate, issueTokens: issue }, options, path } = this.#refreshTokenRoute;
-        const handler = level1({ generate, issue }, { owner: this.owner, route: 'refreshTokenRoute', generate: 'generateToken', issue: 'issueTokens' });
-        const place: RoutePath = path ?? this.tokenPath;
-        return { ...contribution, tokens: [...contribution.tokens, { path: place, cors: runtime.shared.cors, options, handler: unprovenHandler(runtime, refreshToken, handler) }] };
+        const { generateToken: generate, issueTokens: issue } = this.#refreshTokenRoute.handlers;
+        return this.#withRefresh(runtime, contribution, unprovenHandler(runtime, refreshToken, level1({ generate, issue }, this.#names)));
+    }
+
+    /** @internal */
+    protected override contributeProven(runtime: FlowRuntime): Contribution {
+
+        const { store } = runtime.shared;
+        const graceMs = runtime.refresh.grace * 1000;
+        return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
+            grantType: refreshToken,
+            find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
+            prove: async (parameters, request) => await proveRefreshToken(parameters, { ...request, graceMs }),
+            context: (proof, issuance) => this.refreshContext(proof, issuance)
+        }, this.#refreshTokenRoute?.handlers.issueTokens));
+    }
+
+    get #names(): HandlerNames {
+
+        return { owner: this.owner, route: 'refreshTokenRoute', generate: 'generateToken', issue: 'issueTokens' };
+    }
+
+    #withRefresh({ shared: { cors } }: FlowRuntime, contribution: Contribution, handler: GrantHandler): Contribution {
+
+        const { path = this.tokenPath, options = {} } = this.#refreshTokenRoute ?? {};
+        return { ...contribution, tokens: [...contribution.tokens, { path, cors, options, handler }] };
     }
 }

@@ -1,5 +1,3 @@
-import type { Request } from '@hapi/hapi';
-
 import type { PresentedClient } from '../clients/method';
 import { secretVerifier } from '../clients/secret-verifier';
 import type { GrantHandler } from '../endpoints/token';
