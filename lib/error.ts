@@ -114,7 +114,7 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
     }
 
     /** The error a client may see instead of `error`: itself if it is one of ours, else one that says nothing of what was thrown. */
-    static from(error: Boom): OAuth2Error {
+    static from(error: Boom | OAuth2Error): OAuth2Error {
 
         if (error instanceof OAuth2Error) {
             return error;

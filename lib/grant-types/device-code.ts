@@ -89,8 +89,15 @@ const poll = async (store: Store, { key, version, expiresAt, value }: { readonly
 
     const isEarly = polledAt !== null && now < polledAt + interval * 1000 - earlyMs;
     const next = { ...value, polledAt: now, interval: isEarly ? interval + slowerBy : interval };
-    const isAlone = await store.replace({ kind: deviceKind, key, value: next, expiresAt }, version);
+    const isAlone = await store.replace({ kind: deviceKind, key, value: next, expiresAt }, version) || !await isWaiting(store, key);
     return isEarly || !isAlone ?
         new OAuth2Error('slow_down', `Poll at most every ${next.interval} seconds`) :
         new OAuth2Error('authorization_pending', 'The user has not decided yet');
+};
+
+/** Who was faster was another poll, unless the user decided at this moment: the device is not to blame for that. */
+const isWaiting = async (store: Store, key: string): Promise<boolean> => {
+
+    const found = await store.get(deviceKind, key);
+    return found !== null && deviceStateOf(found.value).status === 'pending';
 };

@@ -80,14 +80,24 @@ export const openDevice = async (store: Store, { deviceCode, userCode }: DeviceC
     const { key, grantId } = address;
     await store.put({ kind: deviceKind, key, value: { ...state, grantId, polledAt: null, status: 'pending' }, expiresAt: state.expiresAt + traceMs });
     let shown = userCode;
-    while (!await store.putIfAbsent({ kind: userCodeKind, key: keyOf(shown, digest), value: { deviceKey: key }, expiresAt: state.expiresAt })) {
+    while (!await store.putIfAbsent({ kind: userCodeKind, key: userCodeKey(shown, digest), value: { deviceKey: key }, expiresAt: state.expiresAt })) {
         shown = newUserCode();
     }
 
     return { deviceCode, userCode: shown };
 };
 
-const keyOf = (userCode: string, digest: DigestUserCode): string => digest(readUserCode(userCode) ?? '')[0] ?? '';
+/** A key for all codes that cannot be read would lead the user of one to the device of another. */
+const userCodeKey = (userCode: string, digest: DigestUserCode): string => {
+
+    const letters = readUserCode(userCode);
+    const [key] = letters === null ? [] : digest(letters);
+    if (key === undefined) {
+        throw new Error('A user code was changed on its way into the store');
+    }
+
+    return key;
+};
 
 /** A device that waits for its user. */
 export interface WaitingDevice {
@@ -106,7 +116,9 @@ export const findDevice = async (store: Store, entered: string, digest: DigestUs
         const found = deviceKey === null ? null : await store.get(deviceKind, deviceKey);
         if (deviceKey !== null && found !== null) {
             const state = deviceStateOf(found.value);
-            return state.status === 'pending' && now < state.expiresAt ? { key: deviceKey, state, found } : null;
+            if (state.status === 'pending' && now < state.expiresAt) {
+                return { key: deviceKey, state, found };
+            }
         }
     }
 
@@ -120,13 +132,13 @@ export type Approval = Pick<Grant, 'authTime' | 'acr' | 'amr'> & { readonly subj
  * Opens the grant that the device's code redeems, and tells the device; answers `false` if somebody decided otherwise meanwhile. The grant
  * comes first and has the id that the device code names: a second approval opens nothing.
  */
-export const approveDevice = async (store: Store, { key, state, found }: WaitingDevice, approval: Approval, now: number): Promise<boolean> => {
+export const approveDevice = async (store: Store, { key, state, found }: WaitingDevice, { subject, authTime, acr, amr }: Approval, now: number): Promise<boolean> => {
 
     const { grantId, clientId, flow, scopes, resources, data, expiresAt } = state;
-    const grant = { id: grantId, clientId, flow, scopes, resources, data, createdAt: Math.floor(now / 1000), ...approval };
+    const grant = { id: grantId, clientId, flow, scopes, resources, data, createdAt: Math.floor(now / 1000), subject, authTime, acr, amr };
     const ends = expiresAt + traceMs;
     const isOpened = await store.openGrant(grantRecord(grant, ends), [{ kind: deviceKind, grantId, key, value: {}, expiresAt: ends }]);
-    if (!isOpened && (await store.findGrant(grantId))?.subject !== approval.subject) {
+    if (!isOpened && (await store.findGrant(grantId))?.subject !== subject) {
         return false;
     }
 

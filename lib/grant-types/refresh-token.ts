@@ -97,7 +97,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
                 token: address,
                 version: found.version,
                 value: { ...found.value, method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now },
-                expiresAt: found.expiresAt,
+                expiresAt: Math.max(found.expiresAt, request.now + request.graceMs),
                 tokens: [...staged.tokens, replyRecord({ address, value, target, request, staged })],
                 grantExpiresAt: staged.expiresAt
             }) === 'ok';
@@ -149,8 +149,11 @@ const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeat
         return 'refresh_token_of_another_method';
     }
 
-    return (!isRepeated && method !== 'none') || deepEqual(confirmation, request.confirmation ?? null) ? null : 'refresh_token_of_another_key';
+    return (!isRepeated && method !== 'none') || deepEqual(confirmation, asStored(request.confirmation)) ? null : 'refresh_token_of_another_key';
 };
+
+/** As the store gives it back: a member that is `undefined` is none. */
+const asStored = (confirmation: ProofRequest['confirmation']): unknown => JSON.parse(JSON.stringify(confirmation ?? null));
 
 const endReused = async (grant: Grant, store: Store, { report }: RefreshRequest): Promise<never> => {
 
@@ -194,7 +197,7 @@ const repeat = async (presented: PresentedRefreshToken, request: RefreshRequest)
 
     if (stored.text('wish') === wishOf(target)) {
         const { expires_in: expiresIn } = reply;
-        const left = typeof expiresIn === 'number' ? { expires_in: Math.max(1, expiresIn - Math.floor((now - stored.number('at')) / 1000)) } : {};
+        const left = typeof expiresIn === 'number' ? { expires_in: Math.max(1, expiresIn - Math.floor(Math.max(0, now - stored.number('at')) / 1000)) } : {};
         return { repeat: { ...reply, ...left } };
     }
 

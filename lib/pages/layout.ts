@@ -10,6 +10,7 @@ const style = [
     'label{display:block;margin:1rem 0 .25rem;font-weight:600}',
     'input{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:1px solid GrayText;border-radius:.4rem}',
     'button{width:100%;margin-top:1.5rem;padding:.7rem;font:inherit;font-weight:600;border:0;border-radius:.4rem;background:#0b57d0;color:#fff}',
+    'button[value=deny]{margin-top:.75rem;border:1px solid GrayText;background:Canvas;color:CanvasText}',
     '[role=alert]{padding:.6rem .8rem;border:1px solid;border-radius:.4rem;color:light-dark(#a40000,#ffb4ab)}',
     'code{overflow-wrap:anywhere}'
 ].join('');

@@ -27,11 +27,19 @@ export interface AuthorizationRequestRules {
     readonly requirePkce: boolean;
 }
 
-/** Reads and checks an authorization request; throws an error that is shown on a page, since the redirect URI is not known to be the client's. */
-export const readAuthorizationRequest = (form: Form, { scopes, dropUnknownScopes, requirePkce }: AuthorizationRequestRules): AuthorizationRequest => {
+/** What an authorization request says beside who asks and where the answer goes. */
+export type AuthorizationParameters = Omit<AuthorizationRequest, 'clientId' | 'redirectUri'>;
 
-    const clientId = form.require('client_id');
-    const redirectUri = checkRedirectUri(form.require('redirect_uri'));
+/** Reads and checks an authorization request; throws an error that is shown on a page, since the redirect URI is not known to be the client's. */
+export const readAuthorizationRequest = (form: Form, rules: AuthorizationRequestRules): AuthorizationRequest => ({
+    clientId: form.require('client_id'),
+    redirectUri: checkRedirectUri(form.require('redirect_uri')),
+    ...readAuthorizationParameters(form, rules)
+});
+
+/** Reads and checks all but the client and the redirect URI; throws for what is missing, repeated, malformed or not supported. */
+export const readAuthorizationParameters = (form: Form, { scopes, dropUnknownScopes, requirePkce }: AuthorizationRequestRules): AuthorizationParameters => {
+
     const state = form.get('state');
     const responseType = form.require('response_type');
     if (responseType !== 'code') {
@@ -47,7 +55,7 @@ export const readAuthorizationRequest = (form: Form, { scopes, dropUnknownScopes
     }
 
     return {
-        clientId, redirectUri, responseType, state,
+        responseType, state,
         scope: knownScope(form.get('scope'), scopes, dropUnknownScopes),
         nonce: form.get('nonce'),
         resource: form.all('resource'),

@@ -24,12 +24,12 @@ export class Stored {
 
     number(name: string): number {
 
-        return this.#read(name, (value) => typeof value === 'number');
+        return this.#read(name, isNumber);
     }
 
     numberOrNull(name: string): number | null {
 
-        return this.#read(name, (value) => value === null || typeof value === 'number');
+        return this.#read(name, (value) => value === null || isNumber(value));
     }
 
     flag(name: string): boolean {
@@ -62,5 +62,8 @@ export class Stored {
         return value;
     }
 }
+
+/** What is later or earlier than NaN is neither: a code with such an end would never expire. */
+const isNumber = (value: unknown): value is number => typeof value === 'number' && !Number.isNaN(value);
 
 const isObject = (value: unknown): value is StoredValue => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -35,7 +35,8 @@ export class LiveGrants {
     async claimsOf(token: string): Promise<StoredValue | null> {
 
         const address = readTokenValue(token);
-        return address?.kind === 'access_token' ? await this.#ask(`token ${address.key}`, async () => await opaqueClaims(this.#options.store, token)) : null;
+        const claims = address?.kind === 'access_token' ? await this.#ask(`token ${address.key}`, async () => await opaqueClaims(this.#options.store, token)) : null;
+        return structuredClone(claims);                     // Whoever gets them may change them: the next request must not see it
     }
 
     /** Callers of one moment share one question; an answer that never came is not kept. */

@@ -1,0 +1,80 @@
+import type { Request, ResponseToolkit } from '@hapi/hapi';
+
+import { OAuth2Error, answerOf } from '../error';
+
+/** What a user entered. */
+export interface UserCredentials {
+    readonly username: string;
+    readonly password: string;
+}
+
+/** Who has signed in, and how. */
+export interface AuthenticatedUser {
+    /** Never another user's: 1 to 255 printable ASCII characters (OpenID Connect Core §2). */
+    readonly subject: string;
+    /** How much the sign-in proves, such as `urn:example:acr:two-factors`. */
+    readonly acr?: string | null | undefined;
+    /** What the sign-in proved it with, such as `['pwd', 'otp']` (RFC 8176). */
+    readonly amr?: readonly string[] | undefined;
+}
+
+/** Verifies a name and a password: the user's subject, alone or with how they signed in, or `null` where the two do not belong together. */
+export type AuthenticateUser = (credentials: UserCredentials, request: Request, h: ResponseToolkit) => string | AuthenticatedUser | null | Promise<string | AuthenticatedUser | null>;
+
+/** A user whose password was right. */
+export interface SignedIn {
+    readonly subject: string;
+    readonly acr: string | null;
+    readonly amr: readonly string[];
+    /** When, in seconds since the epoch. */
+    readonly authTime: number;
+}
+
+/** Who the project's handler says the user is, or `null`; throws `server_error` if it says nothing that can be understood. */
+export const authenticatedUser = async (authenticate: AuthenticateUser, credentials: UserCredentials, request: Request, h: ResponseToolkit): Promise<Omit<SignedIn, 'authTime'> | null> => {
+
+    const answer: unknown = await answerOf(() => authenticate(credentials, request, h));
+    if (answer === null) {
+        return null;
+    }
+
+    const user = userOf(typeof answer === 'string' ? { subject: answer } : answer);
+    if (user === undefined) {
+        throw new OAuth2Error('server_error', undefined, {
+            reason: 'handler_returned_nonsense',
+            cause: new Error('authenticateUser() returned no user: return a subject of 1 to 255 ASCII characters, { subject, acr?, amr? }, or null for a wrong password')
+        });
+    }
+
+    return user;
+};
+
+/** The handler to ask; throws `server_error` with a sentence for the log where the project has none. */
+export const requireAuthenticateUser = (authenticate: AuthenticateUser | undefined): AuthenticateUser => {
+
+    if (authenticate === undefined) {
+        throw new OAuth2Error('server_error', undefined, {
+            reason: 'no_authenticate_user',
+            cause: new Error('Nobody can sign in, since this server does not know its users: call authenticateUser(({ username, password }) => ...) on the hub')
+        });
+    }
+
+    return authenticate;
+};
+
+/** A handler in plain JavaScript may return anything. */
+const userOf = (answer: unknown): Omit<SignedIn, 'authTime'> | undefined => {
+
+    if (typeof answer !== 'object' || answer === null || !('subject' in answer) || !isSubject(answer.subject)) {
+        return undefined;
+    }
+
+    const acr = 'acr' in answer ? answer.acr ?? null : null;
+    const amr = 'amr' in answer ? answer.amr ?? [] : [];
+    const { subject } = answer;
+    return (acr === null || isText(acr)) && Array.isArray(amr) && amr.every(isText) ? { subject, acr, amr: [...amr] } : undefined;
+};
+
+const isSubject = (value: unknown): value is string => typeof value === 'string' && /^[\x20-\x7e]{1,255}$/.test(value);
+
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -1,0 +1,118 @@
+import type { SigningKeys } from '../keys/signing-keys';
+import { formatScope } from '../protocol/scope';
+import { readTokenValue, type TokenPlace } from '../protocol/token-value';
+import { grantOf } from '../stores/grant';
+import type { FoundToken, GrantRecord, Store } from '../stores/store';
+import { Stored } from '../stores/stored';
+import { alivePayload, readAccessToken, type AccessTokenPayload } from './access-token';
+import type { Confirmation } from './token-type';
+
+/** A token that lives now, whatever it looks like. */
+export interface ResolvedToken {
+    readonly kind: 'access_token' | 'refresh_token';
+    /** Whom it was issued to. */
+    readonly clientId: string;
+    readonly grantId: string;
+    /** The resources it is for. */
+    readonly audience: readonly string[];
+    /** What introspection says about it (RFC 7662 §2.2). */
+    readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** What revocation has to know of a token. */
+export type RevocableToken = Pick<ResolvedToken, 'kind' | 'clientId' | 'grantId'>;
+
+/** What tokens are resolved with. */
+export interface ResolveContext {
+    readonly keys: SigningKeys;
+    readonly store: Pick<Store, 'findToken' | 'findGrant'>;
+    readonly issuer: string;
+    /** Milliseconds since the epoch. */
+    readonly now: number;
+}
+
+/**
+ * The live token behind a text: a signed or an opaque access token, or a refresh token. `null` for everything else, such as codes, ID tokens,
+ * tokens of another issuer, and those that expired, were used or whose grant is dead. The store is asked each time.
+ */
+export const resolveToken = async (value: string, context: ResolveContext): Promise<ResolvedToken | null> => {
+
+    const place = readTokenValue(value);
+    if (place === null) {
+        const payload = await readAccessToken(context.keys, value, context);
+        return payload?.grant_id === undefined ? null : accessToken(payload, await context.store.findGrant(payload.grant_id));
+    }
+
+    if (!isToken(place)) {
+        return null;
+    }
+
+    const found = await context.store.findToken(place);
+    if (found === null || found.used) {
+        return null;
+    }
+
+    const payload = place.kind === 'access_token' ? alivePayload(found.value, context) : null;
+    return payload === null ? refreshToken(place, found, context) : accessToken(payload, found.grant);
+};
+
+/** The same for revocation, for which a refresh token that was replaced is as good as its successor: its grant is the same (RFC 7009 §2.1). */
+export const resolveRevocable = async (value: string, context: ResolveContext): Promise<RevocableToken | null> => {
+
+    const place = readTokenValue(value);
+    if (place?.kind !== 'refresh_token') {
+        return await resolveToken(value, context);
+    }
+
+    const { grant = null } = await context.store.findToken(place) ?? {};
+    return grant === null ? null : { kind: place.kind, clientId: grant.clientId, grantId: grant.id };
+};
+
+/** Codes are nobody's to look at (RFC 7662 §2.1). */
+const isToken = ({ kind }: TokenPlace): boolean => kind === 'access_token' || kind === 'refresh_token';
+
+const accessToken = (payload: AccessTokenPayload, grant: GrantRecord | null): ResolvedToken | null => {
+
+    const { flow: _flow, grant_id: grantId, ...claims } = payload;
+    const { client_id: clientId, aud } = payload;
+    return grant === null || grant.id !== grantId || grant.clientId !== clientId ? null : {
+        kind: 'access_token', clientId, grantId,
+        audience: [aud].flat(),
+        claims: { ...claims, token_type: typeOf(payload.cnf) }
+    };
+};
+
+/** A token that is bound to what we do not know has no type here: it must not pass for one that anybody may use. */
+const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
+
+    if (confirmation === undefined || Object.hasOwn(confirmation, 'x5t#S256')) {
+        return 'Bearer';                                    // A certificate changes nothing about how a token is sent (RFC 8705 §3)
+    }
+
+    return Object.hasOwn(confirmation, 'jkt') ? 'DPoP' : undefined;
+};
+
+const refreshToken = ({ kind }: TokenPlace, { grant: record, value, expiresAt }: FoundToken, { issuer, now }: ResolveContext): ResolvedToken | null => {
+
+    if (kind !== 'refresh_token' || record === null || now >= expiresAt) {
+        return null;
+    }
+
+    const { id, clientId, subject, scopes, resources } = grantOf(record);
+    const stored = new Stored('refresh token', value);
+    const binding = stored.text('method') === 'none' ? stored.objectOrNull('confirmation') : null;      // Another client's is protected by its authentication
+    return {
+        kind, clientId, grantId: id,
+        audience: resources,
+        claims: {
+            scope: formatScope(scopes),
+            client_id: clientId,
+            exp: Math.floor(expiresAt / 1000),
+            iat: Math.floor(stored.number('issuedAt') / 1000),
+            sub: subject ?? clientId,
+            aud: resources,
+            iss: issuer,
+            cnf: binding ?? undefined
+        }
+    };
+};
