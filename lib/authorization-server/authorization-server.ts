@@ -1,8 +1,9 @@
 import type { Server } from '@hapi/hapi';
 
 import type { ClientAuthenticationMethod } from '../clients/method';
-import { authenticateRegistered, type RegisteredClientContext } from '../clients/registered';
+import { authenticateRegistered, registeredMethods, type RegisteredClientContext } from '../clients/registered';
 import type { ClientRegistry } from '../clients/registry';
+import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import { mountJwks } from '../endpoints/jwks';
 import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
@@ -13,7 +14,7 @@ import { MemoryKeyStore } from '../keys/memory-key-store';
 import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
 import type { Resources } from '../protocol/resources';
-import type { Secrets } from '../protocol/secrets';
+import { Secrets } from '../protocol/secrets';
 import { MemoryStore } from '../stores/memory';
 import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
@@ -22,6 +23,7 @@ import { LiveGrants } from '../tokens/live-grants';
 import type { OnTokens } from './on-tokens';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { StoredKeys } from './stored-keys';
+import { managementPaths, type TokenManagement } from './token-management';
 
 /** What the hub was told. */
 export interface AuthorizationServerOptions {
@@ -38,6 +40,7 @@ export interface AuthorizationServerOptions {
     readonly clients: ClientRegistry | null;
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
+    readonly management: TokenManagement;
     /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
     readonly revocationWindowMs: number | null;
     readonly settings: SharedSettings;
@@ -68,6 +71,8 @@ export class AuthorizationServer {
     readonly clients: ClientRegistry | null;
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
+    /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
+    readonly secrets: Secrets;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
@@ -92,6 +97,7 @@ export class AuthorizationServer {
         this.clients = options.clients;
         this.resources = options.resources;
         this.onTokens = options.onTokens;
+        this.secrets = options.secrets ?? Secrets.generate();
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
@@ -125,6 +131,13 @@ export class AuthorizationServer {
     audience(): string {
 
         return this.resources.default ?? this.issuer();
+    }
+
+    /** What the flows and the hub said about sign-in and consent. */
+    get interaction(): { readonly authenticateUser: AuthenticateUser | undefined; readonly consent: 'explicit' | 'none' } {
+
+        const { authenticateUser, setConsent: consent = 'explicit' } = this.#settings;
+        return { authenticateUser, consent };
     }
 
     /** The registered client of a request, proven. */
@@ -215,7 +228,11 @@ export class AuthorizationServer {
     #metadata(flows = this.#flows): MetadataSource {
 
         const { path } = placeOf(this.#server, this.#jwksPath());
-        return { issuer: this.issuer(), jwksPath: path, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
+        const management = this.clients === null ? undefined : {
+            paths: managementPaths(this.#options.management),
+            clientAuthentication: registeredMethods(this.clients, [], null, false)
+        };
+        return { issuer: this.issuer(), jwksPath: path, management, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
     }
 
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */

@@ -11,10 +11,12 @@ import { defaultWindowMs } from '../tokens/live-grants';
 import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
 import { AuthorizationServer } from './authorization-server';
 import './decorations';
+import { serverGrants } from './grants';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { SharedSetters } from './shared-setters';
 import { addStrategy } from './strategy';
+import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
 
 /**
  * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
@@ -47,6 +49,10 @@ export class AuthorizationServerBuilder extends SharedSetters {
     #onTokens: OnTokens | undefined;
     #revocationWindow: number | false = defaultWindowMs / 1000;
     #strategy = 'oauth2';
+    readonly #management: TokenManagement = {
+        introspection: new IntrospectionRoute((setter) => this.guard(setter)),
+        revocation: new RevocationRoute((setter) => this.guard(setter))
+    };
 
     private constructor() {
 
@@ -185,6 +191,22 @@ export class AuthorizationServerBuilder extends SharedSetters {
         return this;
     }
 
+    /** Configures the introspection endpoint, which a server with registered clients has (RFC 7662). */
+    introspectionRoute(configure: (route: IntrospectionRoute) => unknown): this {
+
+        this.guard('introspectionRoute');
+        configure(this.#management.introspection);
+        return this;
+    }
+
+    /** Configures the revocation endpoint, which a server with registered clients has (RFC 7009). */
+    revocationRoute(configure: (route: RevocationRoute) => unknown): this {
+
+        this.guard('revocationRoute');
+        configure(this.#management.revocation);
+        return this;
+    }
+
     /** Adds members to the metadata that only the app knows, such as `service_documentation` (RFC 8414 §2). */
     additionalConfiguration(members: Readonly<Record<string, unknown>>): this {
 
@@ -203,6 +225,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
             clients: this.#clients === undefined ? null : new ClientRegistry(this.#clients),
             resources: new Resources(this.#resources),
             onTokens: this.#onTokens,
+            management: this.#management,
             revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);
@@ -220,8 +243,12 @@ export class AuthorizationServerBuilder extends SharedSetters {
 
                 return shared.issuer();
             },
-            keys: { rotate: () => shared.keys.rotate() }
+            keys: { rotate: () => shared.keys.rotate() },
+            grants: serverGrants(server, shared.store)
         });
+        if (shared.clients !== null) {
+            mountTokenManagement(server, shared, this.#management);
+        }
     };
 
     #check(server: Server): void {

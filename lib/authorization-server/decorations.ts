@@ -2,6 +2,7 @@ import type { ServerApplicationState } from '@hapi/hapi';
 
 import type { AccessTokenPayload } from '../tokens/access-token';
 import type { AuthorizationServer } from './authorization-server';
+import type { ServerGrants } from './grants';
 
 /** `server.oauth2`: the authorization server, for the app's own code. */
 export interface ServerOAuth2 {
@@ -12,6 +13,8 @@ export interface ServerOAuth2 {
         /** Publishes a new signing key for every use now; it signs once verifiers have had time to see it. */
         rotate(): Promise<void>;
     };
+    /** What users and clients have been granted, where the framework keeps grants. */
+    readonly grants: ServerGrants;
 }
 
 declare module '@hapi/hapi' {

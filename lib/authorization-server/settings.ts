@@ -1,6 +1,7 @@
 import { deepEqual } from '@hapi/hoek';
 import Joi from 'joi';
 
+import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import { derivedMembers } from '../endpoints/metadata';
 import type { JwksKeyStore } from '../keys/key-store';
 import { JwksRoute } from './jwks-route';
@@ -24,6 +25,8 @@ export interface SharedSettings {
     readonly setJwksRotatorOptions?: JwksRotatorOptions | undefined;
     readonly jwksRoute?: JwksRoute | undefined;
     readonly additionalConfiguration?: Readonly<Record<string, unknown>> | undefined;
+    readonly authenticateUser?: AuthenticateUser | undefined;
+    readonly setConsent?: 'explicit' | 'none' | undefined;
 }
 
 const method = Joi.function().required();
@@ -33,7 +36,9 @@ const schema = Joi.object<SharedSettings>({
     setPublicKeyExpiry: Joi.number().integer().positive(),
     setJwksRotatorOptions: Joi.object({ intervalMs: Joi.number().integer().positive(), leadMs: Joi.number().integer().min(0).less(Joi.ref('intervalMs', { adjust: (interval?: number) => interval ?? defaultIntervalMs })) }),
     jwksRoute: Joi.object().instance(JwksRoute),
-    additionalConfiguration: Joi.object(Object.fromEntries(derivedMembers.map((name) => [name, Joi.forbidden()]))).unknown()
+    additionalConfiguration: Joi.object(Object.fromEntries(derivedMembers.map((name) => [name, Joi.forbidden()]))).unknown(),
+    authenticateUser: Joi.function(),
+    setConsent: Joi.valid('explicit', 'none')
 });
 
 const needs: Readonly<Record<string, string>> = {
@@ -41,6 +46,8 @@ const needs: Readonly<Record<string, string>> = {
     setJwksKeyStore: 'takes an object with the functions list, putIfAbsent, put and delete',
     setPublicKeyExpiry: 'takes a positive whole number of seconds',
     setJwksRotatorOptions: 'takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller',
+    authenticateUser: 'takes a function that answers a subject, { subject, acr, amr } or null',
+    setConsent: 'takes \'explicit\' or \'none\'',
     additionalConfiguration: 'takes only members that do not say what is served: the server works those out itself'
 };
 

@@ -1,3 +1,4 @@
+import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import type { JwksKeyStore } from '../keys/key-store';
 import { JwksRoute } from './jwks-route';
 import type { JwksRotatorOptions, SharedSettings } from './settings';
@@ -32,6 +33,18 @@ export abstract class SharedSetters {
         const route = new JwksRoute((setter) => this.guard(setter));
         configure(route);
         return this.share('jwksRoute', { jwksRoute: route });
+    }
+
+    /** Verifies users at the built-in sign-in form: answers `{ subject, acr?, amr? }`, the subject alone, or `null` for a wrong password. */
+    authenticateUser(handler: AuthenticateUser): this {
+
+        return this.share('authenticateUser', { authenticateUser: handler });
+    }
+
+    /** Whether users are asked what a client may do: `'explicit'`, which is the default, or `'none'`. A client on the user's own machine always asks (RFC 8252 §8.6). */
+    setConsent(consent: 'explicit' | 'none'): this {
+
+        return this.share('setConsent', { setConsent: consent });
     }
 
     /** @internal How the builder calls itself in a sentence. */

@@ -71,12 +71,12 @@ const once = (find: ClientRegistry['find']): ClientRegistry['find'] => {
 };
 
 /**
- * The methods to advertise for a grant type: those that the flow accepts, else those that a known client of the grant type is registered
+ * The methods to advertise for a grant type, or for `null` to every client: those that the flow accepts, else those that a known client of the grant type is registered
  * for, else, where clients cannot be listed, all of them. `confidentialOnly` leaves `none` out.
  */
-export const registeredMethods = (registry: ClientRegistry, accepted: readonly ClientAuthenticationMethod[], grantType: string, confidentialOnly: boolean): readonly ClientAuthenticationMethod[] => {
+export const registeredMethods = (registry: ClientRegistry, accepted: readonly ClientAuthenticationMethod[], grantType: string | null, confidentialOnly: boolean): readonly ClientAuthenticationMethod[] => {
 
-    const clients = registry.records?.map((metadata) => ({ metadata })).filter((client) => mayUse(client, grantType));
+    const clients = registry.records?.map((metadata) => ({ metadata })).filter((client) => grantType === null || mayUse(client, grantType));
     const inUse = clients && new Set<string>(clients.map(authMethodOf));
     const methods = accepted.length > 0 || inUse === undefined ? orEvery(accepted) : everyMethod.filter(({ method }) => inUse.has(method));
     return methods.filter(({ method }) => !confidentialOnly || method !== 'none');

@@ -24,6 +24,8 @@ export interface MetadataSource {
     readonly issuer: string;
     readonly jwksPath: string;
     readonly flows: readonly FlowMetadata[];
+    /** Where clients ask about their tokens and give them back, and how they authenticate there. */
+    readonly management?: { readonly paths: { readonly introspection: string; readonly revocation: string }; readonly clientAuthentication: FlowMetadata['clientAuthentication'] } | undefined;
     /** Members that only the app knows. */
     readonly additional: Readonly<Record<string, unknown>> | undefined;
 }
@@ -39,7 +41,7 @@ export const metadataDocument = (source: MetadataSource): Readonly<Record<string
     documentOf(source, source.flows.find(({ authorizationPath }) => authorizationPath !== undefined) ?? source.flows[0]);
 
 /** What is served at the token endpoint of one flow, and that flow's authorization endpoint. */
-const documentOf = ({ issuer, jwksPath, flows, additional }: MetadataSource, main: FlowMetadata | undefined): Readonly<Record<string, unknown>> => {
+const documentOf = ({ issuer, jwksPath, flows, management, additional }: MetadataSource, main: FlowMetadata | undefined): Readonly<Record<string, unknown>> => {
 
     const absolute = (path: string | undefined) => (path === undefined ? undefined : publicUrl(issuer, path));
     const advertised = flows.filter(({ tokenPath }) => tokenPath === main?.tokenPath);
@@ -58,10 +60,30 @@ const documentOf = ({ issuer, jwksPath, flows, additional }: MetadataSource, mai
         scopes_supported: some(advertised.flatMap(({ scopes }) => scopes)),
         token_endpoint_auth_methods_supported: unique(methods.map(({ method }) => method)),
         token_endpoint_auth_signing_alg_values_supported: some(methods.flatMap(({ algorithms = [] }) => algorithms)),
+        ...managementOf(management, absolute),
         code_challenge_methods_supported: authorizationPath === undefined ? undefined : ['S256'],
         authorization_response_iss_parameter_supported: authorizationPath === undefined ? undefined : true
     };
     return defined({ ...Object.fromEntries(advertised.flatMap(({ tokenType }) => Object.entries(tokenType))), ...additional, ...served });
+};
+
+/** The endpoints for tokens that were issued; introspection is for clients that can prove who they are (RFC 7662 §4). */
+const managementOf = (management: MetadataSource['management'], absolute: (path: string) => string | undefined): Readonly<Record<string, unknown>> => {
+
+    if (management === undefined) {
+        return {};
+    }
+
+    const { paths, clientAuthentication } = management;
+    const ofConfidential = clientAuthentication.filter(({ method }) => method !== 'none');
+    return {
+        introspection_endpoint: absolute(paths.introspection),
+        introspection_endpoint_auth_methods_supported: unique(ofConfidential.map(({ method }) => method)),
+        introspection_endpoint_auth_signing_alg_values_supported: some(ofConfidential.flatMap(({ algorithms = [] }) => algorithms)),
+        revocation_endpoint: absolute(paths.revocation),
+        revocation_endpoint_auth_methods_supported: unique(clientAuthentication.map(({ method }) => method)),
+        revocation_endpoint_auth_signing_alg_values_supported: some(ofConfidential.flatMap(({ algorithms = [] }) => algorithms))
+    };
 };
 
 /** The same as an OpenID Provider's (OpenID Connect Discovery §3), or `null` while there is no OpenID flow with an authorization endpoint. */
@@ -85,6 +107,8 @@ export const openidConfiguration = (source: MetadataSource): Readonly<Record<str
 export const derivedMembers: readonly string[] = [
     'issuer', 'authorization_endpoint', 'token_endpoint', 'device_authorization_endpoint', 'jwks_uri', 'grant_types_supported', 'response_types_supported',
     'response_modes_supported', 'scopes_supported', 'token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported',
+    'introspection_endpoint', 'introspection_endpoint_auth_methods_supported', 'introspection_endpoint_auth_signing_alg_values_supported',
+    'revocation_endpoint', 'revocation_endpoint_auth_methods_supported', 'revocation_endpoint_auth_signing_alg_values_supported',
     'code_challenge_methods_supported', 'authorization_response_iss_parameter_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported',
     'request_parameter_supported', 'request_uri_parameter_supported'
 ];

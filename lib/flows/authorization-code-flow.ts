@@ -1,12 +1,20 @@
+import type { SharedSettings } from '../authorization-server/settings';
+import type { Client } from '../clients/client';
+import { mayUse } from '../clients/record';
 import { authorizeEndpoint } from '../endpoints/authorize';
 import type { RoutePath } from '../endpoints/place';
+import { provenAuthorizeEndpoint } from '../endpoints/proven-authorize';
 import type { AuthorizationCodeParameters } from '../grant-types/authorization-code';
+import type { Form } from '../protocol/form';
+import { requestedResources, type Target } from '../protocol/resources';
+import { allowedScope } from '../protocol/scope';
 import { AuthorizationRoute } from './authorization-route';
 import type { Contribution } from './contribution';
 import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
+import { provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
-import type { FlowRuntime } from './runtime';
+import { knownScopes, type FlowRuntime } from './runtime';
 
 /** What flows with an authorization endpoint have (RFC 6749 §4.1). */
 export abstract class AuthorizationCodeFlow<Q extends object, R extends PresentedProof<'refresh_token'>> extends RefreshableFlow<AuthorizationCodeParameters, Q, R> {
@@ -61,5 +69,49 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             routes: [...contribution.routes, { path, setter: 'setPath()', routes }],
             metadata: { ...contribution.metadata, authorizationPath: path }
         };
+    }
+
+    /** @internal */
+    protected override get settings(): SharedSettings {
+
+        return { ...super.settings, ...this.#authorizationRoute?.shared };
+    }
+
+    /** @internal */
+    protected override contributeProven(runtime: FlowRuntime): Contribution {
+
+        const contribution = super.contributeProven(runtime);
+        const { shared } = runtime;
+        const route = this.#authorizationRoute ?? new AuthorizationRoute((setter) => this.guard(setter));
+        const path: RoutePath = route.path ?? '/oauth2/authorize';
+        const routes = provenAuthorizeEndpoint({
+            ...route.pages,
+            path,
+            options: route.options,
+            issuer: () => shared.issuer(),
+            clock: shared.clock,
+            secrets: shared.secrets,
+            findClient: async (clientId) => await shared.clients?.find(clientId) ?? null,
+            pkce: shared.requirePkce ? 'all' : 'public',
+            target: (client, form) => this.#target(runtime, client, form),
+            scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            consent: () => shared.interaction.consent,
+            authenticateUser: () => shared.interaction.authenticateUser,
+            issueCode: provenCode(runtime, route.handlers.issueCode)
+        });
+        return {
+            ...contribution,
+            routes: [...contribution.routes, { path, setter: 'setPath()', routes }],
+            metadata: { ...contribution.metadata, authorizationPath: path }
+        };
+    }
+
+    /** What a client may get of what it asks for; access without the user is for clients that may refresh, whose users are asked. */
+    #target(runtime: FlowRuntime, client: Client, form: Form): Target {
+
+        const { shared } = runtime;
+        const offline = mayUse(client, 'refresh_token') && shared.interaction.consent === 'explicit';
+        const scopes = allowedScope(form.get('scope'), { known: knownScopes(runtime), registered: client.metadata.scope, dropUnknown: this.dropsUnknownScopes, offline });
+        return shared.resources.target(requestedResources(form), scopes, shared.issuer());
     }
 }

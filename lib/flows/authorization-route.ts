@@ -1,3 +1,5 @@
+import type { SharedSettings } from '../authorization-server/settings';
+import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import type { AuthorizationPageContext, FinalizeAuthorizationContext, GenerateCode } from '../endpoints/authorize';
 import { PageRoute } from './page-route';
 import type { IssueCode, ProvenCodeContext } from './proven-context';
@@ -5,6 +7,7 @@ import type { IssueCode, ProvenCodeContext } from './proven-context';
 /** Settings of the authorization endpoint. */
 export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, FinalizeAuthorizationContext> {
 
+    #shared: Pick<SharedSettings, 'authenticateUser' | 'setConsent'> = {};
     #generateCode: GenerateCode | undefined;
     #issueCode: IssueCode<ProvenCodeContext, { readonly code: string }> | undefined;
 
@@ -32,6 +35,28 @@ export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, Fina
 
         this.guard('issueCode');
         this.#issueCode = handler;
+        return this;
+    }
+
+    /** @internal Settings of the server that were made here. */
+    get shared(): Pick<SharedSettings, 'authenticateUser' | 'setConsent'> {
+
+        return this.#shared;
+    }
+
+    /** Level 2: verifies users at the built-in sign-in form: answers `{ subject, acr?, amr? }`, the subject alone, or `null` for a wrong password. A setting of the server. */
+    authenticateUser(handler: AuthenticateUser): this {
+
+        this.guard('authenticateUser');
+        this.#shared = { ...this.#shared, authenticateUser: handler };
+        return this;
+    }
+
+    /** Level 2: whether users are asked what a client may do: `'explicit'`, which is the default, or `'none'`. A setting of the server. */
+    setConsent(consent: 'explicit' | 'none'): this {
+
+        this.guard('setConsent');
+        this.#shared = { ...this.#shared, setConsent: consent };
         return this;
     }
 }

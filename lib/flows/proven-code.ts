@@ -1,0 +1,102 @@
+import type { Request, ResponseToolkit } from '@hapi/hapi';
+
+import { handlerUtilities } from '../authorization-server/handler-utilities';
+import type { AuthorizedRequest } from '../endpoints/proven-authorize';
+import { OAuth2Error, answerOf, isErrorCode } from '../error';
+import { codeRecord } from '../grant-types/authorization-code';
+import { newGrantId, newTokenValue, readTokenValue } from '../protocol/token-value';
+import { grantRecord, type Grant } from '../stores/grant';
+import type { TokenRecord } from '../stores/store';
+import { issuer } from './issuer';
+import type { CodeData, GrantData, IssueCode, ProvenCodeContext } from './proven-context';
+import type { FlowRuntime } from './runtime';
+
+/** Lifetime of an authorization code in seconds: the most that RFC 6749 §4.1.2 and FAPI recommend agree on. */
+const codeLifetime = 60;
+
+/** A handler that makes a code for a user who has agreed. */
+export type IssueAuthorizationCode = IssueCode<ProvenCodeContext, { readonly code: string }>;
+
+/** Opens a grant with its code: what the handler makes of them is stored in one call once it has returned, and nothing if it failed. */
+export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCode = (ctx) => ctx.defaultResponse()) => async (authorized: AuthorizedRequest, request: Request, h: ResponseToolkit): Promise<string> => {
+
+    const { shared, name: flow } = runtime;
+    const { client, authorization, redirectUriNamed, target, subject, acr, amr, authTime } = authorized;
+    const now = shared.clock();
+    const seconds = Math.floor(now / 1000);
+    let grant: Grant = {
+        id: newGrantId(), clientId: client.id, subject, scopes: target.scopes, resources: target.audience,
+        authTime, acr, amr, flow, createdAt: seconds, data: {}
+    };
+    const codes: TokenRecord[] = [];
+
+    const grantIssuer = issuer<GrantData, Grant>(async ({ scopes, resources, ...data }) => {
+
+        if (!scopes.every((scope) => target.scopes.includes(scope)) || !resources.every((uri) => target.audience.includes(uri)) || codes.length > 0) {
+            throw new Error('issueCode() widened what was agreed to, or issued the grant after its code: scopes and resources may be narrowed, and the grant comes first');
+        }
+
+        grant = { ...grant, scopes: [...scopes], resources: [...resources], data };
+        return grant;
+    });
+
+    const authorizationCodeIssuer = issuer<CodeData, string>(async ({ exp, ...data }) => {
+
+        const value = newTokenValue('authorization_code', grant.id);
+        const address = readTokenValue(value);
+        if (address === null || codes.length > 0 || !(Number.isSafeInteger(exp) && exp > seconds && exp <= seconds + codeLifetime)) {
+            throw new Error(`issueCode() issued two codes, or one whose exp is not within ${codeLifetime} seconds: give seconds since the epoch`);
+        }
+
+        codes.push(codeRecord(address, {
+            issuedAt: now,
+            expiresAt: exp * 1000,
+            redirectUri: authorization.redirectUri,
+            redirectUriNamed,
+            codeChallenge: authorization.codeChallenge ?? null,
+            nonce: authorization.nonce ?? null,
+            data
+        }));
+        return value;
+    });
+
+    const getDefaultGrantData = (): GrantData => ({ scopes: [...target.scopes], resources: [...target.audience] });
+    const getDefaultAuthorizationCodeData = (): CodeData => ({ exp: seconds + codeLifetime });
+    const result: unknown = await answerOf(() => issueCode({
+        ...handlerUtilities(request, shared.clock),
+        client, subject, getDefaultGrantData, grantIssuer, getDefaultAuthorizationCodeData, authorizationCodeIssuer,
+        scopes: target.scopes,
+        resources: target.audience,
+        defaultResponse: async () => ({ code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) })
+    }, request, h));
+
+    const code = codeOf(result);
+    const [record] = codes;
+    if (record === undefined || !await shared.store.openGrant(grantRecord(grant, record.expiresAt), codes)) {
+        throw unusable();
+    }
+
+    request.log(['oauth', 'issued'], { client_id: client.id, subject, grant_id: grant.id, scope: grant.scopes.join(' '), issued: ['authorization_code'] });
+    return code;
+};
+
+/** A result of a handler in plain JavaScript may be anything. */
+const codeOf = (result: unknown): string => {
+
+    if (typeof result === 'object' && result !== null) {
+        if ('code' in result && typeof result.code === 'string' && readTokenValue(result.code) !== null) {
+            return result.code;
+        }
+
+        if ('error' in result && isErrorCode(result.error)) {
+            throw new OAuth2Error(result.error, 'error_description' in result && typeof result.error_description === 'string' ? result.error_description : undefined, { reason: 'handler_refused' });
+        }
+    }
+
+    throw unusable();
+};
+
+const unusable = (): OAuth2Error => new OAuth2Error('server_error', undefined, {
+    reason: 'handler_returned_nonsense',
+    cause: new Error('issueCode() returned no code that it issued: return { code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) }, await defaultResponse(), or { error }')
+});
