@@ -1,0 +1,44 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { grantOf, grantRecord } from '../../lib/stores/grant';
+import { MemoryStore } from '../../lib/stores/memory';
+import { epoch } from '../fixture/clock';
+import { aliceGrant } from '../fixture/grants';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+describe('grantRecord() and grantOf()', () => {
+
+    it('keep a grant under its id, client and subject', () => {
+
+        const { id, clientId, subject, ...value } = aliceGrant('g');
+        expect(grantRecord(aliceGrant('g'), epoch)).to.equal({ id, clientId, subject, sessionId: null, expiresAt: epoch, value });
+    });
+
+    it('give back from a store what was written', async () => {
+
+        const store = new MemoryStore({ clock: () => epoch });
+        for (const grant of [aliceGrant('a'), aliceGrant('b', { subject: null, authTime: null, acr: null, amr: [], scopes: [], resources: [], data: {} })]) {
+            await store.openGrant(grantRecord(grant, epoch + 1), []);
+            const record = await store.findGrant(grant.id);
+            expect(record === null ? null : grantOf(record)).to.equal(grant);
+        }
+    });
+
+    it('know only the members of a grant', () => {
+
+        const record = grantRecord(aliceGrant('g'), epoch);
+        expect(grantOf({ ...record, value: { ...record.value, later: 1 } })).to.equal(aliceGrant('g'));
+    });
+
+    it('refuse a record that is none', () => {
+
+        const record = grantRecord(aliceGrant('g'), epoch);
+        for (const name of ['scopes', 'resources', 'authTime', 'acr', 'amr', 'flow', 'createdAt', 'data']) {
+            expect(() => grantOf({ ...record, value: { ...record.value, [name]: true } })).to.throw(Error, `The store answered a grant whose ${name} is not what was written`);
+        }
+    });
+});
