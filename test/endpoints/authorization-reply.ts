@@ -1,0 +1,74 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { redirectRefusal, refusalUri, stateOf } from '../../lib/endpoints/authorization-reply';
+import { OAuth2Error } from '../../lib/error';
+import { Form } from '../../lib/protocol/form';
+import { quietServer } from '../fixture/flows';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const address = { redirectUri: 'https://app.example.com/cb?tenant=a%20b', state: 'x y', iss: 'https://auth.example.com' };
+const prefix = 'https://app.example.com/cb?tenant=a%20b&error=';
+
+/** Where a failure sends the browser, and what the log holds. */
+const refuse = async (thrown: unknown) => {
+
+    const server = quietServer();
+    const logged: { tags: string[]; data: unknown; error: unknown }[] = [];
+    server.events.on({ name: 'request', channels: 'app' }, (_request, { tags, data, error }) => {
+
+        logged.push({ tags, data, error });
+    });
+    server.route({ method: 'GET', path: '/', handler: (request, h) => redirectRefusal(address, thrown, request, h) });
+    const { headers } = await server.inject('/?client_id=web');
+    return { location: headers.location, logged };
+};
+
+describe('stateOf()', () => {
+
+    it('is what was sent once', () => {
+
+        expect(stateOf(Form.from({ state: 'a\r\n☃' }))).to.equal('a\r\n☃');
+        for (const state of [undefined, '', ['a', 'a'], ['a', '']]) {
+            expect(stateOf(Form.from({ state }))).to.be.undefined();
+        }
+    });
+});
+
+describe('redirectRefusal()', () => {
+
+    it('tells the client what is wrong and the log why', async () => {
+
+        const { location, logged } = await refuse(new OAuth2Error('invalid_scope', 'Not "this"\nscope', { reason: 'word' }));
+        expect(location).to.equal(`${prefix}invalid_scope&error_description=Not%20%27this%27%3Fscope&state=x%20y&iss=https%3A%2F%2Fauth.example.com`);
+        expect(logged).to.equal([{ tags: ['oauth', 'refused'], data: { reason: 'word', error: 'invalid_scope', client_id: 'web' }, error: undefined }]);
+    });
+
+    it('says nothing where there is nothing to say', async () => {
+
+        expect((await refuse(new OAuth2Error('access_denied'))).location).to.equal(`${prefix}access_denied&state=x%20y&iss=https%3A%2F%2Fauth.example.com`);
+        expect(refusalUri({ ...address, state: undefined }, 'access_denied', undefined)).to.equal(`${prefix}access_denied&iss=https%3A%2F%2Fauth.example.com`);
+    });
+
+    it('keeps what was thrown for the log', async () => {
+
+        const thrown: unknown[] = [new Error('hunter2'), 'hunter2', new OAuth2Error('server_error', 'hunter2'), new OAuth2Error('server_error', undefined, { cause: new Error('hunter2') })];
+        for (const one of thrown) {
+            const { location, logged } = await refuse(one);
+            expect(location).to.equal(`${prefix}server_error&error_description=The%20server%20could%20not%20answer%20this%20request&state=x%20y&iss=https%3A%2F%2Fauth.example.com`);
+            expect(logged.map(({ tags }) => tags)).to.equal([['oauth', 'refused'], ['oauth', 'error']]);
+            expect(JSON.stringify(logged[0])).to.not.contain('hunter2');
+            expect(logged[1]?.error).to.be.instanceof(OAuth2Error);
+        }
+    });
+
+    it('says that a store is out of reach', async () => {
+
+        const { location, logged } = await refuse(new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'store_unreachable' }));
+        expect(location).to.startWith(`${prefix}temporarily_unavailable&error_description=Try%20again%20later&`);
+        expect(logged).to.have.length(2);
+    });
+});
