@@ -97,6 +97,7 @@ describe('resolveToken()', () => {
             const found = await store.findToken(address);
             return found && { ...found, grant: null };
         };
+
         for (const token of [await opaque(grant), await refresh(grant)]) {
             expect(await resolve(token, { store: { findToken, findGrant: async () => null } })).to.be.null();
         }
@@ -135,6 +136,7 @@ describe('resolveToken()', () => {
             asked.push(address);
             return await store.findToken(address);
         };
+
         for (const kind of ['authorization_code', 'device_code'] as const) {
             const value = await code(kind, grant);
             expect(await resolve(value, { store: { findToken, findGrant: async () => null } })).to.be.null();
