@@ -40,20 +40,15 @@ export const resolveToken = async (value: string, context: ResolveContext): Prom
     const place = readTokenValue(value);
     if (place === null) {
         const payload = await readAccessToken(context.keys, value, context);
-        return payload?.grant_id === undefined ? null : accessToken(payload, await context.store.findGrant(payload.grant_id));
+        return accessToken(payload, payload?.grant_id === undefined ? null : await context.store.findGrant(payload.grant_id));
     }
 
-    if (!isToken(place)) {
-        return null;
-    }
-
-    const found = await context.store.findToken(place);
+    const found = isToken(place) ? await context.store.findToken(place) : null;
     if (found === null || found.used) {
         return null;
     }
 
-    const payload = place.kind === 'access_token' ? alivePayload(found.value, context) : null;
-    return payload === null ? refreshToken(place, found, context) : accessToken(payload, found.grant);
+    return place.kind === 'access_token' ? accessToken(alivePayload(found.value, context), found.grant) : refreshToken(found, context);
 };
 
 /** The same for revocation, for which a refresh token that was replaced is as good as its successor: its grant is the same (RFC 7009 §2.1). */
@@ -71,13 +66,18 @@ export const resolveRevocable = async (value: string, context: ResolveContext): 
 /** Codes are nobody's to look at (RFC 7662 §2.1). */
 const isToken = ({ kind }: TokenPlace): boolean => kind === 'access_token' || kind === 'refresh_token';
 
-const accessToken = (payload: AccessTokenPayload, grant: GrantRecord | null): ResolvedToken | null => {
+const accessToken = (payload: AccessTokenPayload | null, grant: GrantRecord | null): ResolvedToken | null => {
 
-    const { flow: _flow, grant_id: grantId, ...claims } = payload;
-    const { client_id: clientId, aud } = payload;
-    return grant === null || grant.id !== grantId || grant.clientId !== clientId ? null : {
-        kind: 'access_token', clientId, grantId,
-        audience: [aud].flat(),
+    if (payload === null || grant === null || payload.grant_id !== grant.id || payload.client_id !== grant.clientId) {
+        return null;
+    }
+
+    const { flow: _flow, grant_id: _grantId, ...claims } = payload;
+    return {
+        kind: 'access_token',
+        clientId: grant.clientId,
+        grantId: grant.id,
+        audience: [payload.aud].flat(),
         claims: { ...claims, token_type: typeOf(payload.cnf) }
     };
 };
@@ -92,9 +92,9 @@ const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
     return Object.hasOwn(confirmation, 'jkt') ? 'DPoP' : undefined;
 };
 
-const refreshToken = ({ kind }: TokenPlace, { grant: record, value, expiresAt }: FoundToken, { issuer, now }: ResolveContext): ResolvedToken | null => {
+const refreshToken = ({ grant: record, value, expiresAt }: FoundToken, { issuer, now }: ResolveContext): ResolvedToken | null => {
 
-    if (kind !== 'refresh_token' || record === null || now >= expiresAt) {
+    if (record === null || now >= expiresAt) {
         return null;
     }
 
@@ -102,7 +102,8 @@ const refreshToken = ({ kind }: TokenPlace, { grant: record, value, expiresAt }:
     const stored = new Stored('refresh token', value);
     const binding = stored.text('method') === 'none' ? stored.objectOrNull('confirmation') : null;      // Another client's is protected by its authentication
     return {
-        kind, clientId, grantId: id,
+        kind: 'refresh_token', clientId,
+        grantId: id,
         audience: resources,
         claims: {
             scope: formatScope(scopes),
