@@ -6,7 +6,6 @@ import { SharedSetters } from '../authorization-server/shared-setters';
 import { addStrategy } from '../authorization-server/strategy';
 import { methodOf, type PlainMethodName } from '../clients/by-name';
 import type { ClientAuthenticationMethod } from '../clients/method';
-import { registeredMethods } from '../clients/registered';
 import { assertFree, placeOf, type RoutePath } from '../endpoints/place';
 import { TokenEndpoint, type GrantHandler, type TokenMount } from '../endpoints/token';
 import type { AccessTokenFormat } from '../protocol/resources';
@@ -18,7 +17,7 @@ import type { Validate } from '../tokens/validate';
 import { checkFlow } from './check';
 import type { Contribution, FlowKind } from './contribution';
 import { level1, levelOf, type RouteHandlers } from './level';
-import type { FlowRuntime } from './runtime';
+import { advertisedMethods, type FlowRuntime } from './runtime';
 import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
 
@@ -242,7 +241,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             name: this.name,
             shared,
             whole: (path) => placeOf(server, path).path,
-            methods: this.#advertised(shared),
+            methods: advertisedMethods(shared.clients, this.#methods, this.#kind),
             accepted: [...this.#methods],
             tokenPath: this.tokenPath,
             openid: this.#kind.openid,
@@ -256,15 +255,6 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             accessTokenAlgorithm: this.#accessTokenAlgorithm,
             idTokenAlgorithm: this.#idTokenAlgorithm
         };
-    }
-
-    #advertised({ clients }: AuthorizationServer): readonly ClientAuthenticationMethod[] {
-
-        if (clients !== null) {
-            return registeredMethods(clients, this.#methods, this.#kind.grantType.type, this.#kind.confidentialOnly);
-        }
-
-        return this.#methods.length > 0 ? [...this.#methods] : this.#kind.defaultMethods.map(methodOf);
     }
 
     /** @internal Whether tokens of the flow can be refreshed. */

@@ -2,7 +2,6 @@ import type { Request } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { Client } from '../clients/client';
-import { mayUse } from '../clients/record';
 import type { GrantHandler } from '../endpoints/token';
 import { OAuth2Error, answerOf } from '../error';
 import type { GrantType } from '../grant-types/grant-type';
@@ -15,7 +14,7 @@ import { tokenReply } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
 import { issuance, type Issuance } from './issuance';
 import type { IssueTokens } from './proven-context';
-import { authenticateKnown, bindToken, type FlowRuntime } from './runtime';
+import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
 
 /** What a proof of one grant type works with beside what every proof needs. */
 export interface ProvenRequest extends ProofRequest {
@@ -48,11 +47,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
     find,
     handle: async (form, request, h, looked) => {
 
-        const { client, presented: { method } } = await authenticateKnown(runtime, form, request);
-        if (!mayUse(client, grantType.type)) {
-            throw new OAuth2Error('unauthorized_client', 'The client may not use this grant_type');
-        }
-
+        const { client, presented: { method } } = await authenticateKnownFor(runtime, grantType.type, form, request);
         const parameters = grantType.read(form);
         const confirmation = await bindToken(runtime, request);
         const { shared } = runtime;

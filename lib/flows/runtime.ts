@@ -2,8 +2,13 @@ import type { Request } from '@hapi/hapi';
 
 import type { AuthorizationServer } from '../authorization-server/authorization-server';
 import { authenticateClient } from '../clients/authenticate';
+import { methodOf, type PlainMethodName } from '../clients/by-name';
 import type { Client } from '../clients/client';
 import type { ClientAuthenticationContext, ClientAuthenticationMethod, PresentedClient } from '../clients/method';
+import { mayUse } from '../clients/record';
+import { registeredMethods } from '../clients/registered';
+import type { ClientRegistry } from '../clients/registry';
+import { OAuth2Error } from '../error';
 import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
 import type { AccessTokenFormat } from '../protocol/resources';
@@ -39,9 +44,41 @@ export interface FlowRuntime {
     readonly idTokenAlgorithm: SigningAlgorithm;
 }
 
+/** What of a kind of flow decides about client authentication. */
+export interface AuthenticatingKind {
+    readonly grantType: { readonly type: string };
+    readonly defaultMethods: readonly PlainMethodName[];
+    readonly confidentialOnly: boolean;
+}
+
+/** The methods to advertise: where clients are registered those that they use, else those that were added, else the kind's own. */
+export const advertisedMethods = (clients: ClientRegistry | null, added: readonly ClientAuthenticationMethod[], { grantType, defaultMethods, confidentialOnly }: AuthenticatingKind): readonly ClientAuthenticationMethod[] => {
+
+    if (clients !== null) {
+        return registeredMethods(clients, added, grantType.type, confidentialOnly);
+    }
+
+    return added.length > 0 ? [...added] : defaultMethods.map(methodOf);
+};
+
 /** The client of a request, by one of the flow's methods; on a server with registered clients it is proven. */
 export const authenticate = async (runtime: FlowRuntime, form: Form, request: Request): Promise<PresentedClient> =>
     (runtime.shared.clients === null ? await authenticateClient(runtime.methods, contextOf(runtime, form, request)) : (await authenticateKnown(runtime, form, request)).presented);
+
+/** The same for a token request: throws `unauthorized_client` if the registered client is not registered for the grant type (RFC 6749 §5.2). */
+export const authenticateFor = async (runtime: FlowRuntime, grantType: string, form: Form, request: Request): Promise<PresentedClient> =>
+    (runtime.shared.clients === null ? await authenticate(runtime, form, request) : (await authenticateKnownFor(runtime, grantType, form, request)).presented);
+
+/** The registered client of a token request, proven and registered for the grant type. */
+export const authenticateKnownFor = async (runtime: FlowRuntime, grantType: string, form: Form, request: Request): ReturnType<typeof authenticateKnown> => {
+
+    const known = await authenticateKnown(runtime, form, request);
+    if (!mayUse(known.client, grantType)) {
+        throw new OAuth2Error('unauthorized_client', 'The client may not use this grant_type');
+    }
+
+    return known;
+};
 
 /** The registered client of a request, proven; throws `invalid_client` on a server without registered clients. */
 export const authenticateKnown = async (runtime: FlowRuntime, form: Form, request: Request): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {

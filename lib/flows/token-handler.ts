@@ -9,7 +9,7 @@ import { signAccessToken } from '../tokens/access-token';
 import { signIdToken } from '../tokens/id-token';
 import { tokenReply } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
-import { authenticate, bindToken, requestedScope, type FlowRuntime } from './runtime';
+import { authenticateFor, bindToken, requestedScope, type FlowRuntime } from './runtime';
 import type { GenerateToken, UnprovenTokenContext } from './unproven-context';
 
 /** A grant type whose project verifies and issues; past it, nothing is generic. */
@@ -18,7 +18,7 @@ export const unprovenHandler = <P extends object>(runtime: FlowRuntime, grantTyp
     grantType: grantType.type,
     handle: async (form, request, h) => {
 
-        const client = await authenticate(runtime, form, request);
+        const client = await authenticateFor(runtime, grantType.type, form, request);
         const parameters = grantType.read(form);
         const context = unprovenContext(runtime, grantType.type, client, form, await bindToken(runtime, request));
         const result: unknown = await answerOf(() => generateToken(Object.assign(context, parameters), request, h));       // Not a spread, which costs 20 times as much

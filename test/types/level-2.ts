@@ -1,11 +1,19 @@
 import {
-    OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder,
-    type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type ProvenCodeContext, type ProvenDeviceCodeContext,
+    OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OAuth2Error, OIDCAuthorizationCodeBuilder,
+    type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
     type RefreshTokenData, type TokenResponse, type TokenRoute
 } from '../../lib';
 import { yes, type ContextOf, type Equals, type Flat } from './equals';
 
-interface Proven {
+interface Utilities {
+    readonly uuid: () => string;
+    readonly clock: () => number;
+    readonly log: (tags: string | string[], data?: string | object) => void;
+    readonly error: (code: OAuth2ErrorCode, description?: string) => OAuth2Error;
+}
+
+interface Proven extends Utilities {
+    readonly grantType: string;
     readonly client: Client;
     readonly grant: Grant;
     readonly scopes: readonly string[];
@@ -39,9 +47,9 @@ yes<Equals<Level2<TokenRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven &
 yes<Equals<Level2<RefreshRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven & OfUser<'refresh_token'>>>>();
 yes<Equals<Level2<TokenRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven & OfUser<'authorization_code'> & WithIdToken>>>();
 yes<Equals<Level2<RefreshRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven & OfUser<'refresh_token'> & WithIdToken>>>();
-yes<Equals<Flat<Presented<'device_code'>>, { readonly type: 'device_code'; readonly value: string; readonly grant: Grant; readonly issuedAt: number; readonly expiresAt: number; readonly active: boolean }>>();
+yes<Equals<Flat<Presented<'device_code'>>, { readonly type: 'device_code'; readonly value: string; readonly grant: Grant; readonly subject: string | null; readonly issuedAt: number; readonly expiresAt: number; readonly active: boolean }>>();
 
-interface CodeContext {
+interface CodeContext extends Utilities {
     readonly client: Client;
     readonly subject: string;
     readonly scopes: readonly string[];
@@ -53,7 +61,7 @@ interface CodeContext {
     readonly defaultResponse: () => Promise<{ readonly code: string }>;
 }
 
-interface DeviceCodeContext {
+interface DeviceCodeContext extends Utilities {
     readonly client: Client;
     readonly scopes: readonly string[];
     readonly resources: readonly string[];
