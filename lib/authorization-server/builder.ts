@@ -3,7 +3,6 @@ import type { Server } from '@hapi/hapi';
 import type { ClientMetadata, ClientStore } from '../clients/client';
 import { ClientRegistry } from '../clients/registry';
 import type { CorsSetting } from '../endpoints/options';
-import { isLoopbackIssuer, issuerProblem } from '../protocol/issuer';
 import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
 import type { Store } from '../stores/store';
@@ -12,6 +11,7 @@ import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme'
 import { AuthorizationServer } from './authorization-server';
 import './decorations';
 import { serverGrants } from './grants';
+import { checkHub } from './hub-check';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { SharedSetters } from './shared-setters';
@@ -257,42 +257,12 @@ export class AuthorizationServerBuilder extends SharedSetters {
             throw new Error('AuthorizationServerBuilder must be registered once and before the flows: put it first in server.register([...])');
         }
 
-        if (!['all', 'public'].includes(this.#requirePkce)) {
-            throw new Error(`requirePkce('${String(this.#requirePkce)}'): the clients are 'all' or 'public'`);
-        }
-
-        if (typeof this.#clock !== 'function') {
-            throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now');
-        }
-
         const { prefix } = server.realm.modifiers.route;
         if (prefix) {
             throw new Error(`The authorization server cannot live behind the prefix ${prefix}, since its metadata belongs to the server's root: register the AuthorizationServerBuilder first, without a prefix; flows may have one`);
         }
 
-        const issuer = this.#issuer ?? 'http://localhost';
-        const problem = issuerProblem(issuer);
-        if (problem !== undefined) {
-            throw new Error(`setIssuer('${issuer}'): the issuer ${problem}. Give the URL that clients know the server by`);
-        }
-
-        if (issuer.startsWith('http:') && !isLoopbackIssuer(issuer) && !this.#allowDevelopmentDefaults) {
-            throw new Error(`setIssuer('${issuer}'): an issuer that is not this machine must be https. Put TLS in front of it, or call allowDevelopmentDefaults()`);
-        }
-
-        if (!(this.#clock() >= 1e11)) {
-            throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
-        }
-
-        const revocationWindow: unknown = this.#revocationWindow;
-        if (revocationWindow !== false && !(typeof revocationWindow === 'number' && revocationWindow >= 0 && revocationWindow <= 3600)) {
-            throw new Error('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
-        }
-
-        const cors: unknown = this.#cors;
-        if (typeof cors !== 'boolean' && !(Array.isArray(cors) && cors.length > 0 && cors.every((origin) => typeof origin === 'string'))) {
-            throw new Error('setCors() takes false for no origin, or a list of origins such as [\'https://app.example.com\']');
-        }
+        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, revocationWindow: this.#revocationWindow, allowDevelopmentDefaults: this.#allowDevelopmentDefaults });
     }
 }
 

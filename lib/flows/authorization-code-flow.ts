@@ -6,15 +6,15 @@ import type { RoutePath } from '../endpoints/place';
 import { provenAuthorizeEndpoint } from '../endpoints/proven-authorize';
 import type { AuthorizationCodeParameters } from '../grant-types/authorization-code';
 import type { Form } from '../protocol/form';
-import { requestedResources, type Target } from '../protocol/resources';
-import { allowedScope } from '../protocol/scope';
+import type { Target } from '../protocol/resources';
 import { AuthorizationRoute } from './authorization-route';
 import type { Contribution } from './contribution';
 import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import { provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
-import { knownScopes, type FlowRuntime } from './runtime';
+import type { FlowRuntime } from './runtime';
+import { wantedTarget } from './wanted-target';
 
 /** What flows with an authorization endpoint have (RFC 6749 §4.1). */
 export abstract class AuthorizationCodeFlow<Q extends object, R extends PresentedProof<'refresh_token'>> extends RefreshableFlow<AuthorizationCodeParameters, Q, R> {
@@ -109,9 +109,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
     /** What a client may get of what it asks for; access without the user is for clients that may refresh, whose users are asked. */
     #target(runtime: FlowRuntime, client: Client, form: Form): Target {
 
-        const { shared } = runtime;
-        const offline = mayUse(client, 'refresh_token') && shared.interaction.consent === 'explicit';
-        const scopes = allowedScope(form.get('scope'), { known: knownScopes(runtime), registered: client.metadata.scope, dropUnknown: this.dropsUnknownScopes, offline });
-        return shared.resources.target(requestedResources(form), scopes, shared.issuer());
+        const offline = mayUse(client, 'refresh_token') && runtime.shared.interaction.consent === 'explicit';
+        return wantedTarget(runtime, client, form, { dropUnknown: this.dropsUnknownScopes, offline });
     }
 }

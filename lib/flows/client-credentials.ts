@@ -1,12 +1,11 @@
 import { clientCredentials, newGrant } from '../grant-types/client-credentials';
-import { requestedResources } from '../protocol/resources';
-import { allowedScope } from '../protocol/scope';
 import { newGrantId } from '../protocol/token-value';
 import type { Grant } from '../stores/grant';
 import { Flow } from './flow';
 import type { ClientProof } from './proven-context';
 import { provenHandler, type ProvenRequest } from './proven-handler';
-import { knownScopes, type FlowRuntime } from './runtime';
+import type { FlowRuntime } from './runtime';
+import { wantedTarget } from './wanted-target';
 
 /**
  * The client credentials flow: a machine gets tokens for itself (RFC 6749 §4.4).
@@ -41,8 +40,7 @@ export class OAuth2ClientCredentialsBuilder extends Flow<object, ClientProof> {
 /** What a client is granted for itself. */
 const clientGrant = (runtime: FlowRuntime, { client, form, now }: ProvenRequest): Grant => {
 
-    const { shared, name: flow } = runtime;
-    const wanted = allowedScope(form.get('scope'), { known: knownScopes(runtime), registered: client.metadata.scope, dropUnknown: false });
-    const { audience: resources, scopes } = shared.resources.target(requestedResources(form), wanted, shared.issuer());
+    const { name: flow } = runtime;
+    const { audience: resources, scopes } = wantedTarget(runtime, client, form);
     return { id: newGrantId(), clientId: client.id, subject: null, scopes, resources, authTime: null, acr: null, amr: [], flow, createdAt: Math.floor(now / 1000), data: {} };
 };

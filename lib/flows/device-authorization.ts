@@ -1,6 +1,8 @@
 import { secretVerifier } from '../clients/secret-verifier';
 import { deviceAuthorizationEndpoint } from '../endpoints/device-authorization';
 import { deviceVerificationPage } from '../endpoints/device-verification';
+import { provenDeviceAuthorizationEndpoint } from '../endpoints/proven-device-authorization';
+import { provenDeviceVerificationPage } from '../endpoints/proven-device-verification';
 import type { RoutePath } from '../endpoints/place';
 import { deviceCode, proveDeviceCode, type DeviceCodeParameters } from '../grant-types/device-code';
 import type { Proof } from '../grant-types/proof';
@@ -8,13 +10,15 @@ import type { Presented } from '../stores/grant';
 import { publicUrl } from '../protocol/issuer';
 import { DeviceAuthorizationRoute } from './device-authorization-route';
 import type { Contribution } from './contribution';
-import { level1 } from './level';
+import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import type { Issuance } from './issuance';
 import { provenHandler } from './proven-handler';
 import { presentedProof } from './presented-proof';
+import { provenDeviceCode } from './proven-device-code';
 import { RefreshableFlow } from './refreshable-flow';
-import { authenticate, requestedScope, type FlowRuntime } from './runtime';
+import { authenticate, authenticateKnown, requestedScope, type FlowRuntime } from './runtime';
+import { wantedTarget } from './wanted-target';
 
 /**
  * The device authorization flow: a device without a browser shows a code that its user enters elsewhere (RFC 8628).
@@ -89,5 +93,50 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
     protected override refreshContext(proof: Proof<Presented<'refresh_token'>>, issuance: Issuance): PresentedProof<'refresh_token'> {
 
         return presentedProof(proof, issuance);
+    }
+
+    /** @internal */
+    protected override handlers(): readonly RouteHandlers[] {
+
+        const { generateCode, verifyUserCode, issueCode: issue } = this.#authorizationRoute?.handlers ?? {};
+        return this.#authorizationRoute === undefined ? super.handlers() : [...super.handlers(), { generate: generateCode ?? verifyUserCode, issue, names: { owner: this.owner, route: 'authorizationRoute', generate: 'generateCode', issue: 'issueCode' } }];
+    }
+
+    /** @internal */
+    protected override contributeProven(runtime: FlowRuntime): Contribution {
+
+        const contribution = super.contributeProven(runtime);
+        const { shared, name: flow } = runtime;
+        const route = this.#authorizationRoute ?? new DeviceAuthorizationRoute((setter) => this.guard(setter));
+        const { options, verificationPath, handlers: { issueCode } } = route;
+        const path: RoutePath = route.path ?? '/oauth2/device_authorization';
+        const both = { clock: shared.clock, store: shared.store, digestUserCode: (userCode: string) => shared.secrets.digests('user-code', userCode) };
+        const endpoint = provenDeviceAuthorizationEndpoint({
+            ...both, path, options, flow,
+            cors: shared.cors,
+            authenticate: async (form, request) => (await authenticateKnown(runtime, form, request)).client,
+            target: (client, form) => wantedTarget(runtime, client, form),
+            verificationUri: () => publicUrl(shared.issuer(), runtime.whole(verificationPath)),
+            issueCode: issueCode && provenDeviceCode(runtime, issueCode)
+        });
+        const page = provenDeviceVerificationPage({
+            ...both, ...route.pages,
+            path: verificationPath,
+            options: {},
+            issuer: () => shared.issuer(),
+            secrets: shared.secrets,
+            findClient: async (clientId) => await shared.clients?.find(clientId) ?? null,
+            scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            authenticateUser: () => shared.interaction.authenticateUser
+        });
+        return {
+            ...contribution,
+            routes: [
+                ...contribution.routes,
+                { path, setter: 'setPath()', routes: endpoint },
+                { path: verificationPath, setter: 'setVerificationPath()', routes: page }
+            ],
+            metadata: { ...contribution.metadata, deviceAuthorizationPath: path }
+        };
     }
 }

@@ -1,0 +1,47 @@
+import type { Request, ResponseToolkit } from '@hapi/hapi';
+
+import { handlerUtilities } from '../authorization-server/handler-utilities';
+import type { IssuedDeviceCodes, StartedDevice } from '../endpoints/proven-device-authorization';
+import { OAuth2Error, answerOf, isErrorCode } from '../error';
+import type { StoredValue } from '../stores/store';
+import { issuer } from './issuer';
+import type { CodeData, IssueCode, ProvenDeviceCodeContext } from './proven-context';
+import type { FlowRuntime } from './runtime';
+
+/** A handler that has its say in the codes of a device. */
+export type IssueDeviceCode = IssueCode<ProvenDeviceCodeContext, { readonly device_code: string; readonly user_code: string }>;
+
+/** The codes of a device as a handler wants them: stored once it has returned, and not if it failed. */
+export const provenDeviceCode = ({ shared }: FlowRuntime, issueCode: IssueDeviceCode) => async ({ client, target, codes, expiresAt }: StartedDevice, request: Request, h: ResponseToolkit): Promise<IssuedDeviceCodes> => {
+
+    let issued: { readonly expiresAt: number; readonly data: StoredValue } | undefined;
+    const deviceCodeIssuer = issuer<CodeData, string>(async ({ exp, ...data }) => {
+
+        if (issued !== undefined || !(Number.isSafeInteger(exp) && exp * 1000 > shared.clock() && exp * 1000 <= expiresAt)) {
+            throw new Error('issueCode() of a device flow issued two codes, or one that lives longer than 10 minutes: give exp in seconds since the epoch');
+        }
+
+        issued = { expiresAt: exp * 1000, data };
+        return codes.deviceCode;
+    });
+    const getDefaultDeviceCodeData = (): CodeData => ({ exp: Math.floor(expiresAt / 1000) });
+    const result: unknown = await answerOf(() => issueCode({
+        ...handlerUtilities(request, shared.clock),
+        client, getDefaultDeviceCodeData, deviceCodeIssuer,
+        scopes: target.scopes,
+        resources: target.audience,
+        defaultResponse: async () => ({ device_code: await deviceCodeIssuer.issue(getDefaultDeviceCodeData()), user_code: codes.userCode })
+    }, request, h));
+    if (typeof result === 'object' && result !== null && 'error' in result && isErrorCode(result.error)) {
+        throw new OAuth2Error(result.error, 'error_description' in result && typeof result.error_description === 'string' ? result.error_description : undefined, { reason: 'handler_refused' });
+    }
+
+    if (issued === undefined || typeof result !== 'object' || result === null || !('device_code' in result) || result.device_code !== codes.deviceCode) {
+        throw new OAuth2Error('server_error', undefined, {
+            reason: 'handler_returned_nonsense',
+            cause: new Error('issueCode() of a device flow returned no device_code that it issued: return await defaultResponse(), or { error }')
+        });
+    }
+
+    return { codes, ...issued };
+};
