@@ -1,0 +1,113 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { OAuth2DeviceAuthorizationBuilder, type IssueCode, type ProvenDeviceCodeContext } from '../../lib';
+import { claimsOf } from '../fixture/jwt';
+import { quietServer } from '../fixture/flows';
+import { device, deviceCodeType, registeredServer } from '../fixture/registered-server';
+import { AuthorizationServerBuilder } from '../../lib';
+import { clients } from '../fixture/registered-server';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+type Handler = IssueCode<ProvenDeviceCodeContext, { readonly device_code: string; readonly user_code: string }>;
+
+const start = async (issueCode?: Handler) => {
+
+    const bench = await registeredServer([device().authorizationRoute((route) => (issueCode === undefined ? route : route.issueCode(issueCode)))]);
+    const started = await bench.post('/oauth2/device_authorization', { client_id: 'tv' });
+    const poll = () => bench.post('/oauth2/token', { grant_type: deviceCodeType, client_id: 'tv', device_code: String(started.body.device_code) });
+    const decide = async (decision: 'allow' | 'deny') => {
+
+        const asked = await bench.post('/oauth2/device', { username: 'alice', password: 'right', user_code: String(started.body.user_code) });
+        return await bench.post('/oauth2/device', { ticket: bench.hidden(asked.payload, 'ticket'), decision });
+    };
+
+    return { ...bench, started, poll, decide };
+};
+
+describe('The codes of a registered device', () => {
+
+    it('lead from the device to its user and back', async () => {
+
+        const { server, started, poll, decide } = await start();
+        expect(started.statusCode).to.equal(200);
+        expect(started.body).to.include({ verification_uri: 'http://localhost/oauth2/device', expires_in: 600, interval: 5 });
+        expect((await poll()).body.error).to.equal('authorization_pending');
+        expect((await decide('allow')).statusCode).to.equal(200);
+        const { statusCode, body } = await poll();
+        expect(statusCode).to.equal(200);
+        expect(claimsOf(body.access_token)).to.include({ sub: 'alice', client_id: 'tv', scope: 'email' });
+        expect(body.refresh_token).to.be.a.string();
+        expect((await poll()).body.error).to.equal('invalid_grant');
+        expect((await server.oauth2.grants.list({ subject: 'alice' })).items.length).to.equal(1);
+    });
+
+    it('tell the device when its user says no', async () => {
+
+        const { poll, decide } = await start();
+        await decide('deny');
+        expect((await poll()).body.error).to.equal('access_denied');
+        expect((await poll()).body.error).to.equal('access_denied');
+    });
+
+    it('can be redeemed no more once the grant is revoked', async () => {
+
+        const { server, poll, decide } = await start();
+        await decide('allow');
+        await server.oauth2.grants.revokeSubject('alice');
+        expect((await poll()).body.error).to.equal('invalid_grant');
+    });
+
+    it('carry what a handler makes of them: a shorter life, data of its own', async () => {
+
+        const { server, poll, decide, clock, started } = await start(async ({ client, scopes, resources, deviceCodeIssuer, getDefaultDeviceCodeData, defaultResponse }) => {
+
+            await deviceCodeIssuer.issue({ ...getDefaultDeviceCodeData(), exp: getDefaultDeviceCodeData().exp - 300, room: `${client.id} ${scopes.join()} ${resources.length}` });
+            return await defaultResponse().catch(async () => ({ device_code: '', user_code: '' }));
+        });
+        expect(started.statusCode).to.equal(500);
+        expect([server, poll, decide, clock].length).to.equal(4);
+        const own = await start(async ({ deviceCodeIssuer, getDefaultDeviceCodeData }) => ({
+            device_code: await deviceCodeIssuer.issue({ exp: getDefaultDeviceCodeData().exp - 300, room: 'kitchen' }), user_code: ''
+        }));
+        expect(own.started.body.expires_in).to.equal(300);
+        await own.decide('allow');
+        expect((await own.server.oauth2.grants.list({ subject: 'alice' })).items[0]?.data).to.equal({ room: 'kitchen' });
+    });
+
+    it('are refused by the handler, and never what it makes up', async () => {
+
+        expect((await start(() => ({ error: 'access_denied', error_description: 'Not this one' }))).started.body).to.equal({ error: 'access_denied', error_description: 'Not this one' });
+        expect((await start(() => ({ error: 'access_denied' }))).started.body.error).to.equal('access_denied');
+        const madeUp: readonly Handler[] = [
+            () => ({ device_code: 'made-up', user_code: 'made-up' }),
+            () => JSON.parse('null'),
+            () => JSON.parse('"text"'),
+            () => JSON.parse('{"error":"made_up"}'),
+            async ({ defaultResponse }) => ({ ...await defaultResponse(), device_code: 'other' }),
+            async ({ defaultResponse }) => JSON.parse(JSON.stringify({ ...await defaultResponse(), device_code: undefined })),
+            async ({ deviceCodeIssuer }) => ({ device_code: await deviceCodeIssuer.issue({ exp: 1_893_456_000 + 601 }), user_code: '' }),
+            async ({ deviceCodeIssuer }) => ({ device_code: await deviceCodeIssuer.issue({ exp: 1_893_456_000 }), user_code: '' }),
+            async ({ deviceCodeIssuer }) => ({ device_code: await deviceCodeIssuer.issue({ exp: 1_893_456_000.5 }), user_code: '' })
+        ];
+        for (const handler of madeUp) {
+            const { started: { statusCode, body } } = await start(handler);
+            expect({ statusCode, error: body.error }).to.equal({ statusCode: 500, error: 'server_error' });
+        }
+    });
+
+    it('are the framework\'s or the project\'s, not both', async () => {
+
+        const hub = () => AuthorizationServerBuilder.create().setClients(clients);
+        const verifying = OAuth2DeviceAuthorizationBuilder.create().authorizationRoute((route) => route.verifyUserCode(() => null));
+        await expect(quietServer().register([hub(), verifying])).to.reject(/generateCode\(\) in authorizationRoute\(\), so its handlers prove, but no handler in tokenRoute\(\)/);
+        const moved = await registeredServer([device().authorizationRoute((route) => route.setPath('/start').setVerificationPath('/tv'))]);
+        expect((await moved.post('/start', { client_id: 'tv' })).body.verification_uri).to.equal('http://localhost/tv');
+        const plain = await registeredServer([device()]);
+        expect((await plain.post('/oauth2/device_authorization', { client_id: 'tv' })).statusCode).to.equal(200);
+        expect((await plain.post('/oauth2/device_authorization', { client_id: 'nobody' })).body.error).to.equal('invalid_client');
+    });
+});
