@@ -51,6 +51,7 @@ const openedDevice = async () => {
 
         return device;
     };
+
     const approve = async () => await approveDevice(store, await waiting(), { subject: 'alice', authTime: 7, acr: 'gold', amr: ['pwd'] }, clock.now());
     const deny = async () => await denyDevice(store, await waiting());
     const prove = async (changes: Partial<ProofRequest> = {}, code = value) => await proveDeviceCode({ deviceCode: code }, request(changes));
@@ -60,6 +61,7 @@ const openedDevice = async () => {
         const refused = await refusal(() => prove(changes, code));
         return refused === null ? 'tokens' : refused.code === 'invalid_grant' ? refused.reason : refused.code;
     };
+
     const interval = async () => (await store.get('device_code', place.key))?.value.interval;
     return { ...bench, value, place, approve, deny, prove, poll, interval };
 };
@@ -194,6 +196,7 @@ describe('proveDeviceCode()', () => {
                 await decide();
                 return await replace(record, version);
             };
+
             expect(await poll()).to.equal('authorization_pending');
             expect(await poll()).to.equal({ approve: 'tokens', deny: 'access_denied', forget: 'device_code_unknown' }[decision]);
         }
@@ -257,6 +260,7 @@ describe('proveDeviceCode()', () => {
             void store.revokeGrant(place.grantId);          // In memory, done when it is called
             return { audience: [], scopes: [] };
         };
+
         expect(await refusal(() => prove({ narrow }))).to.equal({ code: 'invalid_grant', reason: 'device_code_used_or_revoked' });
         expect(await poll()).to.equal('device_code_used_or_revoked');
         store.findToken = async () => ({ value: {}, version: 1, expiresAt: Infinity, used: false, grant: null });
@@ -271,6 +275,7 @@ describe('proveDeviceCode()', () => {
 
             throw new OAuth2Error('invalid_scope', 'Too much');
         };
+
         expect(await poll({ narrow })).to.equal('invalid_scope');
         expect(await poll()).to.equal('tokens');
     });

@@ -41,6 +41,7 @@ const openedDevice = async () => {
 
         return found;
     };
+
     const status = async () => (await store.get('device_code', place.key))?.value.status;
     const owner = async () => (await store.findGrant(place.grantId))?.subject ?? null;
     /** Something happens once, just before the next decision is written. */
@@ -54,6 +55,7 @@ const openedDevice = async () => {
             return await replace(record, version);
         };
     };
+
     return { store, clock, deviceCode, userCode, place, find, device, status, owner, justBefore };
 };
 
@@ -94,6 +96,7 @@ describe('openDevice()', () => {
 
             throw new Error('The store is gone');
         };
+
         await expect(openDevice(store, newDeviceCodes(), request, digest)).to.reject('The store is gone');
         expect((await store.list('user_code')).items).to.equal([]);
     });
@@ -157,6 +160,7 @@ describe('findDevice()', () => {
 
             throw new Error('Nobody asked for this');
         };
+
         for (const text of ['', 'BCDF', 'AEIO-UAEI', deviceCode]) {
             expect(await find(text)).to.be.null();
         }
@@ -275,6 +279,7 @@ describe('approveDevice()', () => {
 
             throw new Error('The process died');
         };
+
         await expect(approveDevice(store, waiting, alice, epoch)).to.reject('The process died');
         store.replace = replace;
         expect(await status()).to.equal('pending');

@@ -181,6 +181,7 @@ describe('proveRefreshToken() of a live token', () => {
 
             throw new OAuth2Error('invalid_scope', 'Too much', { reason: 'too much' });
         };
+
         expect(await refusal(() => prove({ narrow }))).to.equal({ code: 'invalid_scope', reason: 'too much' });
         expect(await refresh()).to.not.be.null();
         expect(await refusal(() => prove({ narrow }))).to.equal({ code: 'invalid_scope', reason: 'too much' });
@@ -404,6 +405,7 @@ describe('proveRefreshToken() of a replaced token', () => {
             written.push(JSON.stringify(rotation));
             return await rotate(rotation);
         };
+
         const reply = await refresh();
         expect(written).to.have.length(1);
         for (const secret of [value, String(reply?.access_token), String(reply?.refresh_token), '"read"']) {
@@ -432,6 +434,7 @@ describe('proveRefreshToken() of a replaced token', () => {
 
             store.findToken = async (address) => (address.kind === 'refresh_reply' ? altered(await findToken(address), { sealed }) : await findToken(address));
         };
+
         answer(sealUnder(newTokenValue('refresh_token', id), 'refresh_reply', '{}'));
         expect(await refusal(() => prove())).to.equal({ code: 'invalid_grant', reason: 'grace_window_over' });
         for (const sealed of [7, sealUnder(value, 'refresh_reply', '{}'), sealUnder(value, 'refresh_reply', '{"reply":{}}')]) {

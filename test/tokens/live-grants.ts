@@ -151,6 +151,7 @@ describe('LiveGrants', () => {
 
             return await counting.findGrant(grantId);
         };
+
         const grants = new LiveGrants({ store: { ...counting, findGrant }, clock: clock.now, windowMs: 2000 });
         const answers = await Promise.allSettled([grants.lives(id), grants.lives(id)]);
         expect(answers.map(({ status }) => status)).to.equal(['rejected', 'rejected']);
