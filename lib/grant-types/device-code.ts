@@ -42,7 +42,8 @@ export const proveDeviceCode = async ({ deviceCode: value }: DeviceCodeParameter
     }
 
     const approved = state.status === 'approved' ? await store.findToken(address) : null;
-    if (approved?.used === true || (state.status === 'approved' && (approved === null || approved.grant === null))) {
+    const granted = approved === null || approved.used ? null : approved.grant;
+    if (state.status === 'approved' && granted === null) {
         throw invalidGrant('device_code_used_or_revoked');
     }
 
@@ -50,11 +51,11 @@ export const proveDeviceCode = async ({ deviceCode: value }: DeviceCodeParameter
         throw new OAuth2Error('expired_token', 'The device code has expired');
     }
 
-    if (approved === null || approved.grant === null) {
+    if (granted === null) {
         throw await poll(store, { key: address.key, ...found }, state, now);
     }
 
-    const grant = grantOf(approved.grant);
+    const grant = grantOf(granted);
     const target = request.narrow(grant);
     if (await store.consume(address) !== 'ok') {
         throw invalidGrant('device_code_used_or_revoked');

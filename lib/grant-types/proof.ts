@@ -40,9 +40,9 @@ export interface Proof<T extends Presented | null> {
     /** The refresh tokens that the grant has had: their end, and the one that is already there to be given again. Milliseconds since the epoch. */
     readonly lineage: { readonly absoluteExpiresAt: number; readonly successor: { readonly value: string; readonly expiresAt: number } | null } | null;
     /** Stores what was issued in one call; answers `false` if another request with the same token was faster. */
-    settle(staged: Staged): Promise<boolean>;
+    readonly settle: (staged: Staged) => Promise<boolean>;
     /** Ends what was opened for a request that failed later on. */
-    abandon(): Promise<void>;
+    readonly abandon: () => Promise<void>;
 }
 
 /** The one refusal of a code or token, whatever was wrong with it: only the log knows the reason (RFC 6749 §5.2). */

@@ -1,5 +1,6 @@
 import { deepEqual } from '@hapi/hoek';
 
+import type { OAuth2Error } from '../error';
 import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
 import { readTokenValue, type TokenPlace } from '../protocol/token-value';
@@ -76,7 +77,11 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
     const problem = misuse(grant, binding, found.used, request);
     if (found.used) {
         const isRepeat = problem === null && request.now < new Stored('refresh token', found.value).number('rotatedAt') + request.graceMs;
-        return isRepeat ? await repeat({ address, value, grant, binding, found }, request) : await endReused(grant, store, request);
+        if (!isRepeat) {
+            throw await endReused(grant, request);
+        }
+
+        return await repeat({ address, value, grant, binding, found }, request);
     }
 
     if (problem !== null) {
@@ -155,11 +160,11 @@ const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeat
 /** As the store gives it back: a member that is `undefined` is none. */
 const asStored = (confirmation: ProofRequest['confirmation']): unknown => JSON.parse(JSON.stringify(confirmation ?? null));
 
-const endReused = async (grant: Grant, store: Store, { report }: RefreshRequest): Promise<never> => {
+const endReused = async (grant: Grant, { store, report }: RefreshRequest): Promise<OAuth2Error> => {
 
     await store.revokeGrant(grant.id);
     report('reused', { what: 'refresh_token', grant_id: grant.id, client_id: grant.clientId, subject: grant.subject });
-    throw invalidGrant('refresh_token_reused');
+    return invalidGrant('refresh_token_reused');
 };
 
 /** The reply as it is kept for a repeated request: only the token that was presented opens it, and it is gone with the grace window. */

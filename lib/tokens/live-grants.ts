@@ -51,8 +51,12 @@ export class LiveGrants {
         const value = question();
         this.#answers.delete(key);                          // So that it is the youngest again
         this.#answers.set(key, { at: now, value });
-        if (this.#answers.size > mostKept) {
-            this.#answers.delete(this.#answers.keys().next().value ?? '');
+        for (const oldest of this.#answers.keys()) {
+            if (this.#answers.size <= mostKept) {
+                break;
+            }
+
+            this.#answers.delete(oldest);
         }
 
         try {

@@ -203,6 +203,7 @@ describe('proveAuthorizationCode()', () => {
             void store.revokeGrant(id);                     // In memory, done when it is called
             return { audience: [], scopes: [] };
         };
+
         expect(await refusal(() => prove({}, { narrow }))).to.equal({ code: 'invalid_grant', reason: 'code_expired' });
         expect(reports).to.equal([]);
     });
@@ -247,6 +248,7 @@ describe('proveAuthorizationCode()', () => {
                 const found = await findToken(address);
                 return found === null ? null : { ...found, value: { ...record.value, [name]: ['nonsense'] } };
             };
+
             await expect(prove()).to.reject(Error, `The store answered a code whose ${name} is not what was written`);
         }
     });

@@ -53,6 +53,7 @@ describe('newGrant()', () => {
             asked.push(grant);
             throw new OAuth2Error('invalid_scope', 'Too much');
         };
+
         expect(() => newGrant(aliceGrant('g'), request({ narrow }))).to.throw(OAuth2Error, 'Too much');
         expect(asked).to.equal([aliceGrant('g')]);
         expect(await store.findGrant('g')).to.be.null();

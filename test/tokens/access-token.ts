@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 
-import { signAccessToken, verifyAccessToken, type AccessTokenClaims } from '../../lib/tokens/access-token';
+import { accessTokenPayload, alivePayload, isFor, readAccessToken, signAccessToken, verifyAccessToken, type AccessTokenClaims } from '../../lib/tokens/access-token';
 import { signed } from '../fixture/assertion';
 import { staticKey } from '../fixture/key-bench';
 import { issuer, tokenBench } from '../fixture/resource-server';
@@ -50,9 +50,9 @@ describe('signAccessToken()', () => {
         expect(await claimsOf({ aud: ['https://a', 'https://b'], scope: [] })).to.include({ aud: ['https://a', 'https://b'] }).and.to.not.include('scope');
     });
 
-    it('rule 18: a handler cannot set typ, iss, iat, exp, jti, client_id, flow or cnf', async () => {
+    it('rule 18: a handler cannot set typ, iss, iat, exp, jti, client_id, flow, grant_id or cnf', async () => {
 
-        const forged = { typ: 'JWT', iss: 'https://evil.example.com', iat: 1, exp: 9e9, jti: 'mine', client_id: 'admin', flow: 'other', cnf: { jkt: 'mine' } };
+        const forged = { typ: 'JWT', iss: 'https://evil.example.com', iat: 1, exp: 9e9, jti: 'mine', client_id: 'admin', flow: 'other', grant_id: 'mine', cnf: { jkt: 'mine' } };
         // @ts-expect-error as plain JavaScript may call it
         const { token } = await sign(forged);
         expect(decodeProtectedHeader(token).typ).to.equal('at+jwt');
@@ -64,6 +64,94 @@ describe('signAccessToken()', () => {
     it('is bound to what the request proved', async () => {
 
         expect(await claimsOf({ cnf: { jkt: 'forged' } }, { jkt: 'proven' })).to.include({ cnf: { jkt: 'proven' } });
+    });
+});
+
+describe('accessTokenPayload()', () => {
+
+    const issue = { issuer, clientId: 'app', flow: 'login', ttl: 60, now: now * 1000 + 999, confirmation: undefined };
+
+    it('makes the claims of a token, which names its grant', () => {
+
+        const { jti, ...claims } = accessTokenPayload({ ...issue, grantId: 'g', audience: 'https://api', confirmation: { jkt: 'k' } }, { sub: 'alice', plan: 'gold', scope: ['a', 'b'] });
+        expect(claims).to.equal({
+            iss: issuer, sub: 'alice', aud: 'https://api', iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: { jkt: 'k' }, grant_id: 'g', scope: 'a b', plan: 'gold'
+        });
+        expect(jti).to.match(/^[0-9a-f-]{36}$/);
+    });
+
+    it('rule 18: takes none of the framework\'s claims from a handler', () => {
+
+        const forged = { typ: 'JWT', iss: 'evil', iat: 1, exp: 9e9, jti: 'mine', client_id: 'admin', flow: 'other', grant_id: 'mine', cnf: { jkt: 'mine' } };
+        // @ts-expect-error as plain JavaScript may call it
+        const { jti, ...claims } = accessTokenPayload(issue, forged);
+        expect(claims).to.equal({
+            iss: issuer, sub: 'app', aud: issuer, iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: undefined, grant_id: undefined, scope: undefined
+        });
+        expect(jti).to.not.equal('mine');
+    });
+
+    it('prefers what a handler says of the audience', () => {
+
+        expect(accessTokenPayload({ ...issue, audience: 'https://api' }, { aud: 'https://own' }).aud).to.equal('https://own');
+        expect(accessTokenPayload(issue, {}).aud).to.equal(issuer);
+    });
+});
+
+describe('alivePayload()', () => {
+
+    const claims = { iss: issuer, sub: 'alice', aud: 'https://api', iat: 100, exp: 200, jti: 'j', client_id: 'app', flow: 'login', nbf: 110, grant_id: 'g', scope: 'a', cnf: { jkt: 'k' } };
+    const at = (seconds: number, own: object = {}) => alivePayload({ ...claims, ...own }, { issuer, now: seconds * 1000 });
+
+    it('answers the claims of a token that is alive, whomever it is for', () => {
+
+        expect(at(110)).to.equal(claims);
+        expect(at(199.999)).to.equal(claims);
+        expect(at(110, { aud: [] })).to.not.be.null();
+        expect(at(0, { nbf: undefined })).to.not.be.null();
+    });
+
+    it('answers nothing for a token of another time or issuer, or for none', () => {
+
+        for (const answer of [at(109.999), at(200), at(150, { iss: 'https://evil.example.com' }), alivePayload(null, { issuer, now: 150_000 }), alivePayload({}, { issuer, now: 150_000 })]) {
+            expect(answer).to.be.null();
+        }
+    });
+
+    it('takes only the grant of a token that is a text or left out', () => {
+
+        expect(at(150, { grant_id: undefined })).to.not.be.null();
+        for (const grantId of [null, 7, {}, ['g'], true]) {
+            expect(at(150, { grant_id: grantId })).to.be.null();
+        }
+    });
+
+    it('knows whom a token is for', () => {
+
+        const payload = (aud: unknown) => at(150, { aud });
+        for (const [aud, is] of [['https://api', true], [['x', 'https://api'], true], ['https://api/', false], ['xhttps://apix', false], [[], false]] as const) {
+            const found = payload(aud);
+            expect(found !== null && isFor(found, 'https://api')).to.equal(is);
+        }
+    });
+});
+
+describe('readAccessToken()', () => {
+
+    it('answers the claims of a token for whomever, if this server signed it and it is alive', async () => {
+
+        const { keys, issue, sign: issued } = tokenBench();
+        const token = await issued('login', { sub: 'alice', aud: 'https://elsewhere' });
+        expect(await readAccessToken(keys, token, { issuer, now: now * 1000 })).to.equal({ ...decodeJwt(token) });
+        expect(await readAccessToken(keys, token, { issuer, now: (now + 3600) * 1000 })).to.be.null();
+        expect(await readAccessToken(keys, token, { issuer: 'https://other.example.com', now: now * 1000 })).to.be.null();
+        expect(await readAccessToken(keys, 'opaque', { issuer, now: now * 1000 })).to.be.null();
+
+        const named = await signAccessToken(keys, { ...issue('login'), grantId: 'g' }, {});
+        expect(await readAccessToken(keys, named.token, { issuer, now: now * 1000 })).to.include({ grant_id: 'g' });
+        const { kid, privateJwk } = staticKey('access_token');
+        const idToken = await signed({ alg: 'ES256', typ: 'JWT', kid }, { ...decodeJwt(token) }, { ...privateJwk });
+        expect(await readAccessToken(keys, idToken, { issuer, now: now * 1000 })).to.be.null();
     });
 });
 
