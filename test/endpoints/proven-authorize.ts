@@ -239,7 +239,7 @@ describe('The authorization endpoint of registered clients', () => {
 
     it('tells of a failure by redirect, and of its cause to the log alone', async () => {
 
-        const throws = (err: unknown) => () => Promise.reject(err);
+        const throws = (err: Error) => () => Promise.reject(err);
         const failures: readonly (readonly [Partial<ProvenAuthorizeEndpoint>, string])[] = [
             [{ authenticateUser: () => throws(new Error('hunter2')) }, 'server_error'], [{ authenticateUser: () => throws(badRequest('hunter2')) }, 'server_error'], [{ authenticateUser: () => () => '' }, 'server_error'],
             [{ authenticateUser: () => throws(new OAuth2Error('access_denied', 'This account is locked')) }, 'access_denied'],
