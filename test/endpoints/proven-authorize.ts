@@ -315,6 +315,7 @@ describe('The consent page', () => {
         expect(await shown(clientRequests.spa)).to.be.false();
         expect(await shown(clientRequests.cli)).to.be.true();
         expect(await shown(clientRequests.app)).to.be.true();
+        expect(await shown({ client_id: 'desktop', redirect_uri: 'http://127.0.0.1:4711/cb' })).to.be.false();
         expect(await shown(clientRequests['trusted-app'])).to.be.false();
         expect(await shown(clientRequests['trusted-app'], 'explicit')).to.be.true();
         expect(await shown({ ...clientRequests['trusted-app'], prompt: 'consent' })).to.be.true();
