@@ -38,7 +38,7 @@ export const authenticatedUser = async (authenticate: AuthenticateUser, credenti
         return null;
     }
 
-    const user = userOf(typeof answer === 'string' ? { subject: answer } : answer);
+    const user = userOf(answer);
     if (user === undefined) {
         throw new OAuth2Error('server_error', undefined, {
             reason: 'handler_returned_nonsense',
@@ -65,14 +65,9 @@ export const requireAuthenticateUser = (authenticate: AuthenticateUser | undefin
 /** A handler in plain JavaScript may return anything. */
 const userOf = (answer: unknown): Omit<SignedIn, 'authTime'> | undefined => {
 
-    if (typeof answer !== 'object' || answer === null || !('subject' in answer) || !isSubject(answer.subject)) {
-        return undefined;
-    }
-
-    const acr = 'acr' in answer ? answer.acr ?? null : null;
-    const amr = 'amr' in answer ? answer.amr ?? [] : [];
-    const { subject } = answer;
-    return (acr === null || isText(acr)) && Array.isArray(amr) && amr.every(isText) ? { subject, acr, amr: [...amr] } : undefined;
+    const { subject, acr = null, amr }: Readonly<Record<string, unknown>> = typeof answer === 'object' ? { ...answer } : { subject: answer };
+    const methods = amr ?? [];
+    return isSubject(subject) && (acr === null || isText(acr)) && Array.isArray(methods) && methods.every(isText) ? { subject, acr, amr: [...methods] } : undefined;
 };
 
 const isSubject = (value: unknown): value is string => typeof value === 'string' && /^[\x20-\x7e]{1,255}$/.test(value);

@@ -68,7 +68,7 @@ describe('redirectRefusal()', () => {
     it('says that a store is out of reach', async () => {
 
         const { location, logged } = await refuse(new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'store_unreachable' }));
-        expect(location).to.startWith(`${prefix}temporarily_unavailable&error_description=Try%20again%20later&`);
+        expect(String(location)).to.startWith(`${prefix}temporarily_unavailable&error_description=Try%20again%20later&`);
         expect(logged).to.have.length(2);
     });
 });

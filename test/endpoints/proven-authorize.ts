@@ -239,7 +239,7 @@ describe('The authorization endpoint of registered clients', () => {
 
     it('tells of a failure by redirect, and of its cause to the log alone', async () => {
 
-        const throws = (err: unknown) => () => Promise.reject(err);
+        const throws = (err: Error) => () => Promise.reject(err);
         const failures: readonly (readonly [Partial<ProvenAuthorizeEndpoint>, string])[] = [
             [{ authenticateUser: () => throws(new Error('hunter2')) }, 'server_error'], [{ authenticateUser: () => throws(badRequest('hunter2')) }, 'server_error'], [{ authenticateUser: () => () => '' }, 'server_error'],
             [{ authenticateUser: () => throws(new OAuth2Error('access_denied', 'This account is locked')) }, 'access_denied'],
@@ -315,6 +315,7 @@ describe('The consent page', () => {
         expect(await shown(clientRequests.spa)).to.be.false();
         expect(await shown(clientRequests.cli)).to.be.true();
         expect(await shown(clientRequests.app)).to.be.true();
+        expect(await shown({ client_id: 'desktop', redirect_uri: 'http://127.0.0.1:4711/cb' })).to.be.false();
         expect(await shown(clientRequests['trusted-app'])).to.be.false();
         expect(await shown(clientRequests['trusted-app'], 'explicit')).to.be.true();
         expect(await shown({ ...clientRequests['trusted-app'], prompt: 'consent' })).to.be.true();

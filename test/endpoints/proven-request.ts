@@ -62,7 +62,7 @@ describe('registeredRedirect()', () => {
     it('rule 14: takes any port of a loopback address from a native client, and from no other', async () => {
 
         expect((await redirect({ client_id: 'cli', redirect_uri: 'http://127.0.0.1:4711/cb' })).redirectUri).to.equal('http://127.0.0.1:4711/cb');
-        for (const [clientId, uri] of [['cli', 'http://localhost:4711/cb'], ['cli', 'http://127.0.0.1:4711/other'], ['cli', 'http://127.0.0.1:99999/cb'], ['web', 'http://127.0.0.1:4711/cb'], ['spa', 'https://spa.example.com:8443/cb']] as const) {
+        for (const [clientId, uri] of [['cli', 'http://localhost:4711/cb'], ['cli', 'http://127.0.0.1:4711/other'], ['cli', 'http://127.0.0.1:99999/cb'], ['web', 'http://127.0.0.1:4711/cb'], ['desktop', 'http://127.0.0.1:4712/cb'], ['spa', 'https://spa.example.com:8443/cb']] as const) {
             expect((await refused({ client_id: clientId, redirect_uri: uri }))?.code, uri).to.equal('invalid_request');
         }
     });

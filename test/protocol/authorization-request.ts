@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { readAuthorizationRequest, type AuthorizationRequestRules } from '../../lib/protocol/authorization-request';
+import { readAuthorizationParameters, readAuthorizationRequest, type AuthorizationRequestRules } from '../../lib/protocol/authorization-request';
 import { Form } from '../../lib/protocol/form';
 import { refusal } from '../fixture/oauth-error';
 
@@ -81,5 +81,16 @@ describe('readAuthorizationRequest()', () => {
 
         expect(await refused({ scope: 'openid x' })).to.equal({ code: 'invalid_scope', reason: 'unknown_scope' });
         expect(read({ scope: 'openid x' }, { dropUnknownScopes: true }).scope).to.equal('openid');
+    });
+});
+
+describe('readAuthorizationParameters()', () => {
+
+    it('looks neither at the client nor at the redirect URI', () => {
+
+        const { client_id: _clientId, redirect_uri: _redirectUri, ...rest } = good;
+        expect(readAuthorizationParameters(Form.from({ ...rest, client_id: ['a', 'b'], redirect_uri: 'javascript:x', state: 's' }), rules)).to.equal({
+            responseType: 'code', scope: undefined, state: 's', nonce: undefined, resource: [], codeChallenge: challenge, codeChallengeMethod: 'S256'
+        });
     });
 });
