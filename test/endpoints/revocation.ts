@@ -100,16 +100,27 @@ describe('The revocation endpoint', () => {
         expect(reported).to.have.length(1);
     });
 
+    it('reports nothing when somebody else was faster', async () => {
+
+        const { open, jwt, revoke, store, reported } = bench();
+        const token = await jwt(await open());
+        const revokeGrant = store.revokeGrant.bind(store);
+        store.revokeGrant = async (grantId) => await revokeGrant(grantId) && await revokeGrant(grantId);
+        await revoke(token);
+        expect(reported).to.be.empty();
+    });
+
     it('refuses clients that do not prove who they are, before it looks anything up', async () => {
 
         const { open, jwt, post, lives, asked } = bench();
         const grant = await open();
         const token = await jwt(grant);
-        for (const [parameters, clientId] of [[{ token }, null], [{ token }, 'nobody'], [{ token, client_id: 'app' }, null], [{ token, client_id: 'app', client_secret: 'wrong' }, null]] as const) {
+        for (const [parameters, clientId] of [[{ token }, 'nobody'], [{ token, client_id: 'app' }, null], [{ token, client_id: 'app', client_secret: 'wrong' }, null]] as const) {
             const { status, payload } = await post('/revoke', parameters, clientId);
             expect({ status, payload }).to.equal({ status: 401, payload: '{"error":"invalid_client","error_description":"Client authentication failed"}' });
         }
 
+        expect((await post('/revoke', { token }, null)).status).to.equal(400);
         expect(asked).to.be.empty();
         expect(await lives(grant.id)).to.be.true();
     });
