@@ -52,7 +52,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
         const confirmation = await bindToken(runtime, request);
         const { shared } = runtime;
         let found = looked;
-        for (let tries = 1; tries <= mostTries; ++tries) {
+        for (let i = 0; i < mostTries; ++i) {
             const proof = await prove(parameters, {
                 store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
                 narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
