@@ -65,7 +65,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             sub !== subject && 'sub',
             clientId !== client.id && 'client_id',
             !parseScope(scope).every((wanted) => scopes.includes(wanted)) && 'scope',
-            ![aud].flat().every((audience) => target.audience.includes(audience)) && 'aud',
+            !([aud].flat().length > 0 && [aud].flat().every((audience) => target.audience.includes(audience))) && 'aud',
             !isTime(exp, seconds) && 'exp'
         ].find((wrong) => wrong !== false);
         if (problem !== undefined) {
@@ -133,14 +133,14 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         }
 
         shared.keys.use('id_token', runtime.idTokenAlgorithm);
-        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg: runtime.idTokenAlgorithm, ttl: exp - seconds, now }, { access_token: accessToken?.token, ...claims });
+        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg: runtime.idTokenAlgorithm, ttl: exp - seconds, now }, { ...claims, access_token: accessToken?.token });
         latest = Math.max(latest, exp * 1000);
         issued.add('id_token');
         return token;
     });
 
     const getDefaultIdTokenData = (): IdTokenData | null => (grant.subject !== null && target.scopes.includes('openid') && runtime.openid ? {
-        ...idTokenClaims,
+        ...withoutProtocolClaims(idTokenClaims),
         sub: grant.subject,
         aud: client.id,
         exp: seconds + runtime.idTokenTtl,
@@ -162,7 +162,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const described = () => (accessToken === undefined ? {} : {
         token_type: tokenType.name,
         expires_in: accessToken.data.exp - seconds,
-        scope: accessToken.data.scope
+        scope: formatScope(accessToken.data.scope)
     });
 
     return {

@@ -10,5 +10,9 @@ export const presentedProof = <T extends string>({ presented }: Proof<Presented<
         throw invalidGrant('grant_without_user');
     }
 
+    if (presented.subject === presented.grant.clientId) {           // Its token would pass as the client's own (RFC 9700 §4.15)
+        throw invalidGrant('subject_is_client');
+    }
+
     return { ...refreshTokens, presented, subject: presented.subject };
 };

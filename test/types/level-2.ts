@@ -1,6 +1,6 @@
 import {
-    OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OAuth2Error, OIDCAuthorizationCodeBuilder,
-    type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
+    OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder,
+    type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type OAuth2Error, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
     type RefreshTokenData, type TokenResponse, type TokenRoute
 } from '../../lib';
 import { yes, type ContextOf, type Equals, type Flat } from './equals';

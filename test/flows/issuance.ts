@@ -1,0 +1,201 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { epoch } from '../fixture/clock';
+import { claimsOf } from '../fixture/jwt';
+import { proving, type Opening } from '../fixture/level-2';
+import { OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenData, type IdTokenData, type RefreshTokenData } from '../../lib';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const now = epoch / 1000;
+const machines = () => OAuth2ClientCredentialsBuilder.create();
+const people = () => OIDCAuthorizationCodeBuilder.create();
+
+/** What a machine gets if a handler changes the data of its access token. */
+const changed = async (change: (data: AccessTokenData) => unknown, configure: Parameters<typeof proving>[1] = () => undefined) => {
+
+    const flow = machines().tokenRoute((route) => route.issueTokens(async ({ getDefaultAccessTokenData, accessTokenIssuer }) => {
+
+        const data = getDefaultAccessTokenData();
+        change(data);
+        return { access_token: await accessTokenIssuer.issue(data) };
+    }));
+    const bench = await proving([flow], configure);
+    const reply = await bench.machine();
+    return { ...reply, grants: (await bench.store.listGrants('clientId', 'machine')).items.length };
+};
+
+describe('The default reply', () => {
+
+    it('is complete: access, refresh and ID token of what was proven', async () => {
+
+        const { openCode, redeem } = await proving([people()]);
+        const { value, grant } = await openCode({ nonce: 'n', authTime: now - 5, acr: 'gold', amr: ['pwd'] });
+        const { statusCode, body, headers } = await redeem(value);
+        expect([statusCode, headers['cache-control']]).to.equal([200, 'no-store']);
+        expect(body).to.include({ token_type: 'Bearer', expires_in: 3600, scope: 'openid email offline_access' });
+        expect(claimsOf(body.access_token)).to.include({ sub: 'alice', client_id: 'web', grant_id: grant.id, flow: 'oidc-authorization-code', aud: 'http://localhost', exp: now + 3600, scope: 'openid email offline_access' });
+        expect(claimsOf(body.id_token)).to.include({ sub: 'alice', aud: 'web', nonce: 'n', auth_time: now - 5, acr: 'gold', amr: ['pwd'], exp: now + 3600 });
+        expect(claimsOf(body.id_token).at_hash).to.be.a.string();
+        expect(body.refresh_token).to.match(/^r[\w-]{65}$/);
+    });
+
+    it('says nothing in an ID token that nobody knows', async () => {
+
+        const { openCode, redeem } = await proving([people()]);
+        const claims = claimsOf((await redeem((await openCode()).value)).body.id_token);
+        expect(Object.keys(claims)).to.not.include(['nonce']).and.not.include(['auth_time']).and.not.include(['acr']).and.not.include(['amr']);
+    });
+
+    it('has a refresh token only for a client and a grant that may have one, and an ID token only where openid was granted', async () => {
+
+        const { openCode, redeem, token } = await proving([people()]);
+        const members = async (changes: Opening) => Object.keys((await redeem((await openCode(changes)).value)).body).sort();
+        expect(await members({ scopes: ['openid'] })).to.equal(['access_token', 'expires_in', 'id_token', 'scope', 'token_type']);
+        expect(await members({ scopes: ['email'] })).to.equal(['access_token', 'expires_in', 'refresh_token', 'scope', 'token_type']);
+        expect(await members({ scopes: [] })).to.equal(['access_token', 'expires_in', 'refresh_token', 'token_type']);
+        const { value } = await openCode({ clientId: 'once' });
+        const { body } = await token({ grant_type: 'authorization_code', client_id: 'once', code: value, code_verifier: 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk' }, undefined);
+        expect(Object.keys(body).sort()).to.equal(['access_token', 'expires_in', 'id_token', 'scope', 'token_type']);
+    });
+
+    it('has no ID token in a flow that is not OpenID Connect\'s', async () => {
+
+        const { openCode, redeem } = await proving([OAuth2AuthorizationCodeBuilder.create()]);
+        const { body } = await redeem((await openCode({ flow: 'oauth2-authorization-code' })).value);
+        expect(Object.keys(body).sort()).to.equal(['access_token', 'expires_in', 'refresh_token', 'scope', 'token_type']);
+    });
+
+    it('is made once however often it is asked for', async () => {
+
+        const flow = machines().tokenRoute((route) => route.issueTokens(async ({ defaultResponse }) => {
+
+            const [one, two] = await Promise.all([defaultResponse(), defaultResponse()]);
+            return { ...one, same: one.access_token === two.access_token, plan: 'gold' };
+        }));
+        const { machine } = await proving([flow]);
+        expect((await machine()).body).to.include({ same: true, plan: 'gold', expires_in: 3600, scope: 'read write', token_type: 'Bearer' });
+    });
+
+    it('names all audiences where a token is for several', async () => {
+
+        const { machine } = await proving([machines()], (hub) => hub.setResources({ 'https://a.example': {}, 'https://b.example': {} }));
+        const { body } = await machine('grant_type=client_credentials&resource=https://a.example&audience=https://b.example');
+        expect(claimsOf(body.access_token).aud).to.equal(['https://a.example', 'https://b.example']);
+    });
+});
+
+describe('An issuer', () => {
+
+    it('takes claims of the project\'s own, and ignores those that say what was proven', async () => {
+
+        const { body } = await changed((data) => Object.assign(data, { plan: 'gold', iss: 'evil', iat: 1, jti: 'x', cnf: {}, flow: 'x', grant_id: 'x', act: {}, typ: 'x' }));
+        const claims = claimsOf(body.access_token);
+        expect(claims).to.include({ plan: 'gold', iss: 'http://localhost', iat: now, flow: 'oauth2-client-credentials' }).and.not.include(['act', 'cnf']);
+        expect([claims.jti, claims.grant_id]).to.not.include('x');
+    });
+
+    it('lets a handler narrow, and tells the client', async () => {
+
+        const { body } = await changed((data) => Object.assign(data, { scope: 'read', exp: now + 60 }));
+        expect(body).to.include({ scope: 'read', expires_in: 60 });
+        expect((await changed((data) => Object.assign(data, { scope: '' }))).body).to.not.include('scope');
+    });
+
+    it('attack: refuses what was not proven, and stores nothing', async () => {
+
+        const attacks: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+            'another sub': { sub: 'alice' },
+            'no sub': { sub: undefined },
+            'another client': { client_id: 'web' },
+            'a wider scope': { scope: 'read write admin' },
+            'another audience': { aud: 'https://evil.example' },
+            'one audience more': { aud: ['http://localhost', 'https://evil.example'] },
+            'no audience': { aud: [] },
+            'milliseconds': { exp: epoch + 3_600_000 },
+            'the past': { exp: now },
+            'more than a year': { exp: now + 31_536_001 },
+            'no time': { exp: Number.NaN }
+        };
+        for (const [name, changes] of Object.entries(attacks)) {
+            for (const format of ['jwt', 'opaque'] as const) {
+                const { statusCode, body, grants } = await changed((data) => Object.assign(data, changes), (hub) => hub.setResources({ 'http://localhost': { format } }));
+                expect([statusCode, body, grants], name).to.equal([500, { error: 'server_error', error_description: 'The server could not answer this request' }, 0]);
+            }
+        }
+    });
+
+    it('answers null for null', async () => {
+
+        const flow = people().tokenRoute((route) => route.issueTokens(async ({ getDefaultAccessTokenData, getDefaultRefreshTokenData, getDefaultIdTokenData, accessTokenIssuer, refreshTokenIssuer, idTokenIssuer }) => ({
+            access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()),
+            refresh_token: await refreshTokenIssuer.issue(getDefaultRefreshTokenData()),
+            id_token: await idTokenIssuer.issue(getDefaultIdTokenData()),
+            nothing: await accessTokenIssuer.issue(null) === null
+        })));
+        const { openCode, redeem } = await proving([people().strategyName('other').tokenRoute((route) => route.setPath('/other')), flow]);
+        const { body } = await redeem((await openCode({ scopes: ['openid'] })).value);
+        expect(Object.keys(body).sort()).to.equal(['access_token', 'expires_in', 'id_token', 'nothing', 'scope', 'token_type']);
+        expect(body.nothing).to.be.true();
+    });
+
+    const refreshed = async (issue: (data: RefreshTokenData, issuer: { issue(data: RefreshTokenData): Promise<string> }) => Promise<unknown>) => {
+
+        const flow = people().tokenRoute((route) => route.issueTokens(async ({ defaultResponse: _all, getDefaultAccessTokenData, accessTokenIssuer, getDefaultRefreshTokenData, refreshTokenIssuer }) => {
+
+            const data = getDefaultRefreshTokenData();
+            return { access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()), tried: data && await issue(data, refreshTokenIssuer) };
+        }));
+        const bench = await proving([flow]);
+        const { value, grant } = await bench.openCode();
+        return { ...await bench.redeem(value), ...bench, grant, isAlive: await bench.store.findGrant(grant.id) !== null };
+    };
+
+    it('attack: issues one refresh token for a request, and none for all time; the grant of a code ends with the failure', async () => {
+
+        const twice = await refreshed(async (data, issuer) => [await issuer.issue(data), await issuer.issue(data)]);
+        expect([twice.statusCode, twice.isAlive]).to.equal([500, false]);
+        for (const exp of [epoch, now, now + 31_536_001, Number.NaN]) {
+            const { statusCode, isAlive } = await refreshed((_data, issuer) => issuer.issue({ exp }));
+            expect([statusCode, isAlive]).to.equal([500, false]);
+        }
+    });
+
+    it('lets a refresh token end earlier, and keeps what the project gave', async () => {
+
+        const { body, clock, refresh, statusCode } = await refreshed((data, issuer) => issuer.issue({ ...data, exp: now + 60, device: 'phone' }));
+        expect(statusCode).to.equal(200);
+        clock.advance(60);
+        expect((await refresh(body.tried)).body).to.include({ error: 'invalid_grant' });
+    });
+
+    it('attack: ends a lineage when its time is over, however often it is refreshed', async () => {
+
+        const { openRefresh, refresh, clock } = await proving([people()]);
+        const { value } = await openRefresh({ absolute: 100 });
+        const { body } = await refresh(value);
+        clock.advance(99);
+        const { body: next } = await refresh(body.refresh_token);
+        expect(next.refresh_token).to.be.a.string();
+        clock.advance(1);
+        expect((await refresh(next.refresh_token)).body).to.include({ error: 'invalid_grant' });
+    });
+
+    it('attack: signs no ID token for another user or for all time', async () => {
+
+        for (const changes of [{ sub: 'bob' }, { exp: epoch }, { exp: now }]) {
+            const flow = people().tokenRoute((route) => route.issueTokens(async ({ defaultResponse, getDefaultIdTokenData, idTokenIssuer }) => {
+
+                const data: IdTokenData | null = getDefaultIdTokenData();
+                return { ...await defaultResponse(), id_token: data && await idTokenIssuer.issue({ ...data, ...changes }) };
+            }));
+            const { openCode, redeem, store } = await proving([flow]);
+            const { value, grant } = await openCode();
+            expect((await redeem(value)).statusCode).to.equal(500);
+            expect(await store.findGrant(grant.id)).to.be.null();
+        }
+    });
+});
