@@ -1,0 +1,474 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import type { FinalizeVerificationContext, VerificationPageContext } from '../../lib/endpoints/device-verification';
+import { approveDevice, denyDevice, findDevice } from '../../lib/grant-types/device-state';
+import { epoch } from '../fixture/clock';
+import { authenticateUser, deviceServer, ticketOf } from '../fixture/device-server';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const alice = { username: 'alice', password: 'correct' };
+const wrong = 'The code, the username or the password is wrong';
+const waitsNoMore = 'Your device waits no more';
+
+describe('The verification page of devices that the framework keeps', () => {
+
+    it('asks for the code, with the one of the link filled in and still to be sent', async () => {
+
+        const { server, start, poll } = deviceServer();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const empty = await server.inject('/device');
+        expect(empty.statusCode).to.equal(200);
+        expect(empty.payload).to.include('name="user_code" value=""').and.include('name="username"').and.include('name="password"').and.include('action="/device"');
+        const { payload, headers } = await server.inject(`/device?user_code=${userCode}`);
+        expect(payload).to.include(`name="user_code" value="${userCode}"`);
+        expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
+        expect(await poll(deviceCode)).to.equal('authorization_pending');
+    });
+
+    it('shows client, scopes and code before it connects the device, and opens the grant then', async () => {
+
+        const { post, start, prove, poll, clock } = deviceServer();
+        const { device_code: deviceCode, user_code: userCode } = await start({ scope: 'play other' });
+        clock.advance(7);
+        const asked = await post({ user_code: userCode, ...alice });
+        expect(asked.statusCode).to.equal(200);
+        expect(asked.headers['content-security-policy']).to.match(/^default-src 'none'/);
+        expect(asked.payload).to.include('<strong>The TV</strong>').and.include('<li>Play &quot;videos&quot; &amp; music</li>').and.include('<li>other</li>')
+            .and.include('Does this code stand on your device?').and.include(`<code>${userCode}</code>`);
+        expect(await poll(deviceCode)).to.equal('authorization_pending');
+
+        const connected = await post({ user_code: userCode, ticket: ticketOf(asked.payload), decision: 'allow' });
+        expect(connected.statusCode).to.equal(200);
+        expect(connected.headers['content-security-policy']).to.match(/^default-src 'none'/);
+        expect(connected.payload).to.include('Your device is connected');
+        const { grant } = await prove(deviceCode);
+        expect(grant).to.include({ subject: 'alice', clientId: 'tv', flow: 'device', acr: 'urn:example:one', amr: ['pwd'], authTime: epoch / 1000 + 7, scopes: ['play', 'other'], resources: ['https://api.example.com'] });
+    });
+
+    it('tells the device that the user said no, or anything but yes', async () => {
+
+        const { post, start, poll, ticketFor } = deviceServer();
+        for (const decision of ['deny', 'Allow', '']) {
+            const { device_code: deviceCode, user_code: userCode } = await start();
+            const { statusCode, payload } = await post({ user_code: userCode, ticket: await ticketFor(userCode), decision });
+            expect(statusCode).to.equal(200);
+            expect(payload).to.include('Your device was not connected');
+            expect(await poll(deviceCode)).to.equal('access_denied');
+        }
+    });
+
+    it('reads a code in any case, with and without dashes and spaces', async () => {
+
+        const { post, start } = deviceServer();
+        const { user_code: userCode } = await start();
+        for (const entered of [userCode.toLowerCase(), userCode.replace('-', ''), ` ${userCode.split('').join(' ')} `, userCode.replace('-', '\u2013')]) {
+            const { statusCode, payload } = await post({ user_code: entered, ...alice });
+            expect(statusCode, entered).to.equal(200);
+            expect(payload).to.include(`<code>${userCode}</code>`).and.include(`name="user_code" value="${userCode}"`);
+        }
+    });
+
+    it('says the same for a wrong code, a wrong password and a form that is not filled in', async () => {
+
+        const { post, start } = deviceServer();
+        const { user_code: userCode } = await start();
+        const pages = await Promise.all([
+            post({ user_code: userCode, username: 'alice', password: 'wrong' }),
+            post({ user_code: userCode, username: 'mallory', password: 'correct' }),
+            post({ user_code: userCode, username: 'alice' }),
+            post({ user_code: userCode, password: 'correct' }),
+            post({ user_code: 'BBBB-BBBB', ...alice }),
+            post({ ...alice }),
+            post('')
+        ]);
+        const said = new Set(pages.map(({ statusCode, payload }) => `${statusCode} ${payload.replace(/name="user_code" value="[^"]*"/, '')}`));
+        expect(said.size).to.equal(1);
+        expect([...said][0]).to.include(wrong).and.startWith('400 ').and.not.include('name="ticket"');
+    });
+
+    it('tells who has not signed in nothing about a code: the store is not even asked', async () => {
+
+        const { post, start, store } = deviceServer();
+        const { user_code: userCode } = await start();
+        const asked: string[] = [];
+        const get = store.get.bind(store);
+        store.get = (kind, key) => {
+
+            asked.push(kind);
+            return get(kind, key);
+        };
+
+        await post({ user_code: userCode, username: 'alice', password: 'wrong' });
+        await post({ user_code: userCode, decision: 'allow' });
+        await post({ user_code: userCode, decision: 'allow', ticket: 'guessed.ticket' });
+        expect(asked).to.equal([]);
+        await post({ user_code: userCode, ...alice });
+        expect(asked).to.equal(['user_code', 'device_code']);
+    });
+
+    it('takes hostile codes for wrong ones, and shows them as text', async () => {
+
+        const { server, post, start } = deviceServer();
+        await start();
+        for (const userCode of ['"><script>alert(1)</script>', '__proto__', 'constructor', '\0', 'BCDF-GHJK\u212A', '-', 'B'.repeat(10_000), '%', '../../etc/passwd', '*', 'BCDFGHJA']) {
+            const { statusCode, payload } = await post({ user_code: userCode, ...alice }, { remoteAddress: `192.0.2.${userCode.length % 250}` });
+            expect(statusCode, userCode).to.equal(400);
+            expect(payload).to.include(wrong).and.not.include('<script>');
+            const shown = await server.inject(`/device?user_code=${encodeURIComponent(userCode)}`);
+            expect(shown.statusCode).to.equal(200);
+            expect(shown.payload).to.not.include('<script>');
+        }
+
+        for (const repeated of ['user_code=a&user_code=b&username=alice&password=correct', 'user_code=a&username=alice&username=b&password=correct']) {
+            expect((await post(repeated)).statusCode).to.equal(400);
+        }
+
+        expect((await server.inject('/device?user_code=a&user_code=b')).statusCode).to.equal(400);
+    });
+
+    it('shows the name of a client as text, and its id where it has no name', async () => {
+
+        const { post, start } = deviceServer();
+        const { payload } = await post({ user_code: (await start({ client_id: 'evil' })).user_code, ...alice });
+        expect(payload).to.include('&lt;script&gt;alert(').and.not.include('<script');
+        const nameless = await post({ user_code: (await start({ client_id: 'nameless', scope: '' })).user_code, ...alice });
+        expect(nameless.payload).to.include('<strong>nameless</strong> would like to be connected on a device').and.not.include('<ul>');
+    });
+
+    it('refuses a form of another site, at every step', async () => {
+
+        const { post, start, poll, ticketFor } = deviceServer();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const ticket = await ticketFor(userCode);
+        for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }]) {
+            for (const entry of [{ user_code: userCode, ...alice }, { user_code: userCode, ticket, decision: 'allow' }]) {
+                const { statusCode, payload } = await post(entry, { headers });
+                expect(statusCode).to.equal(403);
+                expect(payload).to.not.include('name="ticket"');
+            }
+        }
+
+        expect(await poll(deviceCode)).to.equal('authorization_pending');
+    });
+
+    it('refuses a user who is called like the client', async () => {
+
+        const { post, start, poll } = deviceServer();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const { statusCode, payload } = await post({ user_code: userCode, username: 'tv', password: 'correct' });
+        expect(statusCode).to.equal(400);
+        expect(payload).to.include('access_denied').and.not.include('name="ticket"');
+        expect(await poll(deviceCode)).to.equal('authorization_pending');
+    });
+
+    it('says in the log that nobody can sign in without authenticateUser()', async () => {
+
+        const { server, post, logged } = deviceServer({ page: { authenticateUser: () => undefined } });
+        const { statusCode, payload } = await server.inject('/device');
+        expect(statusCode).to.equal(500);
+        expect(payload).to.not.include('authenticateUser');
+        expect((await post({ user_code: 'BCDF-GHJK', ...alice })).statusCode).to.equal(500);
+        expect(logged).to.include({ reason: 'no_authenticate_user', error: 'server_error', client_id: undefined });
+    });
+});
+
+describe('The ticket of a verification page', () => {
+
+    it('decides about the device that it was made for, and no other', async () => {
+
+        const { post, start, poll, ticketFor } = deviceServer();
+        const mine = await start();
+        const other = await start();
+        const { statusCode, payload } = await post({ user_code: other.user_code, ticket: await ticketFor(mine.user_code), decision: 'allow' });
+        expect(statusCode).to.equal(400);
+        expect(payload).to.include('The page was open for too long: sign in again').and.include(`value="${other.user_code}"`);
+        expect(await poll(other.device_code)).to.equal('authorization_pending');
+        expect(await poll(mine.device_code)).to.equal('authorization_pending');
+    });
+
+    it('is of no use for another device that has got the same code meanwhile', async () => {
+
+        const { post, start, poll, ticketFor, store } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {} }) } });
+        await start();
+        const ticket = await ticketFor('BCDF-GHJK');
+        const [named] = (await store.list('user_code')).items;
+        await store.delete('user_code', named?.key ?? '');
+        const other = await start();
+        expect(other.user_code).to.equal('BCDF-GHJK');
+        const { statusCode, payload } = await post({ user_code: 'BCDF-GHJK', ticket, decision: 'allow' });
+        expect(statusCode).to.equal(400);
+        expect(payload).to.include(waitsNoMore);
+        expect(await poll(other.device_code)).to.equal('authorization_pending');
+    });
+
+    it('is refused when it is altered, missing, sent twice or of another server', async () => {
+
+        const { post, start, poll, ticketFor } = deviceServer();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const ticket = await ticketFor(userCode);
+        const [secret = '', data = ''] = ticket.split('.');
+        const another = deviceServer();
+        const foreign = await another.ticketFor((await another.start()).user_code);
+        for (const entry of ['', 'x', '.', `${secret}.`, `${secret}.AAAA`, `${secret}.${data.slice(0, -2)}`, `x${ticket}`, `${secret}.${data.replace(/^./, (first) => (first === 'A' ? 'B' : 'A'))}`, foreign]) {
+            const { statusCode, payload } = await post({ user_code: userCode, ticket: entry, decision: 'allow' });
+            expect(statusCode, entry).to.equal(400);
+            expect(payload).to.include('sign in again');
+        }
+
+        expect((await post({ ticket, decision: 'allow' })).statusCode).to.equal(400);
+        expect((await post(`user_code=${userCode}&ticket=${ticket}&ticket=${ticket}&decision=allow`)).statusCode).to.equal(400);
+        expect((await post(`user_code=${userCode}&ticket=${ticket}&decision=deny&decision=allow`)).statusCode).to.equal(400);
+        expect(await poll(deviceCode)).to.equal('authorization_pending');
+    });
+
+    it('is of no use on another path, or under another issuer', async () => {
+
+        const first = deviceServer();
+        const { user_code: userCode } = await first.start();
+        const ticket = await first.ticketFor(userCode);
+        for (const page of [{ path: '/other' }, { issuer: () => 'https://another.example.com' }]) {
+            const { server } = deviceServer({ page: { ...page, secrets: first.secrets } });
+            const url = 'path' in page ? page.path : '/device';
+            const { payload } = await server.inject({
+                method: 'POST', url,
+                headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+                payload: new URLSearchParams({ user_code: userCode, ticket, decision: 'allow' }).toString()
+            });
+            expect(payload).to.include('sign in again');
+        }
+    });
+
+    it('lives for 10 minutes', async () => {
+
+        const settings = { authorization: { issueCode: async (given: Parameters<NonNullable<NonNullable<Parameters<typeof deviceServer>[0]>['authorization'] & object>['issueCode'] & object>[0]) => ({ ...given, expiresAt: given.expiresAt + 600_000, data: {} }) } };
+        const { post, start, ticketFor, clock } = deviceServer(settings);
+        const { user_code: userCode } = await start();
+        const ticket = await ticketFor(userCode);
+        clock.advance(600);
+        expect((await post({ user_code: userCode, ticket, decision: 'allow' })).payload).to.include('sign in again');
+        const fresh = await ticketFor(userCode);
+        clock.advance(599);
+        expect((await post({ user_code: userCode, ticket: fresh, decision: 'allow' })).payload).to.include('Your device is connected');
+    });
+});
+
+describe('A device that waits no more', () => {
+
+    it('is decided about once', async () => {
+
+        const { post, start, ticketFor, prove, poll } = deviceServer();
+        const decisions = [['allow', 'allow'], ['allow', 'deny'], ['deny', 'allow'], ['deny', 'deny']] as const;
+        for (const [first, second] of decisions) {
+            const { device_code: deviceCode, user_code: userCode } = await start();
+            const ticket = await ticketFor(userCode);
+            expect((await post({ user_code: userCode, ticket, decision: first })).statusCode).to.equal(200);
+            const { statusCode, payload } = await post({ user_code: userCode, ticket, decision: second });
+            expect(statusCode).to.equal(400);
+            expect(payload).to.include(waitsNoMore);
+            if (first === 'allow') {
+                expect((await prove(deviceCode)).grant.subject).to.equal('alice');
+            }
+            else {
+                expect(await poll(deviceCode)).to.equal('access_denied');
+            }
+
+            const again = await post({ user_code: userCode, ...alice });
+            expect(again.statusCode).to.equal(400);
+            expect(again.payload).to.include(wrong);
+        }
+    });
+
+    it('is gone where somebody decides at the same moment', async () => {
+
+        const { post, start, ticketFor, store, secrets, clock, poll } = deviceServer();
+        const digest = (userCode: string) => secrets.digests('user-code', userCode);
+        for (const decision of ['allow', 'deny']) {
+            const { device_code: deviceCode, user_code: userCode } = await start();
+            const ticket = await ticketFor(userCode);
+            const device = await findDevice(store, userCode, digest, clock.now());
+            const replace = store.replace.bind(store);
+            store.replace = async (record, version) => {
+
+                store.replace = replace;
+                if (device !== null) {
+                    await (decision === 'allow' ? denyDevice(store, device) : approveDevice(store, device, { subject: 'bob', authTime: 1, acr: null, amr: [] }, clock.now()));
+                }
+
+                return replace(record, version);
+            };
+
+            const { statusCode, payload } = await post({ user_code: userCode, ticket, decision });
+            expect(statusCode).to.equal(400);
+            expect(payload).to.include(waitsNoMore);
+            expect(await poll(deviceCode)).to.equal(decision === 'allow' ? 'access_denied' : null);
+        }
+    });
+
+    it('is one whose code has expired', async () => {
+
+        const { post, start, ticketFor, clock, poll } = deviceServer();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        clock.advance(300);
+        const ticket = await ticketFor(userCode);
+        clock.advance(300);
+        expect((await post({ user_code: userCode, ...alice })).payload).to.include(wrong);
+        const { statusCode, payload } = await post({ user_code: userCode, ticket, decision: 'allow' });
+        expect(statusCode).to.equal(400);
+        expect(payload).to.include(waitsNoMore);
+        expect(await poll(deviceCode)).to.equal('expired_token');
+    });
+
+    it('is one whose client is no longer registered', async () => {
+
+        const { post, start } = deviceServer({ page: { findClient: async () => null } });
+        const { statusCode, payload } = await post({ user_code: (await start()).user_code, ...alice });
+        expect(statusCode).to.equal(400);
+        expect(payload).to.include(waitsNoMore).and.not.include('name="ticket"');
+    });
+});
+
+describe('Wrong entries on a verification page', () => {
+
+    const fail = async (post: ReturnType<typeof deviceServer>['post'], times: number, entry: Readonly<Record<string, string>>, remoteAddress?: string) => {
+
+        const statuses: number[] = [];
+        for (let i = 0; i < times; ++i) {
+            statuses.push((await post({ user_code: 'BBBB-BBBB', ...alice, ...entry }, remoteAddress === undefined ? {} : { remoteAddress })).statusCode);
+        }
+
+        return new Set(statuses);
+    };
+
+    it('are 20 for an address, also for the right code then, and forgotten after 10 minutes', async () => {
+
+        const { post, start, clock, logged } = deviceServer();
+        expect(await fail(post, 20, {})).to.equal(new Set([400]));
+        const { user_code: userCode } = await start();
+        const { statusCode, headers, payload } = await post({ user_code: userCode, ...alice });
+        expect(statusCode).to.equal(429);
+        expect(headers['retry-after']).to.equal('600');
+        expect(headers['content-type']).to.equal('text/html; charset=utf-8');
+        expect(payload).to.include('temporarily_unavailable').and.include('too many wrong entries').and.not.include('name="ticket"');
+        expect(logged).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
+        expect((await post({ user_code: userCode, ...alice }, { remoteAddress: '192.0.2.2' })).statusCode).to.equal(200);
+        clock.advance(599);
+        expect((await post({ user_code: (await start()).user_code, ...alice })).statusCode).to.equal(429);
+        clock.advance(1);
+        expect((await post({ user_code: (await start()).user_code, ...alice })).statusCode).to.equal(200);
+    });
+
+    it('are counted by the socket\'s address, whatever a header says', async () => {
+
+        const { post } = deviceServer();
+        await fail(post, 20, {});
+        expect((await post({ user_code: 'BBBB-BBBB', ...alice }, { headers: { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9' } })).statusCode).to.equal(429);
+    });
+
+    it('are refused when they come all at once', async () => {
+
+        const { post } = deviceServer();
+        const statuses = (await Promise.all(Array.from({ length: 50 }, () => post({ user_code: 'BBBB-BBBB', ...alice })))).map(({ statusCode }) => statusCode);
+        expect(statuses.filter((status) => status === 400)).to.have.length(20);
+        expect(statuses.filter((status) => status === 429)).to.have.length(30);
+    });
+
+    it('are not what succeeds, and not a form that is not filled in', async () => {
+
+        const { post, start } = deviceServer();
+        const { user_code: userCode } = await start();
+        for (let i = 0; i < 25; ++i) {
+            expect((await post({ user_code: userCode, ...alice })).statusCode).to.equal(200);
+            expect((await post({ user_code: userCode })).statusCode).to.equal(400);
+        }
+
+        expect((await post({ user_code: userCode, ...alice })).statusCode).to.equal(200);
+    });
+
+    it('are 10 of a password for one name and address: no password is tried then', async () => {
+
+        let tried = 0;
+        const { post, start, clock } = deviceServer({
+            page: {
+                authenticateUser: () => (...call) => {
+
+                    ++tried;
+                    return authenticateUser(...call);
+                }
+            }
+        });
+        expect(await fail(post, 10, { password: 'wrong' })).to.equal(new Set([400]));
+        const { user_code: userCode } = await start();
+        expect(tried).to.equal(10);
+        expect((await post({ user_code: userCode, ...alice })).statusCode).to.equal(429);
+        expect(tried).to.equal(10);
+        expect((await post({ user_code: userCode, ...alice }, { remoteAddress: '192.0.2.2' })).statusCode).to.equal(200);
+        expect((await post({ user_code: userCode, username: 'bob', password: 'x' })).statusCode).to.equal(400);
+        clock.advance(600);
+        expect((await post({ user_code: (await start()).user_code, ...alice })).statusCode).to.equal(200);
+    });
+
+    it('of passwords for many names are those of their address', async () => {
+
+        const { post } = deviceServer();
+        for (let i = 0; i < 20; ++i) {
+            expect((await post({ user_code: 'BBBB-BBBB', username: `user${i}`, password: 'Summer2030' })).statusCode).to.equal(400);
+        }
+
+        expect((await post({ user_code: 'BBBB-BBBB', username: 'user20', password: 'Summer2030' })).statusCode).to.equal(429);
+    });
+
+    it('do not lock the decision of a user who has signed in', async () => {
+
+        const { post, start, ticketFor } = deviceServer();
+        const { user_code: userCode } = await start();
+        const ticket = await ticketFor(userCode);
+        await fail(post, 20, {});
+        expect((await post({ user_code: userCode, ticket, decision: 'allow' })).statusCode).to.equal(200);
+    });
+});
+
+describe('A verification page of the app\'s own', () => {
+
+    it('is shown at first and after a wrong entry, and ends as the app says', async () => {
+
+        const shown: VerificationPageContext[] = [];
+        const ended: FinalizeVerificationContext[] = [];
+        const { server, post, start, ticketFor, poll } = deviceServer({
+            page: {
+                usernameField: 'mail',
+                passwordField: 'word',
+                renderGet: (ctx, _request, h) => {
+
+                    shown.push(ctx);
+                    return h.response('own form').code(ctx.statusCode);
+                },
+                finalize: (ctx, _request, h) => {
+
+                    ended.push(ctx);
+                    return h.redirect('/welcome');
+                }
+            }
+        });
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        expect((await server.inject(`/device?user_code=${userCode}`)).payload).to.equal('own form');
+        const { statusCode, payload } = await post({ user_code: userCode, ...alice });
+        expect([statusCode, payload]).to.equal([400, 'own form']);
+        const common = { action: '/device', userCode, usernameField: 'mail', passwordField: 'word' };
+        expect(shown).to.equal([{ ...common, statusCode: 200, errorMessage: undefined }, { ...common, statusCode: 400, errorMessage: wrong }]);
+
+        const ticket = ticketOf((await post({ user_code: userCode, mail: 'alice', word: 'correct' })).payload);
+        const { headers } = await post({ user_code: userCode, ticket, decision: 'allow' });
+        expect(headers.location).to.equal('/welcome');
+        expect(await poll(deviceCode)).to.equal(null);
+        expect(ended).to.equal([{ authorizationResult: { type: 'allow' }, userCode }]);
+        expect(await ticketFor(userCode)).to.startWith('no ticket');
+        const second = await start();
+        const denied = ticketOf((await post({ user_code: second.user_code, mail: 'alice', word: 'correct' })).payload);
+        await post({ user_code: second.user_code, ticket: denied, decision: 'deny' });
+        expect(ended[1]).to.equal({ authorizationResult: { type: 'deny' }, userCode: second.user_code });
+    });
+});
