@@ -201,6 +201,16 @@ describe('proveRefreshToken() of a live token', () => {
         expect(await refusal(() => settle(nothingStaged))).to.equal({ code: 'invalid_grant', reason: 'grant_revoked' });
     });
 
+    it('is replaced in the version that was read, and lets its grant live as long as what was issued', async () => {
+
+        const { prove, refresh, store, value, id } = await issueRefreshToken();
+        const found = await findRefreshToken(store, value);
+        expect(await refresh({ found: found && { ...found, version: 7 } })).to.be.null();
+        expect(await refusal(() => prove())).to.be.null();
+        expect(await refresh()).to.not.be.null();
+        expect((await store.findGrant(id))?.expiresAt).to.equal(epoch + 2 * day);
+    });
+
     it('is not replaced under a grant that was revoked meanwhile', async () => {
 
         const { prove, store, id } = await issueRefreshToken();
