@@ -75,8 +75,13 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const address = request.info.remoteAddress;
         const name = `${createHash('sha256').update(username).digest('base64url')}:${address}`;        // A store's key has to be short, whatever was entered
-        await fromAddress.check(address);
-        await forName.check(name);
+        const assertFewFailures = async (): Promise<void> => {
+
+            await fromAddress.check(address);
+            await forName.check(name);
+        };
+
+        await assertFewFailures();
         const user = await authenticatedUser(authenticate, { username, password }, request, h);
         if (user === null) {
             await forName.failed(name);
@@ -88,6 +93,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
             return null;
         }
 
+        await assertFewFailures();                              // Again: of many entries at once each would have come before the first failure
         return { user: { ...user, authTime: Math.floor(clock() / 1000) }, device };
     };
 

@@ -22,7 +22,7 @@ describe('The verification page of devices that the framework keeps', () => {
         const { device_code: deviceCode, user_code: userCode } = await start();
         const empty = await server.inject('/device');
         expect(empty.statusCode).to.equal(200);
-        expect(empty.payload).to.include('name="user_code" value=""').and.include('name="username"').and.include('name="password"').and.include('action="/device"');
+        expect(empty.payload).to.include('name="user_code" value=""').and.include('name="username"').and.include('name="password"').and.include('action="&#x2f;device"');
         const { payload, headers } = await server.inject(`/device?user_code=${userCode}`);
         expect(payload).to.include(`name="user_code" value="${userCode}"`);
         expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
@@ -87,7 +87,7 @@ describe('The verification page of devices that the framework keeps', () => {
         ]);
         const said = new Set(pages.map(({ statusCode, payload }) => `${statusCode} ${payload.replace(/name="user_code" value="[^"]*"/, '')}`));
         expect(said.size).to.equal(1);
-        expect([...said][0]).to.include(wrong).and.startWith('400 ').and.not.include('name="ticket"');
+        expect([...said][0]).to.match(/^400 /).and.include(wrong).and.not.include('name="ticket"');
     });
 
     it('tells who has not signed in nothing about a code: the store is not even asked', async () => {
@@ -134,7 +134,7 @@ describe('The verification page of devices that the framework keeps', () => {
 
         const { post, start } = deviceServer();
         const { payload } = await post({ user_code: (await start({ client_id: 'evil' })).user_code, ...alice });
-        expect(payload).to.include('&lt;script&gt;alert(').and.not.include('<script');
+        expect(payload).to.include('<strong>&lt;script&gt;').and.not.include('<script');
         const nameless = await post({ user_code: (await start({ client_id: 'nameless', scope: '' })).user_code, ...alice });
         expect(nameless.payload).to.include('<strong>nameless</strong> would like to be connected on a device').and.not.include('<ul>');
     });
@@ -244,8 +244,7 @@ describe('The ticket of a verification page', () => {
 
     it('lives for 10 minutes', async () => {
 
-        const settings = { authorization: { issueCode: async (given: Parameters<NonNullable<NonNullable<Parameters<typeof deviceServer>[0]>['authorization'] & object>['issueCode'] & object>[0]) => ({ ...given, expiresAt: given.expiresAt + 600_000, data: {} }) } };
-        const { post, start, ticketFor, clock } = deviceServer(settings);
+        const { post, start, ticketFor, clock } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, expiresAt: given.expiresAt + 900_000, data: {} }) } });
         const { user_code: userCode } = await start();
         const ticket = await ticketFor(userCode);
         clock.advance(600);
@@ -368,12 +367,47 @@ describe('Wrong entries on a verification page', () => {
         expect((await post({ user_code: 'BBBB-BBBB', ...alice }, { headers: { 'x-forwarded-for': '203.0.113.9', forwarded: 'for=203.0.113.9' } })).statusCode).to.equal(429);
     });
 
-    it('are refused when they come all at once', async () => {
+    /** What is answered to entries that all wait for their password to be verified before the first of them is answered. */
+    const allAtOnce = async (wrongEntry: Readonly<Record<string, string>>) => {
 
-        const { post } = deviceServer();
-        const statuses = (await Promise.all(Array.from({ length: 50 }, () => post({ user_code: 'BBBB-BBBB', ...alice })))).map(({ statusCode }) => statusCode);
+        const most = 50;
+        const waiting: (() => void)[] = [];
+        const { post, start } = deviceServer({
+            page: {
+                authenticateUser: () => async (...call) => {
+
+                    await new Promise<void>((resolve) => {
+
+                        waiting.push(resolve);
+                        if (waiting.length === most) {
+                            waiting.forEach((go) => go());
+                        }
+                    });
+                    return authenticateUser(...call);
+                }
+            }
+        });
+        const right = { user_code: (await start()).user_code, ...alice };
+        const pages = await Promise.all(Array.from({ length: most }, (_value, i) => post(i === most - 1 ? right : { ...right, ...wrongEntry })));
+        return { statuses: pages.slice(0, -1).map(({ statusCode }) => statusCode), last: pages.at(-1) };
+    };
+
+    it('of codes are refused when they come all at once, and so is the right one among them', async () => {
+
+        const { statuses, last } = await allAtOnce({ user_code: 'BBBB-BBBB' });
         expect(statuses.filter((status) => status === 400)).to.have.length(20);
-        expect(statuses.filter((status) => status === 429)).to.have.length(30);
+        expect(statuses.filter((status) => status === 429)).to.have.length(29);
+        expect(last?.statusCode).to.equal(429);
+        expect(last?.payload).to.not.include('name="ticket"');
+    });
+
+    it('of passwords are refused when they come all at once, and so is the right one among them', async () => {
+
+        const { statuses, last } = await allAtOnce({ password: 'wrong' });
+        expect(statuses.filter((status) => status === 400)).to.have.length(10);
+        expect(statuses.filter((status) => status === 429)).to.have.length(39);
+        expect(last?.statusCode).to.equal(429);
+        expect(last?.payload).to.not.include('name="ticket"');
     });
 
     it('are not what succeeds, and not a form that is not filled in', async () => {
