@@ -7,6 +7,8 @@ import { authorizeQuery, machines, quietServer, table, users } from '../fixture/
 import { basic, form, provision } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
 import { staticKeys } from '../fixture/static-keys';
+import { pluginName } from '../../lib/authorization-server/plugin-name';
+import { Form } from '../../lib/protocol/form';
 import { AuthorizationServerBuilder, MemoryKeyStore, OAuth2AuthorizationCodeBuilder } from '../../lib';
 
 const lab = Lab.script();
@@ -40,6 +42,21 @@ describe('The hub', () => {
         const server = quietServer();
         await expect(server.register(hub(), { routes: { prefix: '/auth' } })).to.reject(Error, /^The authorization server cannot live behind the prefix \/auth/);
         expect(table(server)).to.equal([]);
+    });
+
+    it('is refused with a revocation window that is none', async () => {
+
+        for (const seconds of [-1, 3601, Number.NaN]) {
+            expect(await refusalOf(quietServer(), hub().setRevocationWindow(seconds))).to.equal('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
+        }
+    });
+
+    it('authenticates no client where none are registered', async () => {
+
+        const { server } = await provision([]);
+        const shared = server.plugins[pluginName].authorizationServer;
+        const context = { form: Form.from('client_id=x'), headers: {}, issuer: 'http://localhost', now: shared.clock(), store: shared.store, tokenEndpoint: 'http://localhost/oauth2/token' };
+        await expect(shared.authenticateClient([], context)).to.reject('No clients are registered: call setClients() on the AuthorizationServerBuilder');
     });
 
     it('serves nothing by itself, since there is nothing to advertise', async () => {

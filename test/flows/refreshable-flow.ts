@@ -2,8 +2,11 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { devices, people, quietServer, users } from '../fixture/flows';
-import { form, provision } from '../fixture/provision';
+import { claimsOf } from '../fixture/jwt';
+import { proving, secrets } from '../fixture/level-2';
+import { basic, form, provision } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
+import { OAuth2AuthorizationCodeBuilder, OIDCAuthorizationCodeBuilder } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -48,5 +51,68 @@ describe('A flow whose tokens can be refreshed', () => {
 
         expect(await refusalOf(quietServer(), people().refreshTokenRoute(() => undefined))).to.equal('Flow \'oidc-authorization-code\' has no handler for its refreshTokenRoute(), and nothing can be issued without one where no clients are registered: call refreshTokenRoute((route) => route.generateToken(...))');
         expect(await refusalOf(quietServer(), people().refreshTokenRoute((route) => route.issueTokens(({ defaultResponse }) => defaultResponse())))).to.match(/has issueTokens\(\) in refreshTokenRoute\(\)/);
+    });
+});
+
+describe('A flow whose refresh tokens the framework proves', () => {
+
+    const proven = () => OIDCAuthorizationCodeBuilder.create();
+
+    it('refreshes without being told: access, refresh and ID token anew', async () => {
+
+        const { openRefresh, refresh } = await proving([proven()]);
+        const { value, grant } = await openRefresh();
+        const { statusCode, body } = await refresh(value, { scope: 'openid email' });
+        expect(statusCode).to.equal(200);
+        expect(body).to.include({ scope: 'openid email', expires_in: 3600 });
+        expect(claimsOf(body.access_token)).to.include({ sub: 'alice', grant_id: grant.id, scope: 'openid email' });
+        expect(claimsOf(body.id_token)).to.include({ sub: 'alice', aud: 'web' });
+        expect((await refresh(body.refresh_token)).body).to.include({ scope: 'openid email offline_access' });
+        expect((await refresh(value, { scope: 'admin' })).body).to.include({ error: 'invalid_scope' });
+    });
+
+    it('shares a path with another flow: each token is served by the flow of its grant', async () => {
+
+        const one = proven().strategyName('one').refreshTokenRoute((route) => route.issueTokens(async ({ defaultResponse }) => ({ ...await defaultResponse(), by: 'one' })));
+        const two = OAuth2AuthorizationCodeBuilder.create().strategyName('two').tokenRoute((route) => route.setPath('/two')).refreshTokenRoute((route) => route.setPath('/oauth2/token').issueTokens(async ({ defaultResponse }) => ({ ...await defaultResponse(), by: 'two' })));
+        const { openRefresh, refresh, token } = await proving([one, two]);
+        const ofTwo = await openRefresh({ flow: 'two' });
+        expect((await refresh((await openRefresh({ flow: 'one' })).value)).body).to.include({ by: 'one' });
+        expect((await refresh(ofTwo.value)).body).to.include({ by: 'two' }).and.not.include('id_token');
+        expect((await refresh((await openRefresh({ flow: 'three' })).value)).body).to.include({ error: 'invalid_grant' });
+        expect((await refresh('nonsense')).body).to.include({ error: 'invalid_grant' });
+        expect((await token({ grant_type: 'refresh_token' }, basic('web', secrets.web))).body).to.include({ error: 'invalid_request' });
+    });
+
+    it('shares no path with a flow whose handler proves', async () => {
+
+        const { server } = await proving([proven()]);
+        const own = OAuth2AuthorizationCodeBuilder.create().tokenRoute((route) => route.setPath('/own').generateToken(() => null)).refreshTokenRoute((route) => route.setPath('/oauth2/token').generateToken(() => null));
+        expect(await refusalOf(server, own)).to.match(/both serve grant_type 'refresh_token' at \/oauth2\/token: give one of them another path with setPath\(\), since no grant says whose refresh token it is$/);
+    });
+
+    it('attack: serves no token to another client, with another method or as another kind', async () => {
+
+        const { openRefresh, openCode, refresh, token, store } = await proving([proven()]);
+        const { value, grant } = await openRefresh();
+        expect((await token({ grant_type: 'refresh_token', refresh_token: value, client_id: 'spa' }, undefined)).body).to.include({ error: 'invalid_grant' });
+        expect((await refresh((await openCode()).value)).body).to.include({ error: 'invalid_grant' });
+        expect(await store.findGrant(grant.id)).to.not.be.null();
+        expect((await refresh(value)).statusCode).to.equal(200);
+    });
+
+    it('attack: ends a grant whose replaced token comes back after the grace window', async () => {
+
+        const { openRefresh, refresh, clock, store, get } = await proving([proven()]);
+        const { value, grant } = await openRefresh();
+        const { body } = await refresh(value);
+        clock.advance(9.999);
+        expect((await refresh(value)).body).to.include({ refresh_token: body.refresh_token, access_token: body.access_token, expires_in: 3591 });
+        const other = await refresh(value, { scope: 'email' });
+        expect(other.body).to.include({ refresh_token: body.refresh_token, scope: 'email' });
+        clock.advance(0.001);
+        expect((await refresh(value)).body).to.include({ error: 'invalid_grant' });
+        expect(await store.findGrant(grant.id)).to.be.null();
+        expect(await get(body.access_token)).to.equal(401);
     });
 });
