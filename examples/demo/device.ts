@@ -88,7 +88,7 @@ export const deviceFlow = ({ clients, grants, clock, issuer }: Demo) => {
 
             found.used = true;
             const { grant, scope } = { grant: device.grant, scope: device.scope };
-            const { token, expiresIn } = await ctx.createJwtAccessToken({ sub: grant.subject, scope, grant_id: grant.id });
+            const { token, expiresIn } = await ctx.createJwtAccessToken({ sub: grant.subject, scope, demo_grant: grant.id });
             const response = new OAuth2TokenResponse({ access_token: token }).setTokenType(ctx.tokenType).setExpiresIn(expiresIn).setScope(scope);
             if (scope.split(' ').includes('openid')) {
                 response.setIdToken((await ctx.createIdToken({ sub: grant.subject, auth_time: grant.authTime, access_token: token })).token);
@@ -96,5 +96,5 @@ export const deviceFlow = ({ clients, grants, clock, issuer }: Demo) => {
 
             return response;
         }))
-        .validate((_request, { jwtAccessTokenPayload }) => ({ isValid: grants.isLive(jwtAccessTokenPayload?.grant_id) }));
+        .validate((_request, { jwtAccessTokenPayload }) => ({ isValid: grants.isLive(jwtAccessTokenPayload?.demo_grant) }));
 };

@@ -53,7 +53,7 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
     const respond = async (ctx: UnprovenTokenContext, grant: DemoGrant, scope: string, refreshToken: string | undefined, nonce?: string): Promise<Reply> => {
 
         const at = clock();
-        const { token, expiresIn } = await ctx.createJwtAccessToken({ sub: grant.subject, scope, grant_id: grant.id });
+        const { token, expiresIn } = await ctx.createJwtAccessToken({ sub: grant.subject, scope, demo_grant: grant.id });
         const response = new OAuth2TokenResponse({ access_token: token }).setTokenType(ctx.tokenType).setExpiresIn(expiresIn).setScope(scope).setRefreshToken(refreshToken);
         if (scope.split(' ').includes('openid')) {
             const idToken = await ctx.createIdToken({ sub: grant.subject, nonce, auth_time: grant.authTime, acr: 'urn:hapi-oauth2:acr:password', amr: ['pwd'], access_token: token });
@@ -154,5 +154,5 @@ export const loginFlow = ({ clients, grants, clock, issuer }: Demo) => {
             const { at, response, expiresIn } = await reply;
             return { ...response.toJSON(), expires_in: expiresIn - Math.floor((clock() - at) / 1000) };
         }))
-        .validate((_request, { jwtAccessTokenPayload }) => ({ isValid: grants.isLive(jwtAccessTokenPayload?.grant_id) }));
+        .validate((_request, { jwtAccessTokenPayload }) => ({ isValid: grants.isLive(jwtAccessTokenPayload?.demo_grant) }));
 };

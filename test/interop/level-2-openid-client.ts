@@ -117,7 +117,7 @@ for (const [where, openStore] of Object.entries(stores)) {
             expect(await status(one.access_token)).to.equal(200);
         });
 
-        it('loses the grant when a token comes back that was replaced twice', async () => {
+        it('cannot come back with a token whose successor was used', async () => {
 
             const { refresh_token: first = '' } = await login();
             const second = await client.refreshTokenGrant(config, first);
