@@ -40,10 +40,10 @@ const watched = async (keys: JwksKeyStore = staticKeys()) => {
             .authenticateUser((entered) => (entered.password === password ? 'user-1' : null));
     }, false);
     const seen: Seen[] = [];
-    const note = ({ tags, data }: { readonly tags: string[]; readonly data?: unknown }) => {
+    const note = ({ tags, data, error }: { readonly tags: string[]; readonly data?: unknown; readonly error?: unknown }) => {
 
         if (tags[0] === 'oauth') {
-            seen.push({ tag: tags.slice(1).join(' '), data });
+            seen.push({ tag: tags.slice(1).join(' '), data: data ?? error });
         }
     };
 
@@ -55,7 +55,7 @@ const watched = async (keys: JwksKeyStore = staticKeys()) => {
 
         hidden.add(clientSecret);
         const reply = await server.inject(form(url, parameters, { authorization: basic('web', clientSecret) }));
-        const json = reply.headers['content-type']?.startsWith('application/json') ? JSON.parse(reply.payload) as Record<string, string> : {};
+        const json = String(reply.headers['content-type']).startsWith('application/json') ? JSON.parse(reply.payload) as Record<string, string> : {};
         for (const name of ['access_token', 'refresh_token', 'id_token']) {
             if (json[name] !== undefined) {
                 hidden.add(json[name]);
