@@ -1,0 +1,239 @@
+import { createHash } from 'node:crypto';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { MemoryKeyStore, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type JwksKeyStore } from '../lib';
+import { unescapeHtml } from './fixture/browser';
+import { basic, form, provision } from './fixture/provision';
+import { staticKeys } from './fixture/static-keys';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const verifier = 'dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk';
+const password = 'the-password-of-ada';
+const secret = 'the-secret-of-the-web-client-001';
+const redirectUri = 'https://app.example.com/callback';
+const search = new URLSearchParams({
+    response_type: 'code', client_id: 'web', redirect_uri: redirectUri, scope: 'openid offline_access', state: 'the-state', nonce: 'the-nonce',
+    code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256'
+}).toString();
+
+interface Seen {
+    readonly tag: string;
+    readonly data: unknown;
+}
+
+/** A server with one web client and one machine, what its events said, and the secrets that went through it. */
+const watched = async (keys: JwksKeyStore = staticKeys()) => {
+
+    const hidden = new Set<string>([password, secret, verifier]);
+    const { server, clock } = await provision([
+        OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Know who you are' }),
+        OAuth2ClientCredentialsBuilder.create()
+    ], (hub) => {
+
+        hub.setJwksKeyStore(keys)
+            .setClients([{ client_id: 'web', client_secret: secret, redirect_uris: [redirectUri], grant_types: ['authorization_code', 'refresh_token', 'client_credentials'], scope: 'openid' }])
+            .authenticateUser((entered) => (entered.password === password ? 'user-1' : null));
+    }, false);
+    const seen: Seen[] = [];
+    const note = ({ tags, data, error }: { readonly tags: string[]; readonly data?: unknown; readonly error?: unknown }) => {
+
+        if (tags[0] === 'oauth') {
+            seen.push({ tag: tags.slice(1).join(' '), data: data ?? error });
+        }
+    };
+
+    server.events.on({ name: 'request', channels: 'app' }, (_request, event) => note(event));
+    server.events.on('log', note);
+    server.route({ method: 'GET', path: '/', options: { auth: 'oauth2' }, handler: () => null });
+
+    const post = async (url: string, parameters: Readonly<Record<string, string>>, clientSecret = secret) => {
+
+        hidden.add(clientSecret);
+        const reply = await server.inject(form(url, parameters, { authorization: basic('web', clientSecret) }));
+        const json = String(reply.headers['content-type']).startsWith('application/json') ? JSON.parse(reply.payload) as Record<string, string> : {};
+        for (const name of ['access_token', 'refresh_token', 'id_token']) {
+            if (json[name] !== undefined) {
+                hidden.add(json[name]);
+            }
+        }
+
+        return { reply, json };
+    };
+
+    const authorize = async (decision = 'allow') => {
+
+        const url = `/oauth2/authorize?${search}`;
+        const { reply: consent } = await post(url, { username: 'ada', password });
+        const ticket = unescapeHtml(/name="ticket" value="([^"]+)"/.exec(consent.payload)?.[1] ?? '');
+        hidden.add(ticket);
+        const { reply } = await post(url, { ticket, decision });
+        const code = new URL(reply.headers.location ?? '').searchParams.get('code') ?? '';
+        if (code !== '') {
+            hidden.add(code);
+        }
+
+        return code;
+    };
+
+    const redeem = async (code: string) => (await post('/oauth2/token', { grant_type: 'authorization_code', code, code_verifier: verifier, redirect_uri: redirectUri })).json;
+    const refresh = async (token = '') => (await post('/oauth2/token', { grant_type: 'refresh_token', refresh_token: token })).json;
+
+    /** What the events since the last call said, after a look at all of it for anything secret. */
+    const events = (): readonly Seen[] => {
+
+        const text = JSON.stringify(seen, (_name, value: unknown) => (value instanceof Error ? [value.message, value.stack, value.cause] : value));
+        for (const value of hidden) {
+            expect(text, 'An event holds what nobody may read').to.not.contain(value);
+        }
+
+        return seen.splice(0);
+    };
+
+    return { server, clock, post, authorize, redeem, refresh, events };
+};
+
+const withMethods = (keys: JwksKeyStore): JwksKeyStore =>
+    ({ list: () => keys.list(), putIfAbsent: (record) => keys.putIfAbsent(record), put: (record) => keys.put(record), delete: (id) => keys.delete(id) });
+
+const grantId = (data: unknown): string => String(Reflect.get(Object(data), 'grant_id'));
+
+describe('the events', { timeout: 30_000 }, () => {
+
+    it('say what was issued, for a code, tokens and a refresh', async () => {
+
+        const { authorize, redeem, refresh, events } = await watched();
+        const code = await authorize();
+        const [opened, ...others] = events();
+        const grant = { client_id: 'web', subject: 'user-1', grant_id: grantId(opened?.data), scope: 'openid offline_access' };
+        expect(others).to.be.empty();
+        expect(opened).to.equal({ tag: 'issued', data: { ...grant, issued: ['authorization_code'] } });
+        expect(grant.grant_id).to.match(/^[\w-]{22}$/);
+
+        const { refresh_token: token } = await redeem(code);
+        expect(events()).to.equal([{ tag: 'issued', data: { ...grant, grant_type: 'authorization_code', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
+
+        await refresh(token);
+        expect(events()).to.equal([{ tag: 'issued', data: { ...grant, grant_type: 'refresh_token', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
+
+        await refresh(token);                                       // The same reply again: nothing is issued
+        expect(events()).to.be.empty();
+    });
+
+    it('name no subject where a client acts for itself', async () => {
+
+        const { post, events } = await watched();
+        await post('/oauth2/token', { grant_type: 'client_credentials', scope: '' });
+        const [event] = events();
+        expect(event).to.equal({ tag: 'issued', data: { grant_type: 'client_credentials', client_id: 'web', subject: null, grant_id: grantId(event?.data), scope: 'openid', issued: ['access_token'] } });
+    });
+
+    it('say that a code was used twice, and why the request was refused', async () => {
+
+        const { authorize, redeem, events } = await watched();
+        const code = await authorize();
+        await redeem(code);
+        const grant = grantId(events()[0]?.data);
+        expect((await redeem(code)).error).to.equal('invalid_grant');
+        expect(events()).to.equal([
+            { tag: 'reused', data: { what: 'authorization_code', grant_id: grant, client_id: 'web', subject: 'user-1' } },
+            { tag: 'refused', data: { reason: 'code_reused', error: 'invalid_grant', client_id: 'web' } }
+        ]);
+    });
+
+    it('say that a refresh token came back after the grace window', async () => {
+
+        const { authorize, redeem, refresh, events, clock } = await watched();
+        const { refresh_token: token } = await redeem(await authorize());
+        await refresh(token);
+        const grant = grantId(events()[0]?.data);
+        clock.advance(10);
+        expect((await refresh(token)).error).to.equal('invalid_grant');
+        expect(events()).to.equal([
+            { tag: 'reused', data: { what: 'refresh_token', grant_id: grant, client_id: 'web', subject: 'user-1' } },
+            { tag: 'refused', data: { reason: 'refresh_token_reused', error: 'invalid_grant', client_id: 'web' } }
+        ]);
+    });
+
+    it('say what was revoked, once, by the client or by the app', async () => {
+
+        const { server, authorize, redeem, post, events } = await watched();
+        const first = await redeem(await authorize());
+        const one = grantId(events()[0]?.data);
+        await post('/oauth2/revoke', { token: first.refresh_token ?? '' });
+        await post('/oauth2/revoke', { token: first.access_token ?? '' });
+        expect(events()).to.equal([{ tag: 'revoked', data: { what: 'refresh_token', grant_id: one, client_id: 'web' } }]);
+
+        await redeem(await authorize());
+        const other = grantId(events()[0]?.data);
+        expect(await server.oauth2.grants.revokeSubject('user-1')).to.equal(1);
+        expect(await server.oauth2.grants.revoke(other)).to.be.false();
+        expect(events()).to.equal([{ tag: 'revoked', data: { what: 'grant', grant_id: other } }]);
+    });
+
+    it('say why a client, a user or a token was refused', async () => {
+
+        const { server, authorize, post, events } = await watched();
+        const token = 'a-token-that-somebody-made-up-0001';
+        await post('/oauth2/token', { grant_type: 'client_credentials' }, 'the-guess-of-somebody-else-00001');
+        expect(events()).to.equal([{ tag: 'refused', data: { reason: 'client_secret_wrong', error: 'invalid_client', client_id: 'web' } }]);
+
+        await server.inject({ url: '/', headers: { authorization: `Bearer ${token}` } });
+        const [event, ...others] = events();
+        expect(others).to.be.empty();
+        expect(event?.tag).to.equal('refused');
+        expect(event?.data).to.include({ error: 'invalid_token' });
+        expect(JSON.stringify(event)).to.not.contain(token);
+
+        expect(await authorize('deny')).to.equal('');              // The user's own no, and a wrong password, are no event
+        await post(`/oauth2/authorize?${search}`, { username: 'ada', password: 'the-wrong-password-of-ada' });
+        expect(events()).to.be.empty();
+    });
+
+    it('hold nothing secret when a handler throws it', async () => {
+
+        const { server, events } = await watched();
+        const url = `/oauth2/authorize?${search}`;
+        await server.inject(form(url, { ticket: 'x', decision: 'allow', password }));
+        await server.inject(`/oauth2/authorize?client_id=web&redirect_uri=https%3A%2F%2Fevil.example.com&code_verifier=${verifier}`);
+        expect(events().map(({ tag }) => tag)).to.equal(['refused']);
+    });
+
+    it('warn at start of keys that die with the process', async () => {
+
+        const { server, events } = await watched(new MemoryKeyStore());
+        await server.initialize();
+        await server.stop();
+        expect(events()).to.equal([{ tag: 'development', data: 'The signing keys live in memory: tokens die with the process' }]);
+    });
+
+    it('say that a key store does not answer, while the keys at hand do', async () => {
+
+        const keys = staticKeys();
+        let isDown = false;
+        const { post, events, clock } = await watched({
+            ...withMethods(keys),
+            list: async () => {
+
+                if (isDown) {
+                    throw new Error('The key store is away');
+                }
+
+                return keys.list();
+            }
+        });
+        await post('/oauth2/token', { grant_type: 'client_credentials' });
+        events();
+        isDown = true;
+        clock.advance(3600);
+        const { reply } = await post('/oauth2/token', { grant_type: 'client_credentials' });
+        expect(reply.statusCode).to.equal(200);
+        const [event] = events();
+        expect(event?.tag).to.equal('keys error');
+        expect(event?.data).to.be.an.error('The key store does not answer: the keys at hand have to do');
+    });
+});
