@@ -133,6 +133,7 @@ const drive = async (engine, place, slowness) => {
         server = await start();
         row.codes += ledger.length;
         const wrong = await checkAll(server.url, ledger, { killedAt, row, graceMs });
+        console.error(`${engine}, kill ${i + 1}: ${ledger.length} codes, ${wrong.length} wrong`);
         problems.push(...wrong.map((text) => `${engine}, kill ${i + 1}: ${text}`));
     }
 
