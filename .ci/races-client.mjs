@@ -6,10 +6,10 @@ import { Agent, request } from 'node:http';
 
 const agent = new Agent({ keepAlive: true, maxSockets: Infinity, maxFreeSockets: Infinity });
 
-/** Starts a server process; answers it and its URL. */
-export const startServer = (engine, place) => new Promise((done, fail) => {
+/** Starts a server process; answers it and its URL. `time` is since when a second lasts how many. */
+export const startServer = (engine, place, time = [0, 1]) => new Promise((done, fail) => {
 
-    const child = fork(new URL('races-server.mjs', import.meta.url), [engine, place]);
+    const child = fork(new URL('races-server.mjs', import.meta.url), [engine, place, ...time.map(String)]);
     child.once('message', ({ url }) => done({ child, url }));
     child.once('exit', (code, signal) => fail(new Error(`a server on ${engine} ended before it was there: ${code ?? signal}`)));
 });

@@ -1,4 +1,4 @@
-// The server that .ci/races.mjs and .ci/crash.mjs fork, any number of them on one store: node .ci/races-server.mjs <engine> <where its data is>
+// The server that .ci/races.mjs and .ci/crash.mjs fork, any number of them on one store: node .ci/races-server.mjs <engine> <where its data is> [<since when> <how long a second lasts>]
 // It tells its parent its URL. Beside the endpoints it has two routes of its own: a device that its user has approved, and which grants a user has.
 
 import { randomBytes } from 'node:crypto';
@@ -11,7 +11,9 @@ const { approveDevice, findDevice, newDeviceCodes, openDevice } = require('../di
 const { RedisStore } = require('../dist/redis.js');
 const { SqlStore } = require('../dist/sql.js');
 
-const settings = { clock: Date.now };
+const [engine, place, since = '0', slowness = '1'] = process.argv.slice(2);
+const clock = () => Number(since) + Math.floor((Date.now() - Number(since)) / Number(slowness));
+const settings = { clock };
 
 const stores = {
     PostgreSQL: (url) => {
@@ -41,13 +43,12 @@ const clients = [{
     grant_types: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code']
 }];
 
-const [engine, place] = process.argv.slice(2);
 const store = await stores[engine](place);
 const server = Hapi.server({ host: '127.0.0.1', port: 0, debug: false });
 server.listener.keepAliveTimeout = 0;            // A socket that is closed while a request is on its way would count as no answer
 const flow = 'device';
 await server.register([
-    AuthorizationServerBuilder.create().setIssuer('http://localhost:8080').setStore(store).setSecrets(['a secret that all processes of the fleet have']).setClients(clients),
+    AuthorizationServerBuilder.create().setClock(clock).setIssuer('http://localhost:8080').setStore(store).setSecrets(['a secret that all processes of the fleet have']).setClients(clients),
     OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Id', email: 'Mail' }).authorizationRoute((route) => route.authenticateUser(({ username, password }) => password === 'pw' ? username : null)),
     OAuth2DeviceAuthorizationBuilder.create().strategyName(flow).setScopes({ email: 'Mail' })
 ]);
@@ -55,7 +56,7 @@ await server.register([
 /** The device endpoints are not what races here, so the records are made by what is below them. */
 const approvedDevice = async () => {
 
-    const now = Date.now();
+    const now = clock();
     const digest = (userCode) => [`digest ${userCode}`];
     const state = { clientId: 'web', flow, scopes: ['email'], resources: ['http://localhost:8080'], issuedAt: now, expiresAt: now + 600_000, interval: 5, data: {} };
     const { deviceCode, userCode } = await openDevice(store, newDeviceCodes(), state, digest);
