@@ -27,6 +27,11 @@ describe('A flow is refused at registration, saying what to change, when', () =>
         }
     });
 
+    it('its access tokens have a format that does not exist', async () => {
+
+        expect(await refusal(machines().setAccessTokenFormat(anything('xml')))).to.equal(`${machine} has access tokens of the format 'xml': setAccessTokenFormat() takes 'jwt' or 'opaque'`);
+    });
+
     it('its tokens live for more than a year, which are milliseconds', async () => {
 
         expect(await refusal(machines().setTokenTTL(31_536_001))).to.equal(`${machine} has a token lifetime of 31536001 seconds, which is more than a year: setTokenTTL() takes seconds, not milliseconds`);
