@@ -217,13 +217,13 @@ describe('the events', { timeout: 30_000 }, () => {
         let isDown = false;
         const { post, events, clock } = await watched({
             ...withMethods(keys),
-            list: async () => {
+            list: () => {
 
                 if (isDown) {
                     throw new Error('The key store is away');
                 }
 
-                return await keys.list();
+                return keys.list();
             }
         });
         await post('/oauth2/token', { grant_type: 'client_credentials' });
