@@ -217,7 +217,7 @@ describe('the events', { timeout: 30_000 }, () => {
         let isDown = false;
         const { post, events, clock } = await watched({
             ...withMethods(keys),
-            list: async () => {
+            list: () => {
 
                 if (isDown) {
                     throw new Error('The key store is away');

@@ -65,7 +65,7 @@ describe('oauth4webapi at level 2', { timeout: 30_000 }, () => {
         const { access_token: token } = await login('openid reports:read');
         const request = new Request(`${app.url}/reports`, { headers: { authorization: `Bearer ${token}` } });
         const claims = await oauth.validateJwtAccessToken(as, request, 'https://reports.example.com', insecure);
-        expect(claims).to.include({ client_id: 'web', sub: 'user-1', scope: 'openid reports:read', plan: 'gold' });
+        expect<unknown>([claims.client_id, claims.sub, claims.scope, claims['plan']]).to.equal(['web', 'user-1', 'openid reports:read', 'gold']);
     });
 
     it('refreshes, and cannot come back with a token whose successor was used', async () => {
@@ -79,7 +79,8 @@ describe('oauth4webapi at level 2', { timeout: 30_000 }, () => {
     it('gets an opaque token for the resource that wants one, which may introspect it', async () => {
 
         const { access_token: token } = await login('openid invoices:read', 'https://billing.example.com');
-        expect(await introspect(token, billing, billingSecret)).to.include({ active: true, sub: 'user-1', aud: 'https://billing.example.com' });
+        const { active, sub, aud } = await introspect(token, billing, billingSecret);
+        expect([active, sub, aud]).to.equal([true, 'user-1', 'https://billing.example.com']);
         expect((await introspect(token)).active).to.be.true();
     });
 
@@ -91,6 +92,6 @@ describe('oauth4webapi at level 2', { timeout: 30_000 }, () => {
         expect((await introspect(token, nightly, secret)).active).to.be.true();
         expect((await introspect(token)).active).to.be.false();
         await oauth.processRevocationResponse(await oauth.revocationRequest(as, nightly, secret, token, insecure));
-        expect(await introspect(token, nightly, secret)).to.equal({ active: false });
+        expect<object>(await introspect(token, nightly, secret)).to.equal({ active: false });
     });
 });
