@@ -1,5 +1,6 @@
 import type { Server } from '@hapi/hapi';
 
+import type { Client } from '../clients/client';
 import type { ClientAuthenticationMethod } from '../clients/method';
 import { authenticateRegistered, registeredMethods, type RegisteredClientContext } from '../clients/registered';
 import type { ClientRegistry } from '../clients/registry';
@@ -143,11 +144,22 @@ export class AuthorizationServer {
     /** The registered client of a request, proven. */
     async authenticateClient(accepted: readonly ClientAuthenticationMethod[], context: RegisteredClientContext): ReturnType<typeof authenticateRegistered> {
 
+        return await authenticateRegistered(this.#registry(), accepted, context);
+    }
+
+    /** A registered client by its id; `null` if there is none. */
+    async findClient(clientId: string): Promise<Client | null> {
+
+        return await this.#registry().find(clientId);
+    }
+
+    #registry(): ClientRegistry {
+
         if (this.clients === null) {
             throw new Error('No clients are registered: call setClients() on the AuthorizationServerBuilder');
         }
 
-        return await authenticateRegistered(this.clients, accepted, context);
+        return this.clients;
     }
 
     /** The flows that have joined. */

@@ -41,7 +41,7 @@ export const serverGrants = (server: Server, store: Store): ServerGrants => {
         do {
             const page: Awaited<ReturnType<Store['listGrants']>> = await store.listGrants(index, value, cursor);
             for (const { id } of page.items) {
-                count += await revoke(id) ? 1 : 0;
+                count += Number(await revoke(id));
             }
 
             ({ cursor } = page);

@@ -20,12 +20,13 @@ import { wantedTarget } from './wanted-target';
 export abstract class AuthorizationCodeFlow<Q extends object, R extends PresentedProof<'refresh_token'>> extends RefreshableFlow<AuthorizationCodeParameters, Q, R> {
 
     #authorizationRoute: AuthorizationRoute | undefined;
+    readonly #guardRoute = (setter: string) => this.guard(setter);
 
     /** Serves the authorization endpoint, at `/oauth2/authorize` unless it has another path. */
     authorizationRoute(configure: (route: AuthorizationRoute) => unknown): this {
 
         this.guard('authorizationRoute');
-        this.#authorizationRoute ??= new AuthorizationRoute((setter) => this.guard(setter));
+        this.#authorizationRoute ??= new AuthorizationRoute(this.#guardRoute);
         configure(this.#authorizationRoute);
         return this;
     }
@@ -82,7 +83,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
 
         const contribution = super.contributeProven(runtime);
         const { shared } = runtime;
-        const route = this.#authorizationRoute ?? new AuthorizationRoute((setter) => this.guard(setter));
+        const route = this.#authorizationRoute ?? new AuthorizationRoute(this.#guardRoute);
         const path: RoutePath = route.path ?? '/oauth2/authorize';
         const routes = provenAuthorizeEndpoint({
             ...route.pages,
@@ -91,7 +92,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             issuer: () => shared.issuer(),
             clock: shared.clock,
             secrets: shared.secrets,
-            findClient: async (clientId) => await shared.clients?.find(clientId) ?? null,
+            findClient: async (clientId) => await shared.findClient(clientId),
             pkce: shared.requirePkce ? 'all' : 'public',
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),

@@ -33,6 +33,7 @@ import { wantedTarget } from './wanted-target';
 export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCodeParameters, PresentedProof<'device_code'>, PresentedProof<'refresh_token'>> {
 
     #authorizationRoute: DeviceAuthorizationRoute | undefined;
+    readonly #guardRoute = (setter: string) => this.guard(setter);
 
     /** A flow with every default. */
     static create(): OAuth2DeviceAuthorizationBuilder {
@@ -51,7 +52,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
     authorizationRoute(configure: (route: DeviceAuthorizationRoute) => unknown): this {
 
         this.guard('authorizationRoute');
-        this.#authorizationRoute ??= new DeviceAuthorizationRoute((setter) => this.guard(setter));
+        this.#authorizationRoute ??= new DeviceAuthorizationRoute(this.#guardRoute);
         configure(this.#authorizationRoute);
         return this;
     }
@@ -107,7 +108,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
 
         const contribution = super.contributeProven(runtime);
         const { shared, name: flow } = runtime;
-        const route = this.#authorizationRoute ?? new DeviceAuthorizationRoute((setter) => this.guard(setter));
+        const route = this.#authorizationRoute ?? new DeviceAuthorizationRoute(this.#guardRoute);
         const { options, verificationPath, handlers: { issueCode } } = route;
         const path: RoutePath = route.path ?? '/oauth2/device_authorization';
         const both = { clock: shared.clock, store: shared.store, digestUserCode: (userCode: string) => shared.secrets.digests('user-code', userCode) };
@@ -125,7 +126,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             options: {},
             issuer: () => shared.issuer(),
             secrets: shared.secrets,
-            findClient: async (clientId) => await shared.clients?.find(clientId) ?? null,
+            findClient: async (clientId) => await shared.findClient(clientId),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
             authenticateUser: () => shared.interaction.authenticateUser
         });

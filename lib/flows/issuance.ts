@@ -3,7 +3,7 @@ import { mayUse } from '../clients/record';
 import type { Proof, Staged } from '../grant-types/proof';
 import { refreshRecord } from '../grant-types/refresh-token';
 import { formatScope, parseScope } from '../protocol/scope';
-import { newTokenValue, readTokenValue, type TokenKind } from '../protocol/token-value';
+import { newToken, type TokenKind } from '../protocol/token-value';
 import type { Presented } from '../stores/grant';
 import type { TokenRecord } from '../stores/store';
 import { accessTokenPayload, signAccessToken } from '../tokens/access-token';
@@ -49,13 +49,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const stage = (kind: TokenKind, record: (address: { readonly grantId: string; readonly key: string }) => TokenRecord): string => {
 
-        const value = newTokenValue(kind, grant.id);
-        const address = readTokenValue(value);
-        if (address === null) {
-            throw new Error('A token was made that cannot be read');
-        }
-
-        staged.push(record(address));
+        const { value, place } = newToken(kind, grant.id);
+        staged.push(record(place));
         return value;
     };
 

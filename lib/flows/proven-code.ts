@@ -4,7 +4,7 @@ import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { AuthorizedRequest } from '../endpoints/proven-authorize';
 import { OAuth2Error, answerOf, isErrorCode } from '../error';
 import { codeRecord } from '../grant-types/authorization-code';
-import { newGrantId, newTokenValue, readTokenValue } from '../protocol/token-value';
+import { newGrantId, newToken, readTokenValue } from '../protocol/token-value';
 import { grantRecord, type Grant } from '../stores/grant';
 import type { TokenRecord } from '../stores/store';
 import { issuer } from './issuer';
@@ -42,13 +42,12 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
 
     const authorizationCodeIssuer = issuer<CodeData, string>(async ({ exp, ...data }) => {
 
-        const value = newTokenValue('authorization_code', grant.id);
-        const address = readTokenValue(value);
-        if (address === null || codes.length > 0 || !(Number.isSafeInteger(exp) && exp > seconds && exp <= seconds + codeLifetime)) {
+        const { value, place } = newToken('authorization_code', grant.id);
+        if (codes.length > 0 || !(Number.isSafeInteger(exp) && exp > seconds && exp <= seconds + codeLifetime)) {
             throw new Error(`issueCode() issued two codes, or one whose exp is not within ${codeLifetime} seconds: give seconds since the epoch`);
         }
 
-        codes.push(codeRecord(address, {
+        codes.push(codeRecord(place, {
             issuedAt: now,
             expiresAt: exp * 1000,
             redirectUri: authorization.redirectUri,

@@ -28,9 +28,18 @@ export const newGrantId = (): string => randomBytes(grantOctets).toString('base6
  */
 export const newTokenValue = (kind: TokenKind, grantId: string): string => `${letters[kind]}${grantId}${randomBytes(secretOctets).toString('base64url')}`;
 
+/** A new code or opaque token, and where it is stored. */
+export const newToken = (kind: TokenKind, grantId: string): { readonly value: string; readonly place: TokenPlace } => {
+
+    const value = newTokenValue(kind, grantId);
+    return { value, place: { kind, grantId, key: keyOf(value) } };
+};
+
 /** Where a presented value is stored; `null` for any text that {@link newTokenValue} cannot have made, at the same small cost however long it is. */
 export const readTokenValue = (value: string): TokenPlace | null => {
 
     const kind = value.length === valueLength && /^[\w-]+$/.test(value) ? kinds.get(value.charAt(0)) : undefined;
-    return kind === undefined ? null : { kind, grantId: value.slice(1, 1 + grantLength), key: createHash('sha256').update(value).digest('base64url') };
+    return kind === undefined ? null : { kind, grantId: value.slice(1, 1 + grantLength), key: keyOf(value) };
 };
+
+const keyOf = (value: string): string => createHash('sha256').update(value).digest('base64url');

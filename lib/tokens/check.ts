@@ -61,8 +61,9 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
     const flows = context.flows().filter((flow) => flow.tokenType.name === tokenType.name);
     const isJwt = token.split('.').length === 3;
     const payload = await payloadOf(context, token, isJwt);
-    const issuing = flows.find(({ name, useAccessTokenJwks, keepsGrants }) => name === payload?.flow && (useAccessTokenJwks !== false || !isJwt) && keepsGrants === (payload?.grant_id !== undefined));
-    if (issuing?.keepsGrants === true && isJwt && !await context.grants.lives(payload?.grant_id ?? '')) {
+    const grantId = payload?.grant_id;
+    const issuing = flows.find(({ name, useAccessTokenJwks, keepsGrants }) => name === payload?.flow && (useAccessTokenJwks !== false || !isJwt) && keepsGrants === (grantId !== undefined));
+    if (issuing !== undefined && isJwt && grantId !== undefined && !await context.grants.lives(grantId)) {
         throw new OAuth2Error('invalid_token', 'The access token is not valid here', { reason: 'grant_revoked' });
     }
 

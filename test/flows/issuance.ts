@@ -136,7 +136,7 @@ describe('An issuer', () => {
             id_token: await idTokenIssuer.issue(getDefaultIdTokenData()),
             nothing: await accessTokenIssuer.issue(null) === null
         })));
-        const { openCode, redeem } = await proving([people().strategyName('other').tokenRoute((route) => route.setPath('/other')), flow]);
+        const { openCode, redeem } = await proving([people().strategyName('other').authorizationRoute((route) => route.setPath('/login')).tokenRoute((route) => route.setPath('/other')), flow]);
         const { body } = await redeem((await openCode({ scopes: ['openid'] })).value);
         expect(Object.keys(body).sort()).to.equal(['access_token', 'expires_in', 'id_token', 'nothing', 'scope', 'token_type']);
         expect(body.nothing).to.be.true();

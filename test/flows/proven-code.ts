@@ -1,9 +1,11 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { OAuth2AuthorizationCodeBuilder, type IssueCode, type ProvenCodeContext } from '../../lib';
+import { BearerToken, MemoryStore, OAuth2AuthorizationCodeBuilder, type IssueCode, type ProvenCodeContext } from '../../lib';
 import { claimsOf } from '../fixture/jwt';
-import { login, registeredServer, webAuthorization } from '../fixture/registered-server';
+import { codeChallenge } from '../fixture/flows';
+import { basic, form, provision } from '../fixture/provision';
+import { clients, login, redirectUri, registeredServer, webAuthorization } from '../fixture/registered-server';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -141,6 +143,75 @@ describe('The code of a registered client', () => {
         const { body } = await silent.redeem((await silent.authorize()).location);
         expect(body.scope).to.equal('openid email');
         expect(body.refresh_token).to.be.undefined();
+    });
+
+    it('rule 12: needs no challenge where the hub exempts confidential clients, and takes no verifier then', async () => {
+
+        const bench = await registeredServer([login()], (hub) => hub.requirePkce('public'));
+        const { location } = await bench.authorize({ code_challenge: '', code_challenge_method: '' });
+        expect((await bench.redeem(location)).body.error).to.equal('invalid_grant');
+        const code = new URL(location).searchParams.get('code') ?? '';
+        expect((await bench.post('/oauth2/token', { grant_type: 'authorization_code', code, redirect_uri: redirectUri }, webAuthorization)).statusCode).to.equal(200);
+    });
+
+    it('gives a client that may not refresh no access without the user', async () => {
+
+        const { authorize, redeem } = await registeredServer([login()]);
+        const { location } = await authorize({ client_id: 'other', scope: 'openid email offline_access' });
+        const { body } = await redeem(location, { authorization: basic('other', 'other-secret') });
+        expect(body.scope).to.equal('openid email');
+        expect(body.refresh_token).to.be.undefined();
+    });
+
+    it('is not given out when the store has its grant already', async () => {
+
+        class Forgetful extends MemoryStore {
+
+            override async openGrant(): Promise<boolean> {
+
+                return await Promise.resolve(false);
+            }
+        }
+
+        const { authorize } = await registeredServer([login()], (hub) => hub.setStore(new Forgetful({ clock: Date.now })));
+        expect(new URL((await authorize()).location).searchParams.get('error')).to.equal('server_error');
+    });
+
+    it('knows its users and its consent by the flow\'s own words, too', async () => {
+
+        const flow = login().authorizationRoute((route) => route.authenticateUser(({ username }) => ({ subject: `u-${username}`, acr: 'high', amr: ['otp'] })).setConsent('none'));
+        const { server } = await provision([flow], (hub) => hub.setClients(clients));
+        const url = `/oauth2/authorize?${new URLSearchParams({ response_type: 'code', client_id: 'web', redirect_uri: redirectUri, scope: 'openid', code_challenge: codeChallenge, code_challenge_method: 'S256' }).toString()}`;
+        const { statusCode } = await server.inject(form(url, { username: 'ada', password: 'any' }));
+        expect(statusCode).to.equal(303);
+        expect((await server.oauth2.grants.list({ subject: 'u-ada' })).items[0]).to.include({ acr: 'high', amr: ['otp'] });
+    });
+
+    it('leads to tokens in the format of their resource, opaque ones whatever the flow says of JWTs', async () => {
+
+        const flow = login().useAccessTokenJwks(false);
+        const { server, authorize, redeem } = await registeredServer([flow], (hub) => hub.setResources({ 'https://api.example.com': { format: 'opaque' } }));
+        server.route({ method: 'GET', path: '/me', options: { auth: 'oauth2' }, handler: ({ auth }) => ({ id: auth.credentials.user?.id }) });
+        const { body } = await redeem((await authorize()).location);
+        expect(String(body.access_token).length).to.equal(66);
+        const { statusCode, payload } = await server.inject({ url: '/me', headers: { authorization: `Bearer ${String(body.access_token)}` } });
+        expect([statusCode, payload]).to.equal([200, '{"id":"alice"}']);
+    });
+
+    it('leads to refresh tokens that are bound to what the request proved', async () => {
+
+        class Bound extends BearerToken {
+
+            override bind() {
+
+                return JSON.parse('{"jkt":"key"}');
+            }
+        }
+
+        const { authorize, redeem, post } = await registeredServer([login().setTokenType(new Bound())]);
+        const { body } = await redeem((await authorize()).location);
+        expect(claimsOf(body.access_token).cnf).to.equal({ jkt: 'key' });
+        expect((await post('/oauth2/token', { grant_type: 'refresh_token', refresh_token: String(body.refresh_token) }, webAuthorization)).statusCode).to.equal(200);
     });
 
     it('is of plain OAuth, too: no ID token', async () => {

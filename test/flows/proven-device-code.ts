@@ -43,6 +43,14 @@ describe('The codes of a registered device', () => {
         expect((await server.oauth2.grants.list({ subject: 'alice' })).items.length).to.equal(1);
     });
 
+    it('say what each scope allows: in the flow\'s words, else in the resource\'s', async () => {
+
+        const { post } = await registeredServer([OAuth2DeviceAuthorizationBuilder.create()], (hub) => hub.setResources({ 'https://api.example.com': { scopes: { email: 'Read & answer your mail' } } }));
+        const { body } = await post('/oauth2/device_authorization', { client_id: 'tv' });
+        const { payload } = await post('/oauth2/device', { username: 'alice', password: 'right', user_code: String(body.user_code) });
+        expect(payload).to.contain('Read &amp; answer your mail');
+    });
+
     it('tell the device when its user says no', async () => {
 
         const { poll, decide } = await start();
@@ -85,6 +93,9 @@ describe('The codes of a registered device', () => {
             () => JSON.parse('"text"'),
             () => JSON.parse('{"error":"made_up"}'),
             async ({ defaultResponse }) => ({ ...await defaultResponse(), device_code: 'other' }),
+            async ({ defaultResponse }) => JSON.parse(await defaultResponse().then(() => 'null')),
+            async ({ defaultResponse }) => JSON.parse(await defaultResponse().then(() => '"text"')),
+            async ({ defaultResponse }) => JSON.parse(await defaultResponse().then(() => '{}')),
             async ({ defaultResponse }) => JSON.parse(JSON.stringify({ ...await defaultResponse(), device_code: undefined })),
             async ({ deviceCodeIssuer }) => ({ device_code: await deviceCodeIssuer.issue({ exp: 1_893_456_000 + 601 }), user_code: '' }),
             async ({ deviceCodeIssuer }) => ({ device_code: await deviceCodeIssuer.issue({ exp: 1_893_456_000 }), user_code: '' }),
@@ -94,6 +105,24 @@ describe('The codes of a registered device', () => {
             const { started: { statusCode, body } } = await start(handler);
             expect({ statusCode, error: body.error }).to.equal({ statusCode: 500, error: 'server_error' });
         }
+    });
+
+    it('give tokens that can be refreshed, and refresh tokens nothing else', async () => {
+
+        const { post, poll, decide } = await start();
+        await decide('allow');
+        const { body } = await poll();
+        const refreshed = await post('/oauth2/token', { grant_type: 'refresh_token', client_id: 'tv', refresh_token: String(body.refresh_token) });
+        expect(refreshed.body).to.include({ token_type: 'Bearer', scope: 'email' }).and.not.include('id_token');
+        expect((await post('/oauth2/token', { grant_type: 'refresh_token', client_id: 'tv' })).body.error).to.equal('invalid_request');
+    });
+
+    it('are the project\'s own on a server with clients, too, whose devices are proven first', async () => {
+
+        const own = device().authorizationRoute((route) => route.generateCode(({ clientId }) => ({ device_code: clientId, user_code: 'U', verification_uri: 'https://app.example.com/tv' }))).tokenRoute((route) => route.generateToken(() => null));
+        const { post } = await registeredServer([own]);
+        expect((await post('/oauth2/device_authorization', { client_id: 'tv' })).body.device_code).to.equal('tv');
+        expect((await post('/oauth2/device_authorization', { client_id: 'web', client_secret: 'wrong' })).body.error).to.equal('invalid_client');
     });
 
     it('are the framework\'s or the project\'s, not both', async () => {

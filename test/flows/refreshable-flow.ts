@@ -74,7 +74,7 @@ describe('A flow whose refresh tokens the framework proves', () => {
     it('shares a path with another flow: each token is served by the flow of its grant', async () => {
 
         const one = proven().strategyName('one').refreshTokenRoute((route) => route.issueTokens(async ({ defaultResponse }) => ({ ...await defaultResponse(), by: 'one' })));
-        const two = OAuth2AuthorizationCodeBuilder.create().strategyName('two').tokenRoute((route) => route.setPath('/two')).refreshTokenRoute((route) => route.setPath('/oauth2/token').issueTokens(async ({ defaultResponse }) => ({ ...await defaultResponse(), by: 'two' })));
+        const two = OAuth2AuthorizationCodeBuilder.create().strategyName('two').authorizationRoute((route) => route.setPath('/login')).tokenRoute((route) => route.setPath('/two')).refreshTokenRoute((route) => route.setPath('/oauth2/token').issueTokens(async ({ defaultResponse }) => ({ ...await defaultResponse(), by: 'two' })));
         const { openRefresh, refresh, token } = await proving([one, two]);
         const ofTwo = await openRefresh({ flow: 'two' });
         expect((await refresh((await openRefresh({ flow: 'one' })).value)).body).to.include({ by: 'one' });

@@ -65,7 +65,7 @@ describe('oauth4webapi at level 2', { timeout: 30_000 }, () => {
         const { access_token: token } = await login('openid reports:read');
         const request = new Request(`${app.url}/reports`, { headers: { authorization: `Bearer ${token}` } });
         const claims = await oauth.validateJwtAccessToken(as, request, 'https://reports.example.com', insecure);
-        expect([claims.client_id, claims.sub, claims.scope, String(claims['plan'])].join('|')).to.equal('web|user-1|openid reports:read|gold');
+        expect(JSON.stringify([claims.client_id, claims.sub, claims.scope, claims['plan']])).to.equal('["web","user-1","openid reports:read","gold"]');
     });
 
     it('refreshes, and cannot come back with a token whose successor was used', async () => {

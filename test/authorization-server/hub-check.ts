@@ -1,0 +1,27 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { checkHub } from '../../lib/authorization-server/hub-check';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const settings = { issuer: undefined, clock: () => 1e12, cors: true, requirePkce: 'all', revocationWindow: 5, allowDevelopmentDefaults: false };
+
+describe('checkHub()', () => {
+
+    it('accepts what can be meant', () => {
+
+        for (const revocationWindow of [0, 5, 3600, false]) {
+            expect(() => checkHub({ ...settings, revocationWindow })).to.not.throw();
+        }
+    });
+
+    it('refuses a revocation window that is none', () => {
+
+        for (const revocationWindow of [-1, 3601, NaN, true, '5', null, undefined]) {
+            expect(() => checkHub({ ...settings, revocationWindow })).to.throw('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
+        }
+    });
+});
