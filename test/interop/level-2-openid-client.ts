@@ -84,7 +84,7 @@ for (const [where, openStore] of Object.entries(stores)) {
 
             const tokens = await login();
             expect<object>({ ...tokens }).to.include({ token_type: 'bearer', expires_in: 600, reports_url: '/reports' });
-            expect(tokens.claims()).to.include({ sub: 'user-1', aud: 'web', iss: app.url });
+            expect<object>({ ...tokens.claims() }).to.include({ sub: 'user-1', aud: 'web', iss: app.url });
             expect(JSON.stringify(tokens.claims()?.amr)).to.equal('["pwd"]');
             expect(await status(tokens.access_token)).to.equal(200);
         });
