@@ -135,6 +135,17 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
 /** Whether a value is a code of the table: handlers in plain JavaScript may return anything. */
 export const isErrorCode = (value: unknown): value is OAuth2ErrorCode => typeof value === 'string' && Object.hasOwn(statuses, value);
 
+/** What a handler that returned `{ error, error_description }` refuses with; `null` for any other result. */
+export const refusalIn = (result: unknown): OAuth2Error | null => {
+
+    if (typeof result !== 'object' || result === null || !('error' in result) || !isErrorCode(result.error)) {
+        return null;
+    }
+
+    const description = 'error_description' in result && typeof result.error_description === 'string' ? result.error_description : undefined;
+    return new OAuth2Error(result.error, description, { reason: 'handler_refused' });
+};
+
 /** hapi's response of a failed request, typed as Boom. */
 export const isFailure = (response: unknown): response is Boom => response instanceof Error && isBoom(response);
 

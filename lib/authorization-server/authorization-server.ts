@@ -189,6 +189,10 @@ export class AuthorizationServer {
         if (!this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer()) && (settings.setJwksKeyStore ?? this.#ownKeys) instanceof MemoryKeyStore) {
             throw new Error(`The issuer ${this.issuer()} is not this machine, so its signing keys must outlive the process: on the AuthorizationServerBuilder call setStore() with a store that keeps them and setSecrets(), or setJwksKeyStore(), or allowDevelopmentDefaults()`);
         }
+
+        if (!this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer()) && this.clients !== null && this.#options.secrets === undefined) {
+            throw new Error(`The issuer ${this.issuer()} is not this machine, so what it seals for users and devices must be readable by each of its processes: on the AuthorizationServerBuilder call setSecrets(), or allowDevelopmentDefaults()`);
+        }
     }
 
     /** Adds a flow that was checked, and the routes that come with it. */

@@ -1,9 +1,6 @@
 import type { Secrets } from '../protocol/secrets';
-import { Stored } from '../stores/stored';
 import type { SignedIn } from './authenticate-user';
-
-/** How long a user may think about a consent page. */
-const lifeMs = 10 * 60 * 1000;
+import { Tickets } from './ticket';
 
 /** What a user is asked about: consent to one thing is none to another. */
 export interface ConsentSubject {
@@ -22,33 +19,22 @@ export interface ConsentSubject {
  */
 export class ConsentTickets {
 
-    readonly #secrets: Secrets;
-    readonly #clock: () => number;
+    readonly #tickets: Tickets;
 
     constructor(secrets: Secrets, clock: () => number) {
 
-        this.#secrets = secrets;
-        this.#clock = clock;
+        this.#tickets = new Tickets(secrets, clock);
     }
 
-    make(about: ConsentSubject, { subject, acr, amr, authTime }: SignedIn): string {
+    make(about: ConsentSubject, user: SignedIn): string {
 
-        const { secret, data } = this.#secrets.seal('ticket', contextOf(about), JSON.stringify({ subject, acr, amr, authTime, expiresAt: this.#clock() + lifeMs }));
-        return `${secret}.${data}`;
+        return this.#tickets.make(contextOf(about), user);
     }
 
     /** Who signed in; `null` for a ticket that is too old, altered, or of another request. */
     read(about: ConsentSubject, ticket: string): SignedIn | null {
 
-        const [secret = '', data = ''] = ticket.split('.');
-        try {
-            const stored = new Stored('ticket', JSON.parse(this.#secrets.open('ticket', contextOf(about), { secret, data })));
-            const signedIn = { subject: stored.text('subject'), acr: stored.textOrNull('acr'), amr: stored.texts('amr'), authTime: stored.number('authTime') };
-            return this.#clock() < stored.number('expiresAt') ? signedIn : null;
-        }
-        catch {
-            return null;
-        }
+        return this.#tickets.read(contextOf(about), ticket, () => ({}));
     }
 }
 

@@ -1,7 +1,7 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { PresentedClient } from '../clients/method';
-import { OAuth2Error, answerOf, isErrorCode } from '../error';
+import { OAuth2Error, answerOf, refusalIn } from '../error';
 import { Form } from '../protocol/form';
 import type { TokenErrorResponse } from '../tokens/response';
 import { jsonReply } from './json-reply';
@@ -81,9 +81,10 @@ const deviceReply = (result: unknown, verificationUri: string | undefined): Read
     const members: Readonly<Record<string, unknown>> = typeof result === 'object' ?
         Object.fromEntries(Object.entries({ ...result }).filter(([, value]) => value !== undefined && value !== null)) :
         {};
-    const { error, error_description: description, device_code: deviceCode, user_code: userCode } = members;
-    if (isErrorCode(error)) {
-        throw new OAuth2Error(error, typeof description === 'string' ? description : undefined, { reason: 'handler_refused' });
+    const { error, device_code: deviceCode, user_code: userCode } = members;
+    const refusal = refusalIn(members);
+    if (refusal !== null) {
+        throw refusal;
     }
 
     const uri = members.verification_uri ?? verificationUri;

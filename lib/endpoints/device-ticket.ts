@@ -1,9 +1,6 @@
 import type { Secrets } from '../protocol/secrets';
-import { Stored } from '../stores/stored';
 import type { SignedIn } from './authenticate-user';
-
-/** How long a user may think about a device. */
-const lifeMs = 10 * 60 * 1000;
+import { Tickets } from './ticket';
 
 /** Where a ticket is of use: on the page that made it, for the code that was entered there. */
 export interface DevicePlace {
@@ -25,33 +22,22 @@ export interface DeviceDecider extends SignedIn {
  */
 export class DeviceTickets {
 
-    readonly #secrets: Secrets;
-    readonly #clock: () => number;
+    readonly #tickets: Tickets;
 
     constructor(secrets: Secrets, clock: () => number) {
 
-        this.#secrets = secrets;
-        this.#clock = clock;
+        this.#tickets = new Tickets(secrets, clock);
     }
 
-    make(place: DevicePlace, { subject, acr, amr, authTime, deviceKey }: DeviceDecider): string {
+    make(place: DevicePlace, { deviceKey, ...user }: DeviceDecider): string {
 
-        const { secret, data } = this.#secrets.seal('ticket', contextOf(place), JSON.stringify({ subject, acr, amr, authTime, deviceKey, expiresAt: this.#clock() + lifeMs }));
-        return `${secret}.${data}`;
+        return this.#tickets.make(contextOf(place), user, { deviceKey });
     }
 
     /** Who decides; `null` for a ticket that is too old, altered, or of another code. */
     read(place: DevicePlace, ticket: string): DeviceDecider | null {
 
-        const [secret = '', data = ''] = ticket.split('.');
-        try {
-            const stored = new Stored('ticket', JSON.parse(this.#secrets.open('ticket', contextOf(place), { secret, data })));
-            const decider = { subject: stored.text('subject'), acr: stored.textOrNull('acr'), amr: stored.texts('amr'), authTime: stored.number('authTime'), deviceKey: stored.text('deviceKey') };
-            return this.#clock() < stored.number('expiresAt') ? decider : null;
-        }
-        catch {
-            return null;
-        }
+        return this.#tickets.read(contextOf(place), ticket, (stored) => ({ deviceKey: stored.text('deviceKey') }));
     }
 }
 

@@ -17,7 +17,7 @@ import { provenHandler } from './proven-handler';
 import { presentedProof } from './presented-proof';
 import { provenDeviceCode } from './proven-device-code';
 import { RefreshableFlow } from './refreshable-flow';
-import { authenticate, authenticateKnown, requestedScope, type FlowRuntime } from './runtime';
+import { authenticateFor, authenticateKnown, requestedScope, type FlowRuntime } from './runtime';
 import { wantedTarget } from './wanted-target';
 
 /**
@@ -72,7 +72,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
         const endpoint = deviceAuthorizationEndpoint({
             path, options,
             cors: runtime.shared.cors,
-            authenticate: (form, request) => authenticate(runtime, form, request),
+            authenticate: (form, request) => authenticateFor(runtime, deviceCode.type, form, request),
             verifyClientSecret: secretVerifier,
             scope: (form) => requestedScope(runtime, form),
             verificationUri: () => (verifyUserCode === undefined ? undefined : publicUrl(issuer(), runtime.whole(verificationPath))),

@@ -29,9 +29,6 @@ export interface IssuanceOptions {
     readonly idTokenClaims: Readonly<Record<string, unknown>>;
 }
 
-/** A token lives a year at most, as `setTokenTTL()` says. */
-const year = 31_536_000;
-
 /** Issues the tokens of one proven request: serialises them, and stages what has to be stored. Nothing is stored here. */
 export const issuance = ({ runtime, client, method, confirmation, proof, scopes, accessTokenClaims, idTokenClaims }: IssuanceOptions) => {
 
@@ -42,6 +39,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const staged: TokenRecord[] = [];
     const issued = new Set<'access_token' | 'refresh_token' | 'id_token'>();
     let latest = now;
+    let refreshToken: string | undefined;
     let accessToken: { readonly token: string; readonly data: AccessTokenData } | undefined;
 
     const subject = grant.subject ?? client.id;
@@ -61,10 +59,10 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             clientId !== client.id && 'client_id',
             !parseScope(scope).every((wanted) => scopes.includes(wanted)) && 'scope',
             !([aud].flat().length > 0 && [aud].flat().every((audience) => target.audience.includes(audience))) && 'aud',
-            !isTime(exp, seconds) && 'exp'
+            !isTime(exp, seconds, runtime.ttl) && 'exp'
         ].find((wrong) => wrong !== false);
         if (problem !== undefined) {
-            throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp is in seconds since the epoch and at most a year ahead, sub and client_id stay`);
+            throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp, in seconds since the epoch, may come earlier than setTokenTTL() says, sub and client_id stay`);
         }
     };
 
@@ -101,13 +99,13 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const refreshTokenIssuer = issuer<RefreshTokenData, string>(async (data) => {
 
-        if (issued.has('refresh_token')) {
+        if (refreshToken !== undefined) {
             throw new Error('A token handler issued two refresh tokens for one request: one grant has one lineage');
         }
 
         const { exp, ...members } = data;
-        if (!isTime(exp, seconds)) {
-            throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, at most a year ahead');
+        if (!isTime(exp, seconds, runtime.refresh.absolute)) {
+            throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, at most 90 days ahead');
         }
 
         const successor = lineage?.successor ?? null;
@@ -115,7 +113,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         latest = Math.max(latest, expiresAt);
         issued.add('refresh_token');
         const binding = { issuedAt: now, absoluteExpiresAt, method, confirmation: confirmation ?? null, data: members };
-        return successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, expiresAt));
+        refreshToken = successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, expiresAt));
+        return refreshToken;
     });
 
     const getDefaultRefreshTokenData = (): RefreshTokenData | null =>
@@ -123,8 +122,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const idTokenIssuer = issuer<IdTokenData, string>(async ({ exp, aud: _aud, ...claims }) => {
 
-        if (claims.sub !== subject || !isTime(exp, seconds)) {
-            throw new Error('A token handler changed the sub of an ID token, or gave it an exp that is no time to come: both are proven');
+        if (claims.sub !== subject || !isTime(exp, seconds, runtime.idTokenTtl)) {
+            throw new Error('A token handler changed the sub of an ID token, or gave it an exp that is no time to come, or later than its default: sub stays, exp may come earlier');
         }
 
         shared.keys.use('id_token', runtime.idTokenAlgorithm);
@@ -160,9 +159,21 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         scope: formatScope(accessToken.data.scope)
     });
 
+    /** The old refresh token dies with the reply: a handler that keeps the new one to itself would lock the client out. */
+    const checkReply = ({ refresh_token: replied }: Readonly<Record<string, unknown>>): void => {
+
+        if (refreshToken !== undefined && replied !== refreshToken) {
+            throw new Error('A token handler issued a refresh token and did not return it: return { refresh_token: await refreshTokenIssuer.issue(...) }, or issue none');
+        }
+    };
+
     return {
+        checkReply,
         tokens: {
-            grant, scopes, resources: target.audience, client, getDefaultAccessTokenData, accessTokenIssuer,
+            grant, client,
+            scopes: [...scopes],                                // A copy: what a handler does to it widens nothing
+            resources: [...target.audience],
+            getDefaultAccessTokenData, accessTokenIssuer,
             defaultResponse: () => (response ??= respond())
         },
         refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer },
@@ -176,7 +187,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 /** What {@link issuance} makes. */
 export type Issuance = ReturnType<typeof issuance>;
 
-const isTime = (exp: number, now: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + year;
+/** Never later than configured: the keys that verify a token are published for so long and no longer. All in seconds. */
+const isTime = (exp: number, now: number, longest: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + longest;
 
 /** Claims that say what was proven: nobody else can set them. */
 const protocolClaims = ['typ', 'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'scope', 'cnf', 'flow', 'grant_id', 'act', 'auth_time', 'acr', 'amr', 'nonce', 'at_hash', 'sid', 'events'];

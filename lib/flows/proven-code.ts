@@ -2,9 +2,9 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { AuthorizedRequest } from '../endpoints/proven-authorize';
-import { OAuth2Error, answerOf, isErrorCode } from '../error';
+import { OAuth2Error, answerOf, refusalIn } from '../error';
 import { codeRecord } from '../grant-types/authorization-code';
-import { newGrantId, newToken, readTokenValue } from '../protocol/token-value';
+import { newGrantId, newToken } from '../protocol/token-value';
 import { grantRecord, type Grant } from '../stores/grant';
 import type { TokenRecord } from '../stores/store';
 import { issuer } from './issuer';
@@ -28,11 +28,11 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
         id: newGrantId(), clientId: client.id, subject, scopes: target.scopes, resources: target.audience,
         authTime, acr, amr, flow, createdAt: seconds, data: {}
     };
-    const codes: TokenRecord[] = [];
+    let issued: { readonly value: string; readonly record: TokenRecord } | undefined;
 
     const grantIssuer = issuer<GrantData, Grant>(async ({ scopes, resources, ...data }) => {
 
-        if (!scopes.every((scope) => target.scopes.includes(scope)) || !resources.every((uri) => target.audience.includes(uri)) || codes.length > 0) {
+        if (!scopes.every((scope) => target.scopes.includes(scope)) || !resources.every((uri) => target.audience.includes(uri)) || issued !== undefined) {
             throw new Error('issueCode() widened what was agreed to, or issued the grant after its code: scopes and resources may be narrowed, and the grant comes first');
         }
 
@@ -43,11 +43,11 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
     const authorizationCodeIssuer = issuer<CodeData, string>(async ({ exp, ...data }) => {
 
         const { value, place } = newToken('authorization_code', grant.id);
-        if (codes.length > 0 || !(Number.isSafeInteger(exp) && exp > seconds && exp <= seconds + codeLifetime)) {
+        if (issued !== undefined || !(Number.isSafeInteger(exp) && exp > seconds && exp <= seconds + codeLifetime)) {
             throw new Error(`issueCode() issued two codes, or one whose exp is not within ${codeLifetime} seconds: give seconds since the epoch`);
         }
 
-        codes.push(codeRecord(place, {
+        const record = codeRecord(place, {
             issuedAt: now,
             expiresAt: exp * 1000,
             redirectUri: authorization.redirectUri,
@@ -55,7 +55,8 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
             codeChallenge: authorization.codeChallenge ?? null,
             nonce: authorization.nonce ?? null,
             data
-        }));
+        });
+        issued = { value, record };
         return value;
     });
 
@@ -64,35 +65,22 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
     const result: unknown = await answerOf(() => issueCode({
         ...handlerUtilities(request, shared.clock),
         client, subject, getDefaultGrantData, grantIssuer, getDefaultAuthorizationCodeData, authorizationCodeIssuer,
-        scopes: target.scopes,
-        resources: target.audience,
+        scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
+        resources: [...target.audience],
         defaultResponse: async () => ({ code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) })
     }, request, h));
 
-    const code = codeOf(result);
-    const [record] = codes;
-    if (record === undefined || !await shared.store.openGrant(grantRecord(grant, record.expiresAt), codes)) {
+    const refusal = refusalIn(result);
+    if (refusal !== null) {
+        throw refusal;
+    }
+
+    if (issued === undefined || typeof result !== 'object' || result === null || !('code' in result) || result.code !== issued.value || !await shared.store.openGrant(grantRecord(grant, issued.record.expiresAt), [issued.record])) {
         throw unusable();
     }
 
     request.log(['oauth', 'issued'], { client_id: client.id, subject, grant_id: grant.id, scope: grant.scopes.join(' '), issued: ['authorization_code'] });
-    return code;
-};
-
-/** A result of a handler in plain JavaScript may be anything. */
-const codeOf = (result: unknown): string => {
-
-    if (typeof result === 'object' && result !== null) {
-        if ('code' in result && typeof result.code === 'string' && readTokenValue(result.code) !== null) {
-            return result.code;
-        }
-
-        if ('error' in result && isErrorCode(result.error)) {
-            throw new OAuth2Error(result.error, 'error_description' in result && typeof result.error_description === 'string' ? result.error_description : undefined, { reason: 'handler_refused' });
-        }
-    }
-
-    throw unusable();
+    return issued.value;
 };
 
 const unusable = (): OAuth2Error => new OAuth2Error('server_error', undefined, {

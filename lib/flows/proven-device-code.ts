@@ -2,7 +2,7 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { IssuedDeviceCodes, StartedDevice } from '../endpoints/proven-device-authorization';
-import { OAuth2Error, answerOf, isErrorCode } from '../error';
+import { OAuth2Error, answerOf, refusalIn } from '../error';
 import type { StoredValue } from '../stores/store';
 import { issuer } from './issuer';
 import type { CodeData, IssueCode, ProvenDeviceCodeContext } from './proven-context';
@@ -28,12 +28,13 @@ export const provenDeviceCode = ({ shared }: FlowRuntime, issueCode: IssueDevice
     const result: unknown = await answerOf(() => issueCode({
         ...handlerUtilities(request, shared.clock),
         client, getDefaultDeviceCodeData, deviceCodeIssuer,
-        scopes: target.scopes,
-        resources: target.audience,
+        scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
+        resources: [...target.audience],
         defaultResponse: async () => ({ device_code: await deviceCodeIssuer.issue(getDefaultDeviceCodeData()), user_code: codes.userCode })
     }, request, h));
-    if (typeof result === 'object' && result !== null && 'error' in result && isErrorCode(result.error)) {
-        throw new OAuth2Error(result.error, 'error_description' in result && typeof result.error_description === 'string' ? result.error_description : undefined, { reason: 'handler_refused' });
+    const refusal = refusalIn(result);
+    if (refusal !== null) {
+        throw refusal;
     }
 
     if (issued === undefined || typeof result !== 'object' || result === null || !('device_code' in result) || result.device_code !== codes.deviceCode) {

@@ -96,6 +96,7 @@ const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, h
         const made = issuance({ ...options, ...extra });
         const answer = await handle(made, utilities);
         const whole = { ...made.described(), ...tokenReply(answer, tokenType.name) };
+        made.checkReply(whole);
         if (!await proof.settle(made.staged(whole))) {
             return null;
         }
@@ -120,8 +121,8 @@ const askHook = async ({ runtime: { shared }, proof, client }: Omit<ProvenIssue,
             ...utilities, grantType, client, accessToken, idToken,
             grant: proof.grant,
             subject: proof.grant.subject,
-            scopes: proof.target.scopes,
-            resources: proof.target.audience,
+            scopes: [...proof.target.scopes],               // A copy: what the hook does to it widens nothing
+            resources: [...proof.target.audience],
             narrowScope: (names) => {
 
                 scopes = scopes.filter((name) => names.includes(name));

@@ -61,15 +61,11 @@ export const advertisedMethods = (clients: ClientRegistry | null, added: readonl
     return added.length > 0 ? [...added] : defaultMethods.map(methodOf);
 };
 
-/** The client of a request, by one of the flow's methods; on a server with registered clients it is proven. */
-export const authenticate = async (runtime: FlowRuntime, form: Form, request: Request): Promise<PresentedClient> =>
-    (runtime.shared.clients === null ? await authenticateClient(runtime.methods, contextOf(runtime, form, request)) : (await authenticateKnown(runtime, form, request)).presented);
-
-/** The same for a token request: throws `unauthorized_client` if the registered client is not registered for the grant type (RFC 6749 §5.2). */
+/** The client of a request, by one of the flow's methods; where clients are registered it is proven, and registered for the grant type. */
 export const authenticateFor = async (runtime: FlowRuntime, grantType: string, form: Form, request: Request): Promise<PresentedClient> =>
-    (runtime.shared.clients === null ? await authenticate(runtime, form, request) : (await authenticateKnownFor(runtime, grantType, form, request)).presented);
+    (runtime.shared.clients === null ? await authenticateClient(runtime.methods, contextOf(runtime, form, request)) : (await authenticateKnownFor(runtime, grantType, form, request)).presented);
 
-/** The registered client of a token request, proven and registered for the grant type. */
+/** The registered client of a request, proven; throws `unauthorized_client` if it is not registered for the grant type (RFC 6749 §5.2). */
 export const authenticateKnownFor = async (runtime: FlowRuntime, grantType: string, form: Form, request: Request): ReturnType<typeof authenticateKnown> => {
 
     const known = await authenticateKnown(runtime, form, request);
@@ -80,7 +76,7 @@ export const authenticateKnownFor = async (runtime: FlowRuntime, grantType: stri
     return known;
 };
 
-/** The registered client of a request, proven; throws `invalid_client` on a server without registered clients. */
+/** The registered client of a request, proven. */
 export const authenticateKnown = async (runtime: FlowRuntime, form: Form, request: Request): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
 
     const { shared, accepted, whole, tokenPath } = runtime;

@@ -1,4 +1,4 @@
-import { OAuth2Error, isErrorCode, type OAuth2ErrorCode } from '../error';
+import { OAuth2Error, refusalIn, type OAuth2ErrorCode } from '../error';
 import { formatScope } from '../protocol/scope';
 
 /** The reply of the token endpoint (RFC 6749 §5.1): `null`, `undefined` and empty members are left out, any other member reaches the client. */
@@ -95,14 +95,11 @@ export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<
 
     const body = result instanceof OAuth2TokenResponse ? result.toJSON() : result;
     const members: Readonly<Record<string, unknown>> = Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null && value !== undefined && value !== ''));
-    const { error, error_description: description, access_token: accessToken } = members;
-    if (error !== undefined) {
-        throw isErrorCode(error) ?
-            new OAuth2Error(error, typeof description === 'string' ? description : undefined, { reason: 'handler_refused' }) :
-            unusable('an error code that does not exist');
+    if (members.error !== undefined) {
+        throw refusalIn(members) ?? unusable('an error code that does not exist');
     }
 
-    if (typeof accessToken !== 'string') {
+    if (typeof members.access_token !== 'string') {
         throw unusable('no access_token');
     }
 

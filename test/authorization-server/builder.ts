@@ -174,6 +174,17 @@ describe('The hub', () => {
         await quietServer().register([fresh().allowDevelopmentDefaults(), machines()]);
     });
 
+    it('rule 6: needs secrets of its own where it knows clients and the issuer is not this machine', async () => {
+
+        const hub = () => AuthorizationServerBuilder.create().setIssuer('https://auth.example.com').setJwksKeyStore(lasting())
+            .setClients([{ client_id: 'machine', client_secret: 'secret', grant_types: ['client_credentials'] }]);
+        const refused = quietServer();
+        await refused.register(hub());
+        expect(await refusalOf(refused, machines())).to.equal('The issuer https://auth.example.com is not this machine, so what it seals for users and devices must be readable by each of its processes: on the AuthorizationServerBuilder call setSecrets(), or allowDevelopmentDefaults()');
+        await quietServer().register([hub().setSecrets(['s'.repeat(32)]), machines()]);
+        await quietServer().register([hub().allowDevelopmentDefaults(), machines()]);
+    });
+
     it('warns loudly where development defaults serve an issuer that is not this machine', async () => {
 
         const warnings: unknown[] = [];

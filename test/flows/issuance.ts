@@ -147,7 +147,8 @@ describe('An issuer', () => {
         const flow = people().tokenRoute((route) => route.issueTokens(async ({ defaultResponse: _all, getDefaultAccessTokenData, accessTokenIssuer, getDefaultRefreshTokenData, refreshTokenIssuer }) => {
 
             const data = getDefaultRefreshTokenData();
-            return { access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()), tried: data && await issue(data, refreshTokenIssuer) };
+            const tried = data && await issue(data, refreshTokenIssuer);
+            return { access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()), refresh_token: typeof tried === 'string' ? tried : null, tried };
         }));
         const bench = await proving([flow]);
         const { value, grant } = await bench.openCode();
@@ -170,6 +171,37 @@ describe('An issuer', () => {
         expect(statusCode).to.equal(200);
         clock.advance(60);
         expect((await refresh(body.tried)).body).to.include({ error: 'invalid_grant' });
+    });
+
+    it('is not kept from the client: a refresh token that a handler issues is in its reply, or nothing is issued', async () => {
+
+        const { statusCode, isAlive } = await refreshed(async (data, issuer) => [await issuer.issue(data)]);
+        expect([statusCode, isAlive]).to.equal([500, false]);
+    });
+
+    it('attack: widens nothing when the lists of a context are changed', async () => {
+
+        const flow = people().tokenRoute((route) => route.issueTokens(async ({ scopes, resources, getDefaultAccessTokenData, accessTokenIssuer }) => {
+
+            Reflect.apply(Array.prototype.push, scopes, ['admin']);
+            Reflect.apply(Array.prototype.push, resources, ['https://elsewhere.example']);
+            return { access_token: await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), scope: 'admin' }) };
+        }));
+        const { openCode, redeem } = await proving([flow], (hub) => hub.onTokens(({ scopes }) => Reflect.apply(Array.prototype.push, scopes, ['admin'])));
+        const { value } = await openCode();
+        expect((await redeem(value)).statusCode).to.equal(500);
+    });
+
+    it('attack: signs nothing that outlives the keys it can be verified with', async () => {
+
+        const flow = people().tokenRoute((route) => route.issueTokens(async ({ getDefaultAccessTokenData, accessTokenIssuer }) => {
+
+            const data = getDefaultAccessTokenData();
+            return { access_token: await accessTokenIssuer.issue({ ...data, exp: data.exp + 1 }) };
+        }));
+        const { openCode, redeem } = await proving([flow]);
+        const { value } = await openCode();
+        expect((await redeem(value)).statusCode).to.equal(500);
     });
 
     it('attack: ends a lineage when its time is over, however often it is refreshed', async () => {

@@ -107,6 +107,11 @@ describe('The code of a registered client', () => {
 
     it('is the one that the handler issued: no text of its own reaches a client, and null is no answer', async () => {
 
+        expect((await failing(async ({ defaultResponse }) => ({ code: `${(await defaultResponse()).code.slice(0, -1)}-` }))).error).to.equal('server_error');
+        for (const answer of ['null', '"text"', '{}', '{"code":1}']) {
+            expect((await failing(async ({ defaultResponse }) => JSON.parse(await defaultResponse().then(() => answer)))).error, answer).to.equal('server_error');
+        }
+
         expect((await failing(() => ({ code: 'made-up' }))).error).to.equal('server_error');
         expect((await failing(() => ({ code: `c${'A'.repeat(65)}` }))).error).to.equal('server_error');
         expect((await failing(() => JSON.parse('null'))).error).to.equal('server_error');

@@ -4,7 +4,7 @@ import * as Lab from '@hapi/lab';
 import { AuthorizationServerBuilder, OAuth2DeviceAuthorizationBuilder, type IssueCode, type ProvenDeviceCodeContext } from '../../lib';
 import { claimsOf } from '../fixture/jwt';
 import { quietServer } from '../fixture/flows';
-import { clients, device, deviceCodeType, registeredServer } from '../fixture/registered-server';
+import { clients, device, deviceCodeType, registeredServer, webAuthorization } from '../fixture/registered-server';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -123,6 +123,7 @@ describe('The codes of a registered device', () => {
         const { post } = await registeredServer([own]);
         expect((await post('/oauth2/device_authorization', { client_id: 'tv' })).body.device_code).to.equal('tv');
         expect((await post('/oauth2/device_authorization', { client_id: 'web', client_secret: 'wrong' })).body.error).to.equal('invalid_client');
+        expect((await post('/oauth2/device_authorization', {}, webAuthorization)).body.error).to.equal('unauthorized_client');
     });
 
     it('are the framework\'s or the project\'s, not both', async () => {
