@@ -5,9 +5,11 @@ import type { ClientAuthenticationMethod } from '../clients/method';
 import { authenticateRegistered, registeredMethods, type RegisteredClientContext } from '../clients/registered';
 import type { ClientRegistry } from '../clients/registry';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
+import type { ConsentPolicy } from '../endpoints/consent-policy';
 import { mountJwks } from '../endpoints/jwks';
 import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
+import { OwnSignIn } from '../endpoints/own-sign-in';
 import { assertFree, placeOf, type Place } from '../endpoints/place';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
@@ -16,6 +18,7 @@ import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
 import type { Resources } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
+import type { SessionLife } from '../sessions/session';
 import { MemoryStore } from '../stores/memory';
 import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
@@ -23,6 +26,7 @@ import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
 import type { OnTokens } from './on-tokens';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
+import { signIn, type SignIn } from './sign-in';
 import { StoredKeys } from './stored-keys';
 import { managementPaths, type TokenManagement } from './token-management';
 
@@ -42,6 +46,7 @@ export interface AuthorizationServerOptions {
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
     readonly management: TokenManagement;
+    readonly sessionLife: SessionLife;
     /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
     readonly revocationWindowMs: number | null;
     readonly settings: SharedSettings;
@@ -74,6 +79,8 @@ export class AuthorizationServer {
     readonly onTokens: OnTokens | undefined;
     /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
     readonly secrets: Secrets;
+    /** What is remembered of users. */
+    readonly signIn: SignIn;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
@@ -99,6 +106,7 @@ export class AuthorizationServer {
         this.resources = options.resources;
         this.onTokens = options.onTokens;
         this.secrets = options.secrets ?? Secrets.generate();
+        this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
@@ -135,10 +143,10 @@ export class AuthorizationServer {
     }
 
     /** What the flows and the hub said about sign-in and consent. */
-    get interaction(): { readonly authenticateUser: AuthenticateUser | undefined; readonly consent: 'explicit' | 'none' } {
+    get interaction(): { readonly authenticateUser: AuthenticateUser | undefined; readonly consent: ConsentPolicy; readonly own: OwnSignIn } {
 
-        const { authenticateUser, setConsent: consent = 'explicit' } = this.#settings;
-        return { authenticateUser, consent };
+        const { authenticateUser, setConsent: consent = 'explicit', setLoginUrl: loginUrl, setSessionStrategy: strategy } = this.#settings;
+        return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy }) };
     }
 
     /** The registered client of a request, proven. */
@@ -222,6 +230,10 @@ export class AuthorizationServer {
 
         if (this.#options.allowDevelopmentDefaults && !isLoopbackIssuer(this.issuer())) {
             process.emitWarning(`${this.issuer()} runs on development defaults: whoever reaches it gets tokens that nobody should trust`, { code: 'HAPI_OAUTH2_DEVELOPMENT' });
+        }
+
+        if (this.#settings.setSessionStrategy !== undefined && this.#settings.setLoginUrl === undefined) {
+            throw new Error('setSessionStrategy() needs setLoginUrl(): users without a session are sent there to sign in');
         }
 
         await this.store.initialize();

@@ -2,9 +2,11 @@ import type { Server } from '@hapi/hapi';
 
 import type { ClientMetadata, ClientStore } from '../clients/client';
 import { ClientRegistry } from '../clients/registry';
+import { declareCookies } from '../endpoints/browser';
 import type { CorsSetting } from '../endpoints/options';
 import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
+import type { SessionLife } from '../sessions/session';
 import type { Store } from '../stores/store';
 import { defaultWindowMs } from '../tokens/live-grants';
 import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
@@ -12,9 +14,11 @@ import { AuthorizationServer } from './authorization-server';
 import './decorations';
 import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
+import { requestOAuth2 } from './login';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { SharedSetters } from './shared-setters';
+import { defaultSessionLife } from './sign-in';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
 
@@ -49,6 +53,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
     #onTokens: OnTokens | undefined;
     #revocationWindow: number | false = defaultWindowMs / 1000;
     #strategy = 'oauth2';
+    #sessionLife: SessionLife = defaultSessionLife;
     readonly #management: TokenManagement = {
         introspection: new IntrospectionRoute((setter) => this.guard(setter)),
         revocation: new RevocationRoute((setter) => this.guard(setter))
@@ -175,6 +180,14 @@ export class AuthorizationServerBuilder extends SharedSetters {
         return this;
     }
 
+    /** How long a user stays signed in, in seconds: a day without use and 14 days in all when left out. */
+    setSessionTTL(life: SessionLife): this {
+
+        this.guard('setSessionTTL');
+        this.#sessionLife = { ...life };
+        return this;
+    }
+
     /** Lets an issuer that is not this machine run on keys in memory and on http. Never in production; it warns at start. */
     allowDevelopmentDefaults(): this {
 
@@ -226,6 +239,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
             resources: new Resources(this.#resources),
             onTokens: this.#onTokens,
             management: this.#management,
+            sessionLife: this.#sessionLife,
             revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);
@@ -246,6 +260,8 @@ export class AuthorizationServerBuilder extends SharedSetters {
             keys: { rotate: () => shared.keys.rotate() },
             grants: serverGrants(server, shared.store)
         });
+        declareCookies(server, shared.signIn.browsers);
+        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock }), { apply: true });
         if (shared.clients !== null) {
             mountTokenManagement(server, shared, this.#management);
         }
@@ -262,7 +278,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
             throw new Error(`The authorization server cannot live behind the prefix ${prefix}, since its metadata belongs to the server's root: register the AuthorizationServerBuilder first, without a prefix; flows may have one`);
         }
 
-        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, revocationWindow: this.#revocationWindow, allowDevelopmentDefaults: this.#allowDevelopmentDefaults });
+        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, revocationWindow: this.#revocationWindow, sessionLife: this.#sessionLife, allowDevelopmentDefaults: this.#allowDevelopmentDefaults });
     }
 }
 

@@ -3,6 +3,7 @@ import type { ServerApplicationState } from '@hapi/hapi';
 import type { AccessTokenPayload } from '../tokens/access-token';
 import type { AuthorizationServer } from './authorization-server';
 import type { ServerGrants } from './grants';
+import type { RequestOAuth2 } from './login';
 
 /** `server.oauth2`: the authorization server, for the app's own code. */
 export interface ServerOAuth2 {
@@ -24,6 +25,10 @@ declare module '@hapi/hapi' {
 
     interface Server<A = ServerApplicationState> {
         readonly oauth2: ServerOAuth2;
+    }
+
+    interface Request {
+        readonly oauth2: RequestOAuth2;
     }
 
     interface UserCredentials {

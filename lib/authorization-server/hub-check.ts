@@ -1,4 +1,5 @@
 import { isLoopbackIssuer, issuerProblem } from '../protocol/issuer';
+import type { SessionLife } from '../sessions/session';
 
 /** What the hub was told, before anybody has looked whether it can be meant. */
 export interface HubSettings {
@@ -7,11 +8,12 @@ export interface HubSettings {
     readonly cors: unknown;
     readonly requirePkce: string;
     readonly revocationWindow: unknown;
+    readonly sessionLife: SessionLife;
     readonly allowDevelopmentDefaults: boolean;
 }
 
 /** Throws a sentence that says what to change if the hub was told something that cannot be meant. */
-export const checkHub = ({ issuer: given, clock, cors, requirePkce, revocationWindow, allowDevelopmentDefaults }: HubSettings): void => {
+export const checkHub = ({ issuer: given, clock, cors, requirePkce, revocationWindow, sessionLife: { idle, absolute }, allowDevelopmentDefaults }: HubSettings): void => {
 
     if (!['all', 'public'].includes(requirePkce)) {
         throw new Error(`requirePkce('${String(requirePkce)}'): the clients are 'all' or 'public'`);
@@ -37,6 +39,10 @@ export const checkHub = ({ issuer: given, clock, cors, requirePkce, revocationWi
 
     if (revocationWindow !== false && !(typeof revocationWindow === 'number' && revocationWindow >= 0 && revocationWindow <= 3600)) {
         throw new Error('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
+    }
+
+    if (![idle, absolute].every((seconds) => Number.isSafeInteger(seconds) && seconds > 0 && seconds <= 31_536_000) || idle > absolute) {
+        throw new Error('setSessionTTL() takes { idle, absolute } in whole seconds, at most a year, of which idle is not the longer one');
     }
 
     if (typeof cors !== 'boolean' && !(Array.isArray(cors) && cors.length > 0 && cors.every((origin) => typeof origin === 'string'))) {

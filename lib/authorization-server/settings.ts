@@ -2,6 +2,8 @@ import { deepEqual } from '@hapi/hoek';
 import Joi from 'joi';
 
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
+import type { ConsentPolicy } from '../endpoints/consent-policy';
+import type { UserOfCredentials } from '../endpoints/own-sign-in';
 import { derivedMembers } from '../endpoints/metadata';
 import type { JwksKeyStore } from '../keys/key-store';
 import { JwksRoute } from './jwks-route';
@@ -26,7 +28,9 @@ export interface SharedSettings {
     readonly jwksRoute?: JwksRoute | undefined;
     readonly additionalConfiguration?: Readonly<Record<string, unknown>> | undefined;
     readonly authenticateUser?: AuthenticateUser | undefined;
-    readonly setConsent?: 'explicit' | 'none' | undefined;
+    readonly setConsent?: ConsentPolicy | undefined;
+    readonly setLoginUrl?: string | undefined;
+    readonly setSessionStrategy?: { readonly name: string; readonly user: UserOfCredentials } | undefined;
 }
 
 const method = Joi.function().required();
@@ -38,7 +42,9 @@ const schema = Joi.object<SharedSettings>({
     jwksRoute: Joi.object().instance(JwksRoute),
     additionalConfiguration: Joi.object(Object.fromEntries(derivedMembers.map((name) => [name, Joi.forbidden()]))).unknown(),
     authenticateUser: Joi.function(),
-    setConsent: Joi.valid('explicit', 'none')
+    setConsent: Joi.valid('explicit', 'implicit', 'none'),
+    setLoginUrl: Joi.string().pattern(/^(\/(?!\/)|https?:\/\/)[\x21-\x7e]*$/).pattern(/#/, { invert: true }),
+    setSessionStrategy: Joi.object({ name: Joi.string().required(), user: method })
 });
 
 const needs: Readonly<Record<string, string>> = {
@@ -47,7 +53,9 @@ const needs: Readonly<Record<string, string>> = {
     setPublicKeyExpiry: 'takes a positive whole number of seconds',
     setJwksRotatorOptions: 'takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller',
     authenticateUser: 'takes a function that answers a subject, { subject, acr, amr } or null',
-    setConsent: 'takes \'explicit\' or \'none\'',
+    setConsent: 'takes \'explicit\', \'implicit\' or \'none\'',
+    setLoginUrl: 'takes the path of a page of the app, or its whole URL, without a fragment',
+    setSessionStrategy: 'takes the name of an auth strategy, and a function that reads the user from its credentials',
     additionalConfiguration: 'takes only members that do not say what is served: the server works those out itself'
 };
 

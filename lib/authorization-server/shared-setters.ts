@@ -1,4 +1,6 @@
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
+import type { ConsentPolicy } from '../endpoints/consent-policy';
+import { userOfCredentials, type UserOfCredentials } from '../endpoints/own-sign-in';
 import type { JwksKeyStore } from '../keys/key-store';
 import { JwksRoute } from './jwks-route';
 import type { JwksRotatorOptions, SharedSettings } from './settings';
@@ -41,10 +43,34 @@ export abstract class SharedSetters {
         return this.share('authenticateUser', { authenticateUser: handler });
     }
 
-    /** Whether users are asked what a client may do: `'explicit'`, which is the default, or `'none'`. A client on the user's own machine always asks (RFC 8252 §8.6). */
-    setConsent(consent: 'explicit' | 'none'): this {
+    /**
+     * Whether users are asked what a client may do: `'explicit'`, which is the default, asks once for each client and its scopes; `'implicit'` asks
+     * for no client whose record says `first_party`; `'none'` for none. A public client on the user's own machine always asks (RFC 8252 §8.6).
+     */
+    setConsent(consent: ConsentPolicy): this {
 
         return this.share('setConsent', { setConsent: consent });
+    }
+
+    /**
+     * Sends users to a page of the app to sign in, instead of the built-in form: its path or URL gets the parameters `interaction` and `return_to`.
+     *
+     * Once it knows the user it ends with `return request.oauth2.login({ subject })`.
+     */
+    setLoginUrl(url: string): this {
+
+        return this.share('setLoginUrl', { setLoginUrl: url });
+    }
+
+    /**
+     * Takes an auth strategy that the app has anyway for the sign-in, such as one of `@hapi/cookie`: who is signed in there is signed in here.
+     *
+     * `user` reads `{ subject, authTime?, acr?, amr? }` from its credentials; when left out, `subject` and `authTime` (in seconds) are read there.
+     * Needs `setLoginUrl()`, where users without a session are sent; the page sends them back to `return_to`.
+     */
+    setSessionStrategy(name: string, user: UserOfCredentials = userOfCredentials): this {
+
+        return this.share('setSessionStrategy', { setSessionStrategy: { name, user } });
     }
 
     /** @internal How the builder calls itself in a sentence. */

@@ -51,6 +51,7 @@ const schema = Joi.object<ClientMetadata>({
     application_type: Joi.valid('web', 'native'),
     require_pkce: Joi.boolean(),
     consent: Joi.valid('none'),
+    first_party: Joi.boolean(),
     resources: Joi.array().items(resource),
     legacy_assertion_audience: Joi.boolean(),
     default_max_age: Joi.number().integer().min(0),

@@ -36,6 +36,8 @@ export interface ClientMetadata {
     readonly require_pkce?: boolean | undefined;
     /** `none` lets remembered and implicit consent serve also a client that other programs can pose as (RFC 8252 §8.6). */
     readonly consent?: 'none' | undefined;
+    /** Whether the client is the operator's own: with `setConsent('implicit')` its users are not asked. */
+    readonly first_party?: boolean | undefined;
     /** Resources whose tokens the client may introspect. */
     readonly resources?: readonly string[] | undefined;
     /** Lets the client's assertions name the token endpoint as audience, as they did before 2025. */

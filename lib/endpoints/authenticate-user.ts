@@ -2,10 +2,14 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error, answerOf } from '../error';
 
-/** What a user entered. */
+/** What a user entered, and what the client would like of the sign-in. */
 export interface UserCredentials {
     readonly username: string;
     readonly password: string;
+    /** The `acr_values` of the request, the dearest first: none at the device page. */
+    readonly acrValues: readonly string[];
+    /** The request's parameters that `setExtraParameters()` names, such as `organization`. */
+    readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** Who has signed in, and how. */
@@ -60,6 +64,17 @@ export const requireAuthenticateUser = (authenticate: AuthenticateUser | undefin
     }
 
     return authenticate;
+};
+
+/** A user as the app's own code names one; throws a sentence, which says who answered, for anything else. */
+export const checkedUser = (answer: unknown, who: string): Omit<SignedIn, 'authTime'> => {
+
+    const user = userOf(answer);
+    if (user === undefined) {
+        throw new Error(`${who} named no user: give a subject of 1 to 255 printable ASCII characters, acr as a text and amr as a list of texts`);
+    }
+
+    return user;
 };
 
 /** A handler in plain JavaScript may return anything. */

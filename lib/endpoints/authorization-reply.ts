@@ -1,34 +1,60 @@
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
+import { formPostPage } from '../pages/form-post';
 import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
+import { readResponseMode, type ResponseMode } from '../protocol/response-mode';
 import { refusalOf } from './error-reply';
 
 /** Where the answer to an authorization request goes, and what it always says (RFC 6749 §4.1.2, RFC 9207 §2). */
 export interface ReplyAddress {
     readonly redirectUri: string;
+    readonly mode: ResponseMode;
     readonly state: string | undefined;
     readonly iss: string;
 }
 
+/** What an authorization response says. */
+export type ReplyMembers = Readonly<Record<string, string | undefined>>;
+
 /** The state to send back: none where it was sent twice, since nobody knows which one the client keeps. */
-export const stateOf = (form: Form): string | undefined => {
+export const stateOf = (form: Form): string | undefined => readable(() => form.get('state'));
+
+/** How the client wants its answer; as a query where it says something that nobody understands. */
+export const modeOf = (form: Form): ResponseMode => readable(() => readResponseMode(form)) ?? 'query';
+
+const readable = <T>(read: () => T): T | undefined => {
 
     try {
-        return form.get('state');
+        return read();
     }
     catch {
         return undefined;
     }
 };
 
-/** The redirect that says no (RFC 6749 §4.1.2.1). */
-export const refusalUri = ({ redirectUri, state, iss }: ReplyAddress, error: string, description: string | undefined): string =>
-    withParameters(redirectUri, { error, error_description: description, state, iss });
+/** The members of the answer that says no (RFC 6749 §4.1.2.1). */
+export const refusalMembers = (error: string, description: string | undefined): ReplyMembers => ({ error, error_description: description });
 
-/** Tells the client by redirect what went wrong, and the request log why; what a handler or a store threw is for the log alone. */
-export const redirectRefusal = (address: ReplyAddress, thrown: unknown, request: Request, h: ResponseToolkit): Lifecycle.ReturnValue => {
+/** An answer as the URL that it is, or would be if it were not posted. */
+export const replyUri = ({ redirectUri, mode, state, iss }: ReplyAddress, members: ReplyMembers): string =>
+    withParameters(redirectUri, { ...members, state, iss }, mode === 'fragment' ? '#' : '?');
+
+/** Sends the browser to the client with an answer: by redirect, or with a form that posts itself (OAuth 2.0 Form Post Response Mode §2). */
+export const sendReply = (address: ReplyAddress, members: ReplyMembers, h: ResponseToolkit): Lifecycle.ReturnValue => {
+
+    const { redirectUri, mode, state, iss } = address;
+    if (mode !== 'form_post') {
+        return h.redirect(replyUri(address, members));
+    }
+
+    const { html, contentSecurityPolicy } = formPostPage(redirectUri, { ...members, state, iss });
+    return h.response(html).header('content-security-policy', contentSecurityPolicy);
+};
+
+/** What the client is told of a failure, and what the request log learns of why; what a handler or a store threw is for the log alone. */
+export const refusalReply = (thrown: unknown, request: Request): ReplyMembers => {
 
     const error = thrown instanceof OAuth2Error ? thrown : new OAuth2Error('server_error', undefined, { cause: thrown });
     const { code, made: { statusCode, payload: { error_description: description } } } = refusalOf(request, error);
@@ -37,5 +63,5 @@ export const redirectRefusal = (address: ReplyAddress, thrown: unknown, request:
     }
 
     const told = code === 'server_error' ? 'The server could not answer this request' : description;
-    return h.redirect(refusalUri(address, code, typeof told === 'string' ? told : undefined));
+    return refusalMembers(code, typeof told === 'string' ? told : undefined);
 };

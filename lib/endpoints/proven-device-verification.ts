@@ -82,7 +82,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         };
 
         await assertFewFailures();
-        const user = await authenticatedUser(authenticate, { username, password }, request, h);
+        const user = await authenticatedUser(authenticate, { username, password, acrValues: [], parameters: {} }, request, h);
         if (user === null) {
             await forName.failed(name);
         }

@@ -3,6 +3,7 @@ import { isNative, mayUse, needsPkce } from '../clients/record';
 import { OAuth2Error } from '../error';
 import { readAuthorizationParameters, type AuthorizationRequest } from '../protocol/authorization-request';
 import type { Form } from '../protocol/form';
+import { readResponseMode, type ResponseMode } from '../protocol/response-mode';
 import { checkRedirectUri, isLoopbackRedirect, matchesRegistered } from '../protocol/redirect-uri';
 import type { Target } from '../protocol/resources';
 import { formatScope } from '../protocol/scope';
@@ -22,8 +23,19 @@ export interface ProvenRequest {
     readonly authorization: AuthorizationRequest;
     readonly redirectUriNamed: boolean;
     readonly target: Target;
+    readonly responseMode: ResponseMode;
     /** How the client wants the user to be asked (OpenID Connect Core §3.1.2.1). */
     readonly prompts: readonly string[];
+    /** How many seconds ago the user may have signed in; `undefined`: it does not matter. */
+    readonly maxAge: number | undefined;
+    /** An ID token that says whom the client expects; not verified yet. */
+    readonly idTokenHint: string | undefined;
+    /** What the user is probably called. */
+    readonly loginHint: string | undefined;
+    /** How much the client would like the sign-in to prove, the dearest first. */
+    readonly acrValues: readonly string[];
+    /** Parameters of the app's own: those that it has declared, and that were sent. */
+    readonly parameters: Readonly<Record<string, string>>;
 }
 
 /** What decides about an authorization request. */
@@ -33,6 +45,8 @@ export interface ProvenRequestRules {
     readonly pkce: 'all' | 'public';
     /** What this client may get of what it asks for; throws `invalid_scope` or `invalid_target`. */
     readonly target: (client: Client, form: Form) => Target;
+    /** The names of the app's own parameters. */
+    readonly extraParameters: readonly string[];
 }
 
 /** The client of a request and its redirect URI; throws what is shown on a page, since nothing may be sent anywhere (RFC 6749 §3.1.2.4, RFC 9700 §4.11). */
@@ -70,30 +84,50 @@ const onlyRedirect = (registered: readonly string[], form: Form): string => {
 };
 
 /** Reads the rest of a request; throws what its client is told by redirect (RFC 6749 §4.1.2.1). */
-export const provenRequest = (form: Form, { client, redirectUri, redirectUriNamed }: RegisteredRedirect, { pkce, target: targetOf }: ProvenRequestRules): ProvenRequest => {
+export const provenRequest = (form: Form, { client, redirectUri, redirectUriNamed }: RegisteredRedirect, { pkce, target: targetOf, extraParameters }: ProvenRequestRules): ProvenRequest => {
 
     if (!mayUse(client, 'authorization_code')) {
         throw new OAuth2Error('unauthorized_client', 'The client may not use authorization codes', { reason: 'grant_type_not_registered' });
     }
 
+    const responseMode = readResponseMode(form);
     const parameters = readAuthorizationParameters(form, { scopes: null, dropUnknownScopes: false, requirePkce: needsPkce(client, pkce) });
     const target = targetOf(client, form);
     return {
-        client, redirectUriNamed, target,
+        client, redirectUriNamed, target, responseMode,
         authorization: { ...parameters, clientId: client.id, redirectUri, scope: formatScope(target.scopes) },
-        prompts: promptsOf(form)
+        prompts: promptsOf(form),
+        maxAge: maxAgeOf(form) ?? client.metadata.default_max_age,
+        idTokenHint: form.get('id_token_hint'),
+        loginHint: form.get('login_hint'),
+        acrValues: words(form.get('acr_values')),
+        parameters: Object.fromEntries(extraParameters.flatMap((name) => {
+
+            const value = form.get(name);
+            return value === undefined ? [] : [[name, value]];
+        }))
     };
 };
 
-/** Nobody is remembered as signed in, so a request that may not ask cannot be answered. */
 const promptsOf = (form: Form): readonly string[] => {
 
-    const prompts = (form.get('prompt') ?? '').split(' ').filter((prompt) => prompt !== '');
-    if (!prompts.includes('none')) {
-        return prompts;
+    const prompts = words(form.get('prompt'));
+    if (prompts.includes('none') && prompts.some((prompt) => prompt !== 'none')) {
+        throw new OAuth2Error('invalid_request', 'The prompt none stands alone', { reason: 'prompt_none_with_others' });
     }
 
-    throw prompts.some((prompt) => prompt !== 'none') ?
-        new OAuth2Error('invalid_request', 'The prompt none stands alone', { reason: 'prompt_none_with_others' }) :
-        new OAuth2Error('login_required', 'The user has to sign in');
+    return prompts;
 };
+
+/** Whole seconds, or nobody can tell what was meant. */
+const maxAgeOf = (form: Form): number | undefined => {
+
+    const text = form.get('max_age');
+    if (text !== undefined && !/^\d{1,10}$/.test(text)) {
+        throw new OAuth2Error('invalid_request', 'The max_age has to be a number of seconds', { reason: 'max_age_malformed' });
+    }
+
+    return text === undefined ? undefined : Number(text);
+};
+
+const words = (text: string | undefined): readonly string[] => (text ?? '').split(' ').filter((word) => word !== '');

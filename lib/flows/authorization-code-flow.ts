@@ -1,17 +1,20 @@
 import type { SharedSettings } from '../authorization-server/settings';
 import type { Client } from '../clients/client';
 import { mayUse } from '../clients/record';
+import { authorizationInteraction, type AuthorizationInteraction } from '../endpoints/authorization-interaction';
+import { AuthorizationSteps, interactionPath } from '../endpoints/authorization-steps';
 import { authorizeEndpoint } from '../endpoints/authorize';
 import type { RoutePath } from '../endpoints/place';
-import { provenAuthorizeEndpoint } from '../endpoints/proven-authorize';
+import { provenAuthorizeEndpoint, type ProvenAuthorizeEndpoint } from '../endpoints/proven-authorize';
 import type { AuthorizationCodeParameters } from '../grant-types/authorization-code';
 import type { Form } from '../protocol/form';
 import type { Target } from '../protocol/resources';
+import { readIdTokenHint } from '../tokens/id-token';
 import { AuthorizationRoute } from './authorization-route';
 import type { Contribution } from './contribution';
 import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
-import { provenCode } from './proven-code';
+import { endCode, provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
 import type { FlowRuntime } from './runtime';
 import { wantedTarget } from './wanted-target';
@@ -85,24 +88,34 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         const { shared } = runtime;
         const route = this.#authorizationRoute ?? new AuthorizationRoute(this.#guardRoute);
         const path: RoutePath = route.path ?? '/oauth2/authorize';
-        const routes = provenAuthorizeEndpoint({
+        const endpoint: ProvenAuthorizeEndpoint & AuthorizationInteraction = {
             ...route.pages,
             path,
             options: route.options,
             issuer: () => shared.issuer(),
             clock: shared.clock,
-            secrets: shared.secrets,
+            store: shared.store,
+            ...shared.signIn,
             findClient: async (clientId) => await shared.findClient(clientId),
             pkce: shared.requirePkce ? 'all' : 'public',
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
             consent: () => shared.interaction.consent,
             authenticateUser: () => shared.interaction.authenticateUser,
+            ownSignIn: () => shared.interaction.own,
+            extraParameters: route.extraParameters,
+            readHint: async (token) => await readIdTokenHint(shared.keys, token, shared.issuer()),
+            endCode: async (code) => await endCode(shared.store, code),
             issueCode: provenCode(runtime, route.handlers.issueCode)
-        });
+        };
+        const steps = new AuthorizationSteps(endpoint);
         return {
             ...contribution,
-            routes: [...contribution.routes, { path, setter: 'setPath()', routes }],
+            routes: [
+                ...contribution.routes,
+                { path, setter: 'setPath()', routes: provenAuthorizeEndpoint(endpoint, steps) },
+                { path: interactionPath(path), setter: 'setPath()', routes: authorizationInteraction(endpoint, steps) }
+            ],
             metadata: { ...contribution.metadata, authorizationPath: path }
         };
     }
@@ -110,7 +123,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
     /** What a client may get of what it asks for; access without the user is for clients that may refresh, whose users are asked. */
     #target(runtime: FlowRuntime, client: Client, form: Form): Target {
 
-        const offline = mayUse(client, 'refresh_token') && runtime.shared.interaction.consent === 'explicit';
+        const offline = mayUse(client, 'refresh_token') && runtime.shared.interaction.consent !== 'none';
         return wantedTarget(runtime, client, form, { dropUnknown: this.dropsUnknownScopes, offline });
     }
 }

@@ -1,13 +1,18 @@
 import type { SharedSettings } from '../authorization-server/settings';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
+import type { ConsentPolicy } from '../endpoints/consent-policy';
+import { userOfCredentials, type UserOfCredentials } from '../endpoints/own-sign-in';
 import type { AuthorizationPageContext, FinalizeAuthorizationContext, GenerateCode } from '../endpoints/authorize';
 import { PageRoute } from './page-route';
 import type { IssueCode, ProvenCodeContext } from './proven-context';
 
+type RouteSettings = Pick<SharedSettings, 'authenticateUser' | 'setConsent' | 'setLoginUrl' | 'setSessionStrategy'>;
+
 /** Settings of the authorization endpoint. */
 export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, FinalizeAuthorizationContext> {
 
-    #shared: Pick<SharedSettings, 'authenticateUser' | 'setConsent'> = {};
+    #shared: RouteSettings = {};
+    #extraParameters: readonly string[] = [];
     #generateCode: GenerateCode | undefined;
     #issueCode: IssueCode<ProvenCodeContext, { readonly code: string }> | undefined;
 
@@ -39,7 +44,7 @@ export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, Fina
     }
 
     /** @internal Settings of the server that were made here. */
-    get shared(): Pick<SharedSettings, 'authenticateUser' | 'setConsent'> {
+    get shared(): RouteSettings {
 
         return this.#shared;
     }
@@ -52,11 +57,41 @@ export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, Fina
         return this;
     }
 
-    /** Level 2: whether users are asked what a client may do: `'explicit'`, which is the default, or `'none'`. A setting of the server. */
-    setConsent(consent: 'explicit' | 'none'): this {
+    /** Level 2: whether users are asked what a client may do: `'explicit'`, which is the default, `'implicit'` or `'none'`. A setting of the server. */
+    setConsent(consent: ConsentPolicy): this {
 
         this.guard('setConsent');
         this.#shared = { ...this.#shared, setConsent: consent };
+        return this;
+    }
+
+    /** Level 2: sends users to a page of the app to sign in; it ends with `return request.oauth2.login({ subject })`. A setting of the server. */
+    setLoginUrl(url: string): this {
+
+        this.guard('setLoginUrl');
+        this.#shared = { ...this.#shared, setLoginUrl: url };
+        return this;
+    }
+
+    /** Level 2: takes an auth strategy of the app for the sign-in, such as one of `@hapi/cookie`. Needs `setLoginUrl()`. A setting of the server. */
+    setSessionStrategy(name: string, user: UserOfCredentials = userOfCredentials): this {
+
+        this.guard('setSessionStrategy');
+        this.#shared = { ...this.#shared, setSessionStrategy: { name, user } };
+        return this;
+    }
+
+    /** @internal */
+    get extraParameters(): readonly string[] {
+
+        return this.#extraParameters;
+    }
+
+    /** Level 2: parameters of your own, such as `organization` or `screen_hint`: `authenticateUser` and `issueCode` get them, all others are ignored. */
+    setExtraParameters(...names: readonly string[]): this {
+
+        this.guard('setExtraParameters');
+        this.#extraParameters = [...names];
         return this;
     }
 }

@@ -141,7 +141,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         nonce: nonce ?? undefined,
         auth_time: grant.authTime ?? undefined,
         acr: grant.acr ?? undefined,
-        amr: grant.amr.length === 0 ? undefined : grant.amr
+        amr: grant.amr.length === 0 ? undefined : grant.amr,
+        sid: grant.sid ?? undefined
     } : null);
 
     const respond = async (): Promise<TokenResponse> => ({

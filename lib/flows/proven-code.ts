@@ -1,12 +1,12 @@
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
-import type { AuthorizedRequest } from '../endpoints/proven-authorize';
+import type { AuthorizedRequest } from '../endpoints/authorization-steps';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import { codeRecord } from '../grant-types/authorization-code';
-import { newGrantId, newToken } from '../protocol/token-value';
+import { newGrantId, newToken, readTokenValue } from '../protocol/token-value';
 import { grantRecord, type Grant } from '../stores/grant';
-import type { TokenRecord } from '../stores/store';
+import type { Store, TokenRecord } from '../stores/store';
 import { issuer } from './issuer';
 import type { CodeData, GrantData, IssueCode, ProvenCodeContext } from './proven-context';
 import type { FlowRuntime } from './runtime';
@@ -21,12 +21,12 @@ export type IssueAuthorizationCode = IssueCode<ProvenCodeContext, { readonly cod
 export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCode = (ctx) => ctx.defaultResponse()) => async (authorized: AuthorizedRequest, request: Request, h: ResponseToolkit): Promise<string> => {
 
     const { shared, name: flow } = runtime;
-    const { client, authorization, redirectUriNamed, target, subject, acr, amr, authTime } = authorized;
+    const { client, authorization, redirectUriNamed, target, parameters, subject, acr, amr, authTime, session } = authorized;
     const now = shared.clock();
     const seconds = Math.floor(now / 1000);
     let grant: Grant = {
         id: newGrantId(), clientId: client.id, subject, scopes: target.scopes, resources: target.audience,
-        authTime, acr, amr, flow, createdAt: seconds, data: {}
+        authTime, acr, amr, flow, createdAt: seconds, sessionId: session.id, sid: session.sid, data: {}
     };
     let issued: { readonly value: string; readonly record: TokenRecord } | undefined;
 
@@ -65,6 +65,7 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
     const result: unknown = await answerOf(() => issueCode({
         ...handlerUtilities(request, shared.clock),
         client, subject, getDefaultGrantData, grantIssuer, getDefaultAuthorizationCodeData, authorizationCodeIssuer,
+        parameters: { ...parameters },
         scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
         resources: [...target.audience],
         defaultResponse: async () => ({ code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) })
@@ -81,6 +82,15 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
 
     request.log(['oauth', 'issued'], { client_id: client.id, subject, grant_id: grant.id, scope: grant.scopes.join(' '), issued: ['authorization_code'] });
     return issued.value;
+};
+
+/** Ends the grant of a code that reaches nobody. */
+export const endCode = async (store: Store, code: string): Promise<void> => {
+
+    const place = readTokenValue(code);
+    if (place !== null) {
+        await store.revokeGrant(place.grantId);
+    }
 };
 
 const unusable = (): OAuth2Error => new OAuth2Error('server_error', undefined, {

@@ -103,6 +103,8 @@ export type IssueTokens<Q extends object> = (ctx: ProvenTokenContext & Q, reques
 export interface ProvenCodeContext extends HandlerUtilities {
     readonly client: Client;
     readonly subject: string;
+    /** The request's parameters that `setExtraParameters()` names and that were sent. */
+    readonly parameters: Readonly<Record<string, string>>;
     readonly scopes: readonly string[];
     readonly resources: readonly string[];
     readonly getDefaultGrantData: () => GrantData;

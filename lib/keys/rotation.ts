@@ -29,6 +29,12 @@ export class Generations {
         return (this.#records.at(-1)?.generation ?? 0) + 1;
     }
 
+    /** Every key that is still kept, published or not. */
+    get kept(): readonly SigningKeyRecord[] {
+
+        return this.#records;
+    }
+
     /** The key that signs now: the newest whose time has come, or the first one where another process's clock runs ahead. */
     signing(now: number): SigningKeyRecord | undefined {
 

@@ -90,8 +90,19 @@ export class SigningKeys {
     /** The claims of a token that a published key of this purpose signed under this `typ`; `null` for any other text. */
     async verify(purpose: KeyPurpose, typ: string, token: string): Promise<Readonly<Record<string, unknown>> | null> {
 
+        return await this.#verified(purpose, typ, token, () => this.#published());
+    }
+
+    /** The same for a token that only has to have been ours once: an `id_token_hint` may be older than what is published. */
+    async verifyOld(purpose: KeyPurpose, typ: string, token: string): Promise<Readonly<Record<string, unknown>> | null> {
+
+        return await this.#verified(purpose, typ, token, () => [...this.#generations.values()].flatMap(({ kept }) => kept));
+    }
+
+    async #verified(purpose: KeyPurpose, typ: string, token: string, among: () => readonly SigningKeyRecord[]): Promise<Readonly<Record<string, unknown>> | null> {
+
         const kid = kidOf(token, typ);
-        const record = kid === null ? undefined : await this.#find(purpose, kid);
+        const record = kid === null ? undefined : await this.#find(purpose, kid, among);
         if (record === undefined) {
             return null;
         }
@@ -128,9 +139,9 @@ export class SigningKeys {
         return [...this.#generations.values()].flatMap((generations) => generations.published(now, this.#policy()));
     }
 
-    async #find(purpose: KeyPurpose, kid: string): Promise<SigningKeyRecord | undefined> {
+    async #find(purpose: KeyPurpose, kid: string, among: () => readonly SigningKeyRecord[]): Promise<SigningKeyRecord | undefined> {
 
-        const find = () => this.#published().find((record) => record.kid === kid && record.purpose === purpose);
+        const find = () => among().find((record) => record.kid === kid && record.purpose === purpose);
         await this.#fresh();
         const known = find();
         if (known === undefined) {

@@ -12,17 +12,17 @@ export interface ConsentPage {
     /** What the client may do, in words. */
     readonly permissions: readonly string[];
     readonly redirectUri: string;
-    /** Says who decides, and about which request: readable by this server only. */
-    readonly ticket: string;
+    /** What is decided about. */
+    readonly about: string;
 }
 
 /** The page on which a user allows a client what it asks for, or does not (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.4). */
-export const consentPage = ({ action, client, permissions, redirectUri, ticket }: ConsentPage): string => layout('Allow access?', `<p><strong>${escapeHtml(client)}</strong> would like to:</p>
+export const consentPage = ({ action, client, permissions, redirectUri, about }: ConsentPage): string => layout('Allow access?', `<p><strong>${escapeHtml(client)}</strong> would like to:</p>
 <ul>
 ${permissions.map((permission) => `<li>${escapeHtml(permission)}</li>\n`).join('')}</ul>
 <p>Your answer goes to <code>${escapeHtml(destinationOf(redirectUri))}</code>.</p>
 <form method="post" action="${escapeHtml(action)}">
-<input type="hidden" name="ticket" value="${escapeHtml(ticket)}">
+<input type="hidden" name="about" value="${escapeHtml(about)}">
 <button type="submit" name="decision" value="allow">Allow</button>
 <button type="submit" name="decision" value="deny">Deny</button>
 </form>`);

@@ -8,3 +8,6 @@ export const errorPage = (code: string, description: string): string =>
 
 /** The page that ends a visit which went well. */
 export const donePage = (title: string, text: string): string => layout(title, `<p>${escapeHtml(text)}</p>`);
+
+/** The page of a step that was open for too long. */
+export const restartPage = (title: string, href: string): string => layout(title, `<p><a href="${escapeHtml(href)}">Start again</a></p>`);

@@ -10,6 +10,7 @@ export interface SignInPage {
     readonly usernameField: string;
     readonly passwordField: string;
     readonly button: string;
+    readonly username?: string | undefined;
     /** What went wrong with the last try. */
     readonly errorMessage: string | undefined;
     /** HTML of fields above the name. */
@@ -17,9 +18,9 @@ export interface SignInPage {
 }
 
 /** The minimal sign-in form. */
-export const signInPage = ({ title, action, usernameField, passwordField, button, errorMessage, fields = '' }: SignInPage): string => layout(title, `${alert(errorMessage)}<form method="post" action="${escapeHtml(action)}">
+export const signInPage = ({ title, action, usernameField, passwordField, button, errorMessage, username = '', fields = '' }: SignInPage): string => layout(title, `${alert(errorMessage)}<form method="post" action="${escapeHtml(action)}">
 ${fields}<label for="username">Username</label>
-<input id="username" name="${escapeHtml(usernameField)}" autocomplete="username" autocapitalize="none" required>
+<input id="username" name="${escapeHtml(usernameField)}" value="${escapeHtml(username)}" autocomplete="username" autocapitalize="none" required>
 <label for="password">Password</label>
 <input id="password" name="${escapeHtml(passwordField)}" type="password" autocomplete="current-password" required>
 <button type="submit">${escapeHtml(button)}</button>

@@ -2,6 +2,7 @@ import { OAuth2Error } from '../error';
 import type { Form } from './form';
 import { checkCodeChallenge, type CodeChallenge } from './pkce';
 import { checkRedirectUri } from './redirect-uri';
+import { readResponseMode } from './response-mode';
 import { knownScope } from './scope';
 
 /** An authorization request whose form is in order; nobody has looked yet whether the client exists (RFC 6749 §4.1.1). */
@@ -31,11 +32,19 @@ export interface AuthorizationRequestRules {
 export type AuthorizationParameters = Omit<AuthorizationRequest, 'clientId' | 'redirectUri'>;
 
 /** Reads and checks an authorization request; throws an error that is shown on a page, since the redirect URI is not known to be the client's. */
-export const readAuthorizationRequest = (form: Form, rules: AuthorizationRequestRules): AuthorizationRequest => ({
-    clientId: form.require('client_id'),
-    redirectUri: checkRedirectUri(form.require('redirect_uri')),
-    ...readAuthorizationParameters(form, rules)
-});
+export const readAuthorizationRequest = (form: Form, rules: AuthorizationRequestRules): AuthorizationRequest => {
+
+    const request = {
+        clientId: form.require('client_id'),
+        redirectUri: checkRedirectUri(form.require('redirect_uri')),
+        ...readAuthorizationParameters(form, rules)
+    };
+    if (readResponseMode(form) !== 'query') {                   // The handler's own redirect knows no other
+        throw new OAuth2Error('invalid_request', 'The response_mode must be query', { reason: 'response_mode' });
+    }
+
+    return request;
+};
 
 /** Reads and checks all but the client and the redirect URI; throws for what is missing, repeated, malformed or not supported. */
 export const readAuthorizationParameters = (form: Form, { scopes, dropUnknownScopes, requirePkce }: AuthorizationRequestRules): AuthorizationParameters => {
@@ -44,10 +53,6 @@ export const readAuthorizationParameters = (form: Form, { scopes, dropUnknownSco
     const responseType = form.require('response_type');
     if (responseType !== 'code') {
         throw new OAuth2Error('unsupported_response_type', 'The response_type must be code');
-    }
-
-    if ((form.get('response_mode') ?? 'query') !== 'query') {
-        throw new OAuth2Error('invalid_request', 'The response_mode must be query', { reason: 'response_mode' });
     }
 
     if (form.get('request') !== undefined || form.get('request_uri') !== undefined) {

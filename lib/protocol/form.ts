@@ -21,6 +21,17 @@ export class Form {
         return new Form(typeof parsed === 'object' && parsed !== null ? Object.fromEntries(Object.entries(parsed)) : {});
     }
 
+    /** From a query as {@link search} writes it. */
+    static fromSearch(search: string): Form {
+
+        const parameters = new URLSearchParams(search);
+        return new Form(Object.fromEntries([...new Set(parameters.keys())].map((name) => {
+
+            const [only, ...others] = parameters.getAll(name);
+            return [name, others.length === 0 ? only : [only, ...others]];
+        })));
+    }
+
     /** The parameters as a query, with its question mark. */
     get search(): string {
 

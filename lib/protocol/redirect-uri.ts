@@ -90,10 +90,10 @@ const loopbackOrigin = /^(http:\/\/(?:127\.0\.0\.1|\[::1\]|localhost))(?::[1-9]\
 const withoutPort = (uri: string): string | undefined =>
     loopbackOrigin.test(uri) && URL.canParse(uri) ? uri.replace(loopbackOrigin, '$1') : undefined;          // Not a port above 65535
 
-/** The redirect URI with the members of a response in its query; what the client registered there is kept as it was spelled. */
-export const withParameters = (redirectUri: string, members: Readonly<Record<string, string | undefined>>): string => {
+/** The redirect URI with the members of a response in its query, or after `#` in its fragment; what the client registered there is kept as it was spelled. */
+export const withParameters = (redirectUri: string, members: Readonly<Record<string, string | undefined>>, place: '?' | '#' = '?'): string => {
 
     const present = Object.entries(members).filter((entry): entry is [string, string] => entry[1] !== undefined);
     const query = new URLSearchParams(present).toString().replaceAll('+', '%20');          // Not every client reads + as a space
-    return `${redirectUri}${redirectUri.includes('?') ? '&' : '?'}${query}`;
+    return `${redirectUri}${place === '?' && redirectUri.includes('?') ? '&' : place}${query}`;
 };

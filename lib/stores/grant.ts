@@ -17,6 +17,10 @@ export interface Grant {
     /** The name of the flow that opened it. */
     readonly flow: string;
     readonly createdAt: number;
+    /** The sign-in session that it came from, if it came from one. */
+    readonly sessionId: string | null;
+    /** What the client knows that session by (OpenID Connect Back-Channel Logout §2.1). */
+    readonly sid: string | null;
     /** What a handler of the project has put there. */
     readonly data: StoredValue;
 }
@@ -34,15 +38,16 @@ export interface Presented<T extends string = string> {
 }
 
 /** A grant as the store keeps it; `expiresAt` is in milliseconds. */
-export const grantRecord = ({ id, clientId, subject, ...value }: Grant, expiresAt: number): GrantRecord =>
-    ({ id, clientId, subject, sessionId: null, expiresAt, value });
+export const grantRecord = ({ id, clientId, subject, sessionId, ...value }: Grant, expiresAt: number): GrantRecord =>
+    ({ id, clientId, subject, sessionId, expiresAt, value });
 
 /** A grant from its record; throws if the record is none. */
-export const grantOf = ({ id, clientId, subject, value }: GrantRecord): Grant => {
+export const grantOf = ({ id, clientId, subject, sessionId, value }: GrantRecord): Grant => {
 
     const stored = new Stored('grant', value);
     return {
-        id, clientId, subject,
+        id, clientId, subject, sessionId,
+        sid: stored.textOrNull('sid'),
         scopes: stored.texts('scopes'),
         resources: stored.texts('resources'),
         authTime: stored.numberOrNull('authTime'),

@@ -42,6 +42,12 @@ export class Stored {
         return this.#read(name, (value) => Array.isArray(value) && value.every((item) => typeof item === 'string'));
     }
 
+    /** A list of objects, each to be read in the same way. */
+    list(name: string): readonly Stored[] {
+
+        return this.#read(name, (value): value is readonly StoredValue[] => Array.isArray(value) && value.every(isObject)).map((item) => new Stored(this.#what, item));
+    }
+
     object(name: string): StoredValue {
 
         return this.#read(name, isObject);

@@ -62,6 +62,27 @@ export const signIdToken = (keys: SigningKeys, { issuer, clientId, alg, ttl, now
     });
 };
 
+/** Whom an ID token that this server issued is about; `null` for any other text. It may have expired: it proves nothing but whom the client means. */
+export interface IdTokenHint {
+    readonly subject: string;
+    /** The clients it was issued to. */
+    readonly audience: readonly string[];
+    readonly sid: string | undefined;
+}
+
+/** Reads an `id_token_hint`: signature and issuer are checked, its age is not (OpenID Connect Core §3.1.2.1, RP-Initiated Logout §2). */
+export const readIdTokenHint = async (keys: SigningKeys, token: string, issuer: string): Promise<IdTokenHint | null> => {
+
+    const claims = await keys.verifyOld('id_token', 'JWT', token);
+    if (claims === null || claims.iss !== issuer || claims.events !== undefined) {
+        return null;
+    }
+
+    const { sub, aud, sid } = claims;
+    const audience = [aud].flat().filter((item) => typeof item === 'string');
+    return typeof sub === 'string' && audience.length > 0 ? { subject: sub, audience, sid: typeof sid === 'string' ? sid : undefined } : null;
+};
+
 /** The left half of a token's hash, by the hash of the signature algorithm; SHA-512 goes with Ed25519 (OpenID Connect Core §3.1.3.6). */
 const leftHalf = (token: string, alg: string): string => {
 

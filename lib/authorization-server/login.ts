@@ -1,0 +1,80 @@
+import type { Request, ResponseObject } from '@hapi/hapi';
+
+import { checkedUser, type AuthenticatedUser } from '../endpoints/authenticate-user';
+import { Browser, type BrowserContext } from '../endpoints/browser';
+import { OAuth2Error } from '../error';
+import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
+import type { Interaction, Interactions } from '../sessions/interaction';
+
+/** A user whom a page of the app has signed in. */
+export interface Login extends AuthenticatedUser {
+    /** When, in seconds since the epoch; now when left out. */
+    readonly authTime?: number | undefined;
+}
+
+/** `request.oauth2`: the authorization server, for the app's own pages. */
+export interface RequestOAuth2 {
+    /**
+     * Ends a page of the app on which a user signed in: notes who it is, and answers the redirect that goes on with what waited for the user.
+     *
+     * Return what it answers. Works once for each request that waits, in the browser that brought it, for an hour; throws `invalid_request`
+     * otherwise, and a sentence for a subject that is none.
+     */
+    login(user: Login): Promise<ResponseObject>;
+}
+
+/** What logins work with. */
+export interface LoginContext {
+    readonly browsers: BrowserContext;
+    readonly interactions: Interactions;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+}
+
+/** `request.oauth2` of one request. */
+export const requestOAuth2 = (request: Request, { browsers, interactions, clock }: LoginContext): RequestOAuth2 => ({
+    login: async (user) => {
+
+        const account = { ...checkedUser(user, 'request.oauth2.login()'), authTime: authTimeOf(user, clock()) };
+        const response = request.generateResponse(null);
+        const browser = new Browser(browsers, request, response);
+        const interaction = await waiting(request, browser, interactions);
+        const secret = browser.newSecret();
+        if (!await interactions.identify(interaction, secret, { subject: account.subject, signedIn: isNew(account.authTime, interaction) })) {
+            throw over();
+        }
+
+        await browser.signIn(await browser.session(), account);
+        return response.redirect(withParameters(interaction.next, { interaction: interaction.ref })).code(303)
+            .header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+    }
+});
+
+/** The interaction that the page was opened for: by its parameter, or else the browser's last one. */
+const waiting = async (request: Request, browser: Browser, interactions: Interactions): Promise<Interaction> => {
+
+    const { mark } = browser;
+    const ref = Form.from(request.query).first('interaction') ?? Form.from(request.payload).first('interaction') ?? mark?.latest ?? null;
+    const interaction = mark === null || ref === null ? null : await interactions.find(ref, mark.secret);
+    if (interaction?.state !== 'open' || interaction.identified !== null) {
+        throw over();
+    }
+
+    return interaction;
+};
+
+/** A sign-in before the request came is none that the request asked for. */
+const isNew = (authTime: number, { startedAt }: Interaction): boolean => authTime >= Math.floor(startedAt / 1000);
+
+const authTimeOf = ({ authTime }: Login, now: number): number => {
+
+    const seconds = Math.floor(now / 1000);
+    if (authTime !== undefined && !(Number.isSafeInteger(authTime) && authTime > 0 && authTime <= seconds + 60)) {
+        throw new Error('request.oauth2.login() takes authTime in whole seconds since the epoch, not later than now');
+    }
+
+    return Math.min(authTime ?? seconds, seconds);
+};
+
+const over = (): OAuth2Error => new OAuth2Error('invalid_request', 'Nothing waits for this sign-in: go back to the application and start there again', { reason: 'no_interaction' });

@@ -1,0 +1,108 @@
+import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
+
+import { donePage, restartPage } from '../pages/message';
+import { Form } from '../protocol/form';
+import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
+import { interactionPath, showMessage, type AuthorizationSteps, type AuthorizationStepsOptions, type Visit } from './authorization-steps';
+import { Browser } from './browser';
+import type { EndpointOptions } from './options';
+import { pageEndpoint } from './page';
+import { provenRequest, registeredRedirect, type ProvenRequest } from './proven-request';
+import { assertSameOrigin } from './same-origin';
+
+/** What the pages of an authorization endpoint are made from. */
+export interface AuthorizationInteraction extends AuthorizationStepsOptions {
+    /** The path of the authorization endpoint. */
+    readonly path: string;
+    readonly options: EndpointOptions;
+    readonly authenticateUser: () => AuthenticateUser | undefined;
+}
+
+/** How often a note that others write at the same time is tried. */
+const mostTries = 3;
+
+/**
+ * Where the steps of an authorization request are shown and their forms posted: sign-in, choice of an account, consent.
+ *
+ * The reference in the URL is a CSRF token: it is of use only in the browser that began the request.
+ */
+export const authorizationInteraction = (endpoint: AuthorizationInteraction, steps: AuthorizationSteps): ServerRoute[] => {
+
+    const { usernameField, passwordField, interactions, clock } = endpoint;
+
+    /** The visit to an interaction that is open; another one's answer is a page that says what to do. */
+    const visiting = async (request: Request, h: ResponseToolkit, go: (visit: Visit & { readonly interaction: NonNullable<Visit['interaction']> }) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
+
+        const browser = new Browser(endpoint.browsers, request, h);
+        const ref = Form.from(request.query).get('interaction');
+        const interaction = ref === undefined || browser.mark === null ? null : await interactions.find(ref, browser.mark.secret);
+        if (interaction === null) {
+            return showMessage(h, donePage('This page belongs to another visit', 'It was opened in another browser, or too long ago. Go back to the application you came from and start there again.'));
+        }
+
+        if (interaction.state === 'answered') {
+            return steps.repeat(interaction, h);
+        }
+
+        const { path, search } = interaction;
+        if (interaction.state === 'expired') {
+            return showMessage(h, restartPage('This page was open for too long', `${path}${search}`));
+        }
+
+        return await go({ form: Form.fromSearch(search), search, path, interaction, browser, request, h });
+    };
+
+    /** The request again, which may have become unacceptable since; the steps say so to the client. */
+    const askedIn = async ({ form }: Visit): Promise<ProvenRequest> => provenRequest(form, await registeredRedirect(form, endpoint), endpoint);
+
+    const identify = async (visit: Visit, subject: string, signedIn: boolean): Promise<Lifecycle.ReturnValue> => {
+
+        const { browser, h, request } = visit;
+        const secret = browser.newSecret();
+        let { interaction } = visit;
+        for (let i = 0; i < mostTries && interaction?.state === 'open' && !await interactions.identify(interaction, secret, { subject, signedIn }); ++i) {
+            interaction = await interactions.find(interaction.ref, secret);
+        }
+
+        return h.redirect(`${request.path}${request.url.search}`);
+    };
+
+    const signIn = async (visit: Visit, entered: Form): Promise<Lifecycle.ReturnValue> => {
+
+        const { browser, request, h } = visit;
+        const asked = await askedIn(visit);
+        const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
+        const [username, password] = [entered.get(usernameField), entered.get(passwordField)];
+        const { acrValues, parameters } = asked;
+        const user = username === undefined || password === undefined ? null : await authenticatedUser(authenticate, { username, password, acrValues, parameters }, request, h);
+        if (user === null) {
+            return await steps.showSignIn(visit, asked, 'The username or the password is wrong', username);
+        }
+
+        await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(clock() / 1000) });
+        return await identify(visit, user.subject, true);
+    };
+
+    const choose = async (visit: Visit, subject: string | undefined): Promise<Lifecycle.ReturnValue> => {
+
+        const session = await visit.browser.session();
+        const account = session?.accounts.find((known) => known.subject === subject);
+        return account === undefined ? await steps.showSignIn(visit, await askedIn(visit)) : await identify(visit, account.subject, false);
+    };
+
+    return pageEndpoint({ path: interactionPath(endpoint.path), options: endpoint.options, description: 'OAuth 2.0 authorization endpoint: sign-in and consent' },
+        async (request, h) => await visiting(request, h, async (visit) => await steps.advance(visit)),
+        async (request, h) => {
+
+            assertSameOrigin(request, endpoint.issuer());
+            return await visiting(request, h, async (visit) => {
+
+                const form = Form.from(request.payload);
+                if (form.has('decision')) {
+                    return await steps.advance(visit, { isAllowed: form.get('decision') === 'allow', about: form.get('about') ?? '' });
+                }
+
+                return form.has('account') ? await choose(visit, form.get('account')) : await signIn(visit, form);
+            });
+        });
+};

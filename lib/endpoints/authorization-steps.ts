@@ -1,0 +1,273 @@
+import { createHash } from 'node:crypto';
+
+import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
+
+import { OAuth2Error, answerOf } from '../error';
+import { accountsPage } from '../pages/accounts';
+import { consentPage } from '../pages/consent';
+import { contentSecurityPolicy } from '../pages/layout';
+import { donePage } from '../pages/message';
+import { signInPage } from '../pages/sign-in';
+import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
+import type { Consents } from '../sessions/consent';
+import type { Interaction, Interactions } from '../sessions/interaction';
+import { sidOf, type Account, type FoundSession } from '../sessions/session';
+import type { IdTokenHint } from '../tokens/id-token';
+import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress, type ReplyMembers } from './authorization-reply';
+import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
+import { Browser, type BrowserContext } from './browser';
+import { consentNeed, type ConsentPolicy } from './consent-policy';
+import { showForm, type FormPage } from './form-page';
+import type { OwnSignIn } from './own-sign-in';
+import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules } from './proven-request';
+import { signedInUser } from './signed-in';
+
+/** An authorization request that its user has signed in for and agreed to. */
+export interface AuthorizedRequest extends Account, Pick<ProvenRequest, 'client' | 'authorization' | 'redirectUriNamed' | 'target' | 'parameters'> {
+    /** The user's session, and what the client may know of it. */
+    readonly session: { readonly id: string; readonly sid: string };
+}
+
+/** What an authorization endpoint is made from whose clients are registered. */
+export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<AuthorizationPageContext, FinalizeAuthorizationContext> {
+    readonly issuer: () => string;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    /** What a scope allows, in words. */
+    readonly scopeText: (scope: string) => string | undefined;
+    readonly browsers: BrowserContext;
+    readonly interactions: Interactions;
+    readonly consents: Consents;
+    readonly consent: () => ConsentPolicy;
+    readonly ownSignIn: () => OwnSignIn;
+    /** Whom an ID token of this server is about. */
+    readonly readHint: (token: string) => Promise<IdTokenHint | null>;
+    /** Makes the code; may throw an OAuth2Error, which the client reads. */
+    readonly issueCode: (authorized: AuthorizedRequest, request: Request, h: ResponseToolkit) => Promise<string>;
+    /** Ends what a code that nobody gets was issued for. */
+    readonly endCode: (code: string) => Promise<void>;
+}
+
+/** One visit of a browser with an authorization request. */
+export interface Visit {
+    readonly form: Form;
+    /** The request, as a query with its question mark. */
+    readonly search: string;
+    /** The path of the authorization endpoint. */
+    readonly path: string;
+    readonly interaction: Interaction | null;
+    readonly browser: Browser;
+    readonly request: Request;
+    readonly h: ResponseToolkit;
+}
+
+/** What a user decided on the consent page, and about what. */
+export interface Decision {
+    readonly isAllowed: boolean;
+    readonly about: string;
+}
+
+/** Where the steps of a request that needs its user are shown. */
+export const interactionPath = <P extends string>(path: P): `${P}/interaction` => `${path}/interaction`;
+
+/** The user and the request that a step is about. */
+interface Known {
+    readonly asked: ProvenRequest;
+    readonly account: Account;
+    readonly session: FoundSession;
+}
+
+/**
+ * The steps from an authorization request to its answer: sign in, choose an account, agree (OpenID Connect Core §3.1.2). Each visit looks anew
+ * which one is due, so that two tabs, the back button and a client that changed meanwhile need no rules of their own.
+ */
+export class AuthorizationSteps {
+
+    readonly #options: AuthorizationStepsOptions;
+
+    constructor(options: AuthorizationStepsOptions) {
+
+        this.#options = options;
+    }
+
+    /** Answers the client, or shows what the user has to do first. An unknown client and an unregistered redirect URI end on a page. */
+    async advance(visit: Visit, decision: Decision | null = null): Promise<Lifecycle.ReturnValue> {
+
+        const registered = await registeredRedirect(visit.form, this.#options);
+        const address = { redirectUri: registered.redirectUri, mode: modeOf(visit.form), state: stateOf(visit.form), iss: this.#options.issuer() };
+        try {
+            return await this.#next(visit, provenRequest(visit.form, registered, this.#options), address, decision);
+        }
+        catch (err) {
+            return sendReply(address, refusalReply(err, visit.request), visit.h);
+        }
+    }
+
+    async #next(visit: Visit, asked: ProvenRequest, address: ReplyAddress, decision: Decision | null): Promise<Lifecycle.ReturnValue> {
+
+        const { browser, interaction, request } = visit;
+        const own = this.#options.ownSignIn();
+        const signedIn = await own.signedIn(browser, request);
+        const accounts = signedIn?.accounts ?? [];
+        const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked), now: this.#options.clock() });
+        if (user === 'choose') {
+            assertMayAsk(asked, 'account_selection_required');
+            return await this.#showAccounts(visit, accounts);
+        }
+
+        if (signedIn === null || user === 'sign_in') {
+            assertMayAsk(asked, 'login_required');
+            if (own.isRefused(interaction, accounts)) {
+                throw new OAuth2Error('login_required', 'The sign-in is older than the request allows', { reason: 'sign_in_too_old' });
+            }
+
+            return await this.showSignIn(visit, asked);
+        }
+
+        if (user.subject === asked.client.id) {                 // Its tokens would be those of the client itself (RFC 9700 §4.15)
+            throw new OAuth2Error('access_denied', 'This user cannot use this client', { reason: 'subject_is_client' });
+        }
+
+        return await this.#withConsent(visit, { asked, account: user, session: signedIn.session }, address, decision);
+    }
+
+    async #withConsent(visit: Visit, known: Known, address: ReplyAddress, decision: Decision | null): Promise<Lifecycle.ReturnValue> {
+
+        const { asked, account: { subject } } = known;
+        const { client, target: { scopes, audience: resources } } = asked;
+        const parties = { subject, clientId: client.id };
+        const need = consentNeed(asked, this.#options.consent());
+        const isNeeded = need === 'always' || (need === 'unless_remembered' && !await this.#options.consents.covers(parties, { scopes, resources }));
+        if (!isNeeded) {
+            return await this.#answer(visit, need === 'never' ? { ...known, asked: withoutOfflineAccess(asked) } : known, address);
+        }
+
+        assertMayAsk(asked, 'consent_required');
+        if (decision?.about !== digestOf(known)) {              // Nobody agrees to what was not on the page
+            return await this.#showConsent(visit, known);
+        }
+
+        if (!decision.isAllowed) {
+            return this.#end(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
+        }
+
+        await this.#options.consents.remember(parties, { scopes, resources });
+        return await this.#answer(visit, known, address);
+    }
+
+    async #answer(visit: Visit, { asked, account, session }: Known, address: ReplyAddress): Promise<Lifecycle.ReturnValue> {
+
+        const { request, h, interaction } = visit;
+        const { client, authorization, redirectUriNamed, target, parameters } = asked;
+        const member = { clientId: client.id, subject: account.subject };
+        await this.#options.browsers.sessions.use(session, member);
+        const { subject, acr, amr, authTime } = account;
+        const code = await answerOf(() => this.#options.issueCode({
+            client, authorization, redirectUriNamed, target, parameters, subject, acr, amr, authTime,
+            session: { id: session.sid, sid: sidOf(session, member) }
+        }, request, h));
+        const members = { code };
+        if (interaction !== null && !await this.#options.interactions.finish(interaction, visit.browser.newSecret(), JSON.stringify({ address, members }))) {
+            await this.#options.endCode(code);                  // The other click was faster, and has the answer
+            const answered = await this.#options.interactions.find(interaction.ref, visit.browser.newSecret());
+            return answered === null ? h.redirect(visit.request.url.search) : this.repeat(answered, h);
+        }
+
+        return this.#end(visit, asked, { type: 'code', value: code }, address, members);
+    }
+
+    /** Gives the same answer again, or says that there was one. */
+    repeat(interaction: Interaction, h: ResponseToolkit): Lifecycle.ReturnValue {
+
+        const reply = this.#options.interactions.repeated(interaction);
+        if (reply === null) {
+            return showMessage(h, donePage('This is done already', 'Go back to the application you came from. If it does not know you, start there again.'));
+        }
+
+        const { address, members }: { readonly address: ReplyAddress; readonly members: ReplyMembers } = JSON.parse(reply) as { address: ReplyAddress; members: ReplyMembers };
+        return sendReply(address, members, h);
+    }
+
+    #end({ request, h }: Visit, { authorization }: ProvenRequest, authorizationResult: AuthorizationResult, address: ReplyAddress, members: ReplyMembers): Lifecycle.ReturnValue {
+
+        const { finalize } = this.#options;
+        return finalize === undefined ? sendReply(address, members, h) : finalize({ ...authorization, authorizationResult, fullRedirectUri: replyUri(address, members) }, request, h);
+    }
+
+    /** Shows the sign-in form, or sends the browser to the app's own. */
+    async showSignIn(visit: Visit, asked: ProvenRequest, errorMessage?: string, username = asked.loginHint): Promise<Lifecycle.ReturnValue> {
+
+        const { request, h } = visit;
+        const { action, ref } = await this.#actionOf(visit);
+        const elsewhere = this.#options.ownSignIn().pageFor(action, ref, this.#options.issuer());
+        if (elsewhere !== undefined) {
+            return h.redirect(elsewhere);
+        }
+
+        const { usernameField, passwordField } = this.#options;
+        const page = { ...asked.authorization, action, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
+        return await showForm(this.#options, page, () => signInPage({ ...page, title: 'Sign in', button: 'Sign in', username }), request, h);
+    }
+
+    async #showAccounts(visit: Visit, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
+
+        const page = accountsPage({ ...await this.#actionOf(visit), accounts: accounts.map(({ subject }) => subject) });
+        return visit.h.response(page).header('content-security-policy', contentSecurityPolicy);
+    }
+
+    async #showConsent(visit: Visit, known: Known): Promise<Lifecycle.ReturnValue> {
+
+        const { client, authorization: { redirectUri }, target } = known.asked;
+        const page = consentPage({
+            ...await this.#actionOf(visit),
+            client: client.metadata.client_name ?? client.id,
+            permissions: target.scopes.map((scope) => this.#options.scopeText(scope) ?? scope),
+            redirectUri,
+            about: digestOf(known)
+        });
+        return visit.h.response(page).header('content-security-policy', contentSecurityPolicy);
+    }
+
+    /** Where the forms of a step post to: the reference in it is what another site cannot know. */
+    async #actionOf({ path, search, interaction, browser }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
+
+        const next = interactionPath(path);
+        const secret = browser.newSecret();
+        const ref = interaction?.ref ?? await this.#options.interactions.open({ path, search, next }, secret);
+        browser.remember(secret, ref);
+        return { ref, action: withParameters(next, { interaction: ref }) };
+    }
+
+    /** Whom the client expects, by an ID token that it got here. */
+    async #expected({ idTokenHint, client }: ProvenRequest): Promise<string | undefined> {
+
+        if (idTokenHint === undefined) {
+            return undefined;
+        }
+
+        const hint = await this.#options.readHint(idTokenHint);
+        if (hint?.audience.includes(client.id) !== true) {
+            throw new OAuth2Error('invalid_request', 'The id_token_hint is no ID token that this client got here', { reason: 'id_token_hint_unusable' });
+        }
+
+        return hint.subject;
+    }
+}
+
+/** A request that came back after a page of ours; without one there is nothing to go on with. */
+export const showMessage = (h: ResponseToolkit, html: string): Lifecycle.ReturnValue => h.response(html).code(400).header('content-security-policy', contentSecurityPolicy);
+
+const assertMayAsk = ({ prompts }: ProvenRequest, code: 'login_required' | 'account_selection_required' | 'consent_required'): void => {
+
+    if (prompts.includes('none')) {
+        throw new OAuth2Error(code, 'The user has to be asked, and the request forbids it');
+    }
+};
+
+/** Access without the user is for users who were asked (OpenID Connect Core §11). */
+const withoutOfflineAccess = (asked: ProvenRequest): ProvenRequest => ({ ...asked, target: { ...asked.target, scopes: asked.target.scopes.filter((scope) => scope !== 'offline_access') } });
+
+/** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
+const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { scopes, audience } } }: Known): string =>
+    createHash('sha256').update(JSON.stringify([subject, client.id, redirectUri, scopes, audience])).digest('base64url');

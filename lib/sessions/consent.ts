@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+
+import type { Store } from '../stores/store';
+import { Stored } from '../stores/stored';
+
+/** Whose consent, and to whom. */
+export interface ConsentParties {
+    readonly subject: string;
+    readonly clientId: string;
+}
+
+/** What a user agreed to. */
+export interface Consent {
+    readonly scopes: readonly string[];
+    readonly resources: readonly string[];
+}
+
+const kind = 'consent';
+
+/** A consent that was not needed for a year is asked for again. */
+const lifeMs = 365 * 24 * 60 * 60 * 1000;
+
+/** What users agreed to be asked no more: another record than the grant, which dies with its tokens. */
+export class Consents {
+
+    readonly #store: Pick<Store, 'get' | 'put' | 'delete'>;
+    readonly #clock: () => number;
+
+    /** `clock` is in milliseconds since the epoch. */
+    constructor({ store, clock }: { readonly store: Pick<Store, 'get' | 'put' | 'delete'>; readonly clock: () => number }) {
+
+        this.#store = store;
+        this.#clock = clock;
+    }
+
+    /** Whether a user agreed to all of this already. */
+    async covers(parties: ConsentParties, { scopes, resources }: Consent): Promise<boolean> {
+
+        const known = await this.#find(parties);
+        return known !== null && scopes.every((scope) => known.scopes.includes(scope)) && resources.every((uri) => known.resources.includes(uri));
+    }
+
+    /** Adds what a user agreed to. Of two at one moment the later one counts: the other is asked for again, never more than was agreed to is kept. */
+    async remember(parties: ConsentParties, { scopes, resources }: Consent): Promise<void> {
+
+        const known = await this.#find(parties);
+        const value = { ...parties, scopes: union(known?.scopes, scopes), resources: union(known?.resources, resources), at: this.#clock() };
+        await this.#store.put({ kind, key: keyOf(parties), value, expiresAt: this.#clock() + lifeMs });
+    }
+
+    /** Forgets what a user agreed to: the next request of the client asks. */
+    async forget(parties: ConsentParties): Promise<void> {
+
+        await this.#store.delete(kind, keyOf(parties));
+    }
+
+    async #find(parties: ConsentParties): Promise<Consent | null> {
+
+        const found = await this.#store.get(kind, keyOf(parties));
+        if (found === null) {
+            return null;
+        }
+
+        const stored = new Stored(kind, found.value);
+        return { scopes: stored.texts('scopes'), resources: stored.texts('resources') };
+    }
+}
+
+const union = (known: readonly string[] = [], added: readonly string[]): readonly string[] => [...new Set([...known, ...added])];
+
+const keyOf = ({ subject, clientId }: ConsentParties): string => createHash('sha256').update(JSON.stringify([subject, clientId])).digest('base64url');

@@ -1,0 +1,196 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import type { FoundRecord, Store } from '../stores/store';
+import { Stored } from '../stores/stored';
+
+/** A user who has signed in, and how. */
+export interface Account {
+    readonly subject: string;
+    /** How much the sign-in proves; `null` where nobody said. */
+    readonly acr: string | null;
+    readonly amr: readonly string[];
+    /** When, in seconds since the epoch; `null` where the app's own sign-in does not say. */
+    readonly authTime: number | null;
+}
+
+/** A client to which a user of the session was signed in. */
+export interface SessionClient {
+    readonly clientId: string;
+    readonly subject: string;
+}
+
+/** What a browser is known by: who has signed in there, and to which clients (single sign-on). */
+export interface Session {
+    /** Names the session in its grants, and stays when the cookie changes: no browser and no client ever sees it. */
+    readonly sid: string;
+    /** The one that was used last comes first. */
+    readonly accounts: readonly Account[];
+    readonly clients: readonly SessionClient[];
+    /** Milliseconds since the epoch. */
+    readonly createdAt: number;
+    /** Milliseconds since the epoch. */
+    readonly lastUsedAt: number;
+}
+
+/** A session as it is found: `handle` is what the browser's cookie seals. */
+export interface FoundSession extends Session {
+    readonly handle: string;
+    readonly version: number;
+}
+
+/** How long a session lives. */
+export interface SessionLife {
+    /** Seconds without use. */
+    readonly idle: number;
+    /** Seconds after a sign-in. */
+    readonly absolute: number;
+}
+
+/** What sessions are kept with. */
+export interface SessionsOptions {
+    readonly store: Pick<Store, 'get' | 'put' | 'replace' | 'delete'>;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    readonly life: SessionLife;
+}
+
+interface KeptAccount extends Account {
+    /** When it came into this session, in milliseconds since the epoch: a sign-in elsewhere may be older. */
+    readonly since: number;
+}
+
+const kind = 'session';
+
+/** As many as fit on a page, and on a person. */
+const mostAccounts = 5;
+
+/** How often a session that is used is written, so that not every request writes. */
+const touchMs = 60_000;
+
+/** A change that loses a race is made anew on what the other one wrote; it cannot lose for ever. */
+const mostTries = 3;
+
+/** The sign-in sessions of browsers: store records, found by what a sealed cookie holds (rule: new at each sign-in, so that nobody can plant one). */
+export class Sessions {
+
+    readonly #store: SessionsOptions['store'];
+    readonly #clock: () => number;
+    readonly #life: SessionLife;
+
+    constructor({ store, clock, life }: SessionsOptions) {
+
+        this.#store = store;
+        this.#clock = clock;
+        this.#life = life;
+    }
+
+    /** How long a browser keeps the cookie, in milliseconds. */
+    get cookieLifeMs(): number {
+
+        return this.#life.absolute * 1000;
+    }
+
+    /** The live session of a handle, with the users whose sign-in has not become too old; `null` if there is none. */
+    async find(handle: string): Promise<FoundSession | null> {
+
+        const found = await this.#store.get(kind, keyOf(handle));
+        const session = found === null ? null : this.#read(handle, found);
+        if (session === null || session.accounts.length === 0) {
+            return null;
+        }
+
+        const now = this.#clock();
+        if (now - session.lastUsedAt >= touchMs) {              // Somebody else who was faster has done the same
+            await this.#store.replace(this.#record({ ...session, lastUsedAt: now }), session.version);
+        }
+
+        return session;
+    }
+
+    /** Lets a user into the browser's session, under a new handle: the old one is worth nothing from now on. */
+    async signIn(current: FoundSession | null, account: Account): Promise<FoundSession> {
+
+        const now = this.#clock();
+        const others = current?.accounts.filter(({ subject }) => subject !== account.subject) ?? [];
+        const session = {
+            handle: random(),
+            version: 0,
+            sid: current?.sid ?? random(),
+            accounts: [{ ...account, since: now }, ...others].slice(0, mostAccounts),
+            clients: current?.clients ?? [],
+            createdAt: current?.createdAt ?? now,
+            lastUsedAt: now
+        };
+        await this.#store.put(this.#record(session));
+        if (current !== null) {
+            await this.#store.delete(kind, keyOf(current.handle));
+        }
+
+        return session;
+    }
+
+    /** Remembers that a user of the session goes on to a client, so that the client hears of the sign-out. */
+    async use(session: FoundSession, { subject, clientId }: SessionClient): Promise<void> {
+
+        let current: FoundSession | null = session;
+        for (let i = 0; i < mostTries && current !== null; ++i) {
+            const isFirst = current.accounts[0]?.subject === subject;
+            if (isFirst && current.clients.some((client) => client.clientId === clientId && client.subject === subject)) {
+                return;
+            }
+
+            const clients = [...current.clients.filter((client) => client.clientId !== clientId || client.subject !== subject), { clientId, subject }];
+            const accounts = [...current.accounts].sort((one, other) => Number(other.subject === subject) - Number(one.subject === subject));
+            if (await this.#store.replace(this.#record({ ...current, accounts, clients, lastUsedAt: this.#clock() }), current.version)) {
+                return;
+            }
+
+            current = await this.find(session.handle);
+        }
+    }
+
+    /** Forgets a session: whoever still has the cookie has nothing. */
+    async end({ handle }: Pick<FoundSession, 'handle'>): Promise<void> {
+
+        await this.#store.delete(kind, keyOf(handle));
+    }
+
+    #record({ handle, version: _version, ...value }: FoundSession & { readonly accounts: readonly Account[] }) {
+
+        const newest = Math.max(...value.accounts.map((account) => sinceOf(account, value.createdAt)));
+        const expiresAt = Math.min(value.lastUsedAt + this.#life.idle * 1000, newest + this.#life.absolute * 1000);
+        return { kind, key: keyOf(handle), value, expiresAt };
+    }
+
+    #read(handle: string, { value, version }: FoundRecord): FoundSession {
+
+        const stored = new Stored(kind, value);
+        const oldest = this.#clock() - this.#life.absolute * 1000;
+        return {
+            handle, version,
+            sid: stored.text('sid'),
+            accounts: stored.list('accounts').map(accountOf).filter(({ since }) => since > oldest),
+            clients: stored.list('clients').map((client) => ({ clientId: client.text('clientId'), subject: client.text('subject') })),
+            createdAt: stored.number('createdAt'),
+            lastUsedAt: stored.number('lastUsedAt')
+        };
+    }
+}
+
+/** The session id that one client knows for one user: it tells two clients nothing about each other (OpenID Connect Back-Channel Logout §2.1). */
+export const sidOf = ({ sid }: Pick<Session, 'sid'>, { clientId, subject }: SessionClient): string =>
+    createHash('sha256').update(JSON.stringify([sid, clientId, subject])).digest('base64url');
+
+const accountOf = (stored: Stored): KeptAccount => ({
+    subject: stored.text('subject'),
+    acr: stored.textOrNull('acr'),
+    amr: stored.texts('amr'),
+    authTime: stored.numberOrNull('authTime'),
+    since: stored.number('since')
+});
+
+const sinceOf = (account: Account | KeptAccount, fallback: number): number => ('since' in account ? account.since : fallback);
+
+const random = (): string => randomBytes(32).toString('base64url');
+
+const keyOf = (handle: string): string => createHash('sha256').update(handle).digest('base64url');
