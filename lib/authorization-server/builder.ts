@@ -3,6 +3,7 @@ import type { Server } from '@hapi/hapi';
 import type { ClientMetadata, ClientStore } from '../clients/client';
 import { ClientRegistry } from '../clients/registry';
 import type { CorsSetting } from '../endpoints/options';
+import { Pages } from '../endpoints/pages';
 import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
 import type { Store } from '../stores/store';
@@ -13,8 +14,8 @@ import './decorations';
 import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
 import type { OnTokens } from './on-tokens';
+import { PageSetters } from './page-setters';
 import { pluginName } from './plugin-name';
-import { SharedSetters } from './shared-setters';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
 
@@ -29,7 +30,7 @@ import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenMa
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends SharedSetters {
+export class AuthorizationServerBuilder extends PageSetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -226,6 +227,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
             resources: new Resources(this.#resources),
             onTokens: this.#onTokens,
             management: this.#management,
+            pages: new Pages(this.pageSettings),
             revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);

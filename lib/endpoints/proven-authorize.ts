@@ -3,9 +3,8 @@ import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hap
 import type { Client } from '../clients/client';
 import { isConfidential } from '../clients/record';
 import { OAuth2Error, answerOf } from '../error';
-import { consentPage } from '../pages/consent';
-import { contentSecurityPolicy } from '../pages/layout';
-import { signInPage } from '../pages/sign-in';
+import { destinationOf } from '../pages/consent';
+import { permissionsOf } from '../pages/permissions';
 import type { AuthorizationRequest } from '../protocol/authorization-request';
 import { Form } from '../protocol/form';
 import { isLoopbackRedirect, isPrivateUseRedirect, withParameters } from '../protocol/redirect-uri';
@@ -14,6 +13,7 @@ import type { Secrets } from '../protocol/secrets';
 import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
 import { redirectRefusal, refusalUri, stateOf } from './authorization-reply';
 import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
+import { shownClient } from './client-on-page';
 import { ConsentTickets, type ConsentSubject } from './consent-ticket';
 import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
@@ -64,7 +64,7 @@ type Step = (asked: Asked, authenticate: AuthenticateUser) => Promise<Lifecycle.
  */
 export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): ServerRoute[] => {
 
-    const { path, options, usernameField, passwordField } = endpoint;
+    const { path, options, pages, usernameField, passwordField } = endpoint;
     const tickets = new ConsentTickets(endpoint.secrets, endpoint.clock);
 
     /** What belongs to the forms of the pages has no business in a URL. */
@@ -82,23 +82,27 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         }
     };
 
-    const show = ({ authorization, search }: Asked, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
+    const show = ({ client, authorization, search }: Asked, request: Request, h: ResponseToolkit, problem?: 'wrongPassword' | 'expiredSignInAgain'): Promise<Lifecycle.ReturnValue> => {
 
+        const look = pages.look(request);
+        const errorMessage = problem && look.texts[problem];
         const page = { ...authorization, action: search, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        return showForm(endpoint, page, () => signInPage({ ...page, title: 'Sign in', button: 'Sign in' }), request, h);
+        return showForm(endpoint, page, () => pages.show('signIn', { action: search, hidden: [], client: shownClient(client), usernameField, passwordField, errorMessage, links: [] }, request, h, { statusCode: page.statusCode, look }), request, h);
     };
 
-    const showConsent = (asked: Asked, user: SignedIn, request: Request, h: ResponseToolkit): Lifecycle.ReturnValue => {
+    const showConsent = (asked: Asked, user: SignedIn, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
         const { client, authorization: { redirectUri }, target, search } = asked;
+        const look = pages.look(request);
         const page = {
             action: search,
-            client: client.metadata.client_name ?? client.id,
-            permissions: target.scopes.map((scope) => endpoint.scopeText(scope) ?? scope),
-            redirectUri,
-            ticket: tickets.make(about(asked, request), user)
+            hidden: [{ name: 'ticket', value: tickets.make(about(asked, request), user) }],
+            client: shownClient(client),
+            permissions: permissionsOf(target.scopes, endpoint.scopeText, look),
+            destination: destinationOf(redirectUri),
+            account: undefined
         };
-        return h.response(consentPage(page)).header('content-security-policy', contentSecurityPolicy);
+        return pages.show('consent', page, request, h, { look });
     };
 
     const about = ({ search, target: { scopes, audience } }: Asked, request: Request): ConsentSubject => ({ issuer: endpoint.issuer(), path: request.path, search, scopes, audience });
@@ -118,7 +122,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
 
         const user = tickets.read(about(asked, request), form.get('ticket') ?? '');
         if (user === null) {
-            return show(asked, request, h, 'The page was open for too long: sign in again');
+            return show(asked, request, h, 'expiredSignInAgain');
         }
 
         if (form.get('decision') === 'allow') {
@@ -134,7 +138,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         const [username, password] = [form.get(usernameField), form.get(passwordField)];
         const user = username === undefined || password === undefined ? null : await authenticatedUser(authenticate, { username, password }, request, h);
         if (user === null) {
-            return show(asked, request, h, 'The username or the password is wrong');
+            return show(asked, request, h, 'wrongPassword');
         }
 
         if (user.subject === asked.client.id) {                 // Its tokens would be those of the client itself (RFC 9700 §4.15)
@@ -142,7 +146,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         }
 
         const signedIn = { ...user, authTime: Math.floor(endpoint.clock() / 1000) };
-        return asks(asked, endpoint.consent()) ? showConsent(asked, signedIn, request, h) : allow(asked, signedIn, request, h);
+        return asks(asked, endpoint.consent()) ? await showConsent(asked, signedIn, request, h) : allow(asked, signedIn, request, h);
     };
 
     const searchOf = (request: Request): string => {
@@ -151,7 +155,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         return ownFields.some((name) => query.has(name)) ? query.without(ownFields).search : request.url.search;
     };
 
-    return pageEndpoint({ path, options, description: 'OAuth 2.0 authorization endpoint' },
+    return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 authorization endpoint' },
         (request, h) => answer(Form.from(request.query), searchOf(request), request, h, (asked) => show(asked, request, h)),
         (request, h) => {
 

@@ -57,6 +57,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         const path: RoutePath = route.path ?? '/oauth2/authorize';
         const routes = authorizeEndpoint({
             ...route.pages,
+            pages: runtime.shared.pages,
             path,
             options: route.options,
             issuer: () => runtime.shared.issuer(),
@@ -87,6 +88,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         const path: RoutePath = route.path ?? '/oauth2/authorize';
         const routes = provenAuthorizeEndpoint({
             ...route.pages,
+            pages: shared.pages,
             path,
             options: route.options,
             issuer: () => shared.issuer(),
