@@ -10,6 +10,7 @@ import { mountJwks } from '../endpoints/jwks';
 import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
 import { OwnSignIn } from '../endpoints/own-sign-in';
+import type { Pages } from '../endpoints/pages';
 import { assertFree, placeOf, type Place } from '../endpoints/place';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
@@ -47,6 +48,7 @@ export interface AuthorizationServerOptions {
     readonly onTokens: OnTokens | undefined;
     readonly management: TokenManagement;
     readonly sessionLife: SessionLife;
+    readonly pages: Pages;
     /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
     readonly revocationWindowMs: number | null;
     readonly settings: SharedSettings;
@@ -77,6 +79,7 @@ export class AuthorizationServer {
     readonly clients: ClientRegistry | null;
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
+    readonly pages: Pages;
     /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
     readonly secrets: Secrets;
     /** What is remembered of users. */
@@ -105,13 +108,13 @@ export class AuthorizationServer {
         this.clients = options.clients;
         this.resources = options.resources;
         this.onTokens = options.onTokens;
+        this.pages = options.pages;
         this.secrets = options.secrets ?? Secrets.generate();
         this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
-        const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({
-            store, clock: options.clock, policy: () => this.#rotation(),
+            store: () => this.#settings.setJwksKeyStore ?? this.#ownKeys, clock: options.clock, policy: () => this.#rotation(),
             onFailure: (cause) => server.log(['oauth', 'keys', 'error'], new Error('The key store does not answer: the keys at hand have to do', { cause }))
         });
         checkSettings(options.settings, hub);

@@ -4,6 +4,7 @@ import type { ClientMetadata, ClientStore } from '../clients/client';
 import { ClientRegistry } from '../clients/registry';
 import { declareCookies } from '../endpoints/browser';
 import type { CorsSetting } from '../endpoints/options';
+import { Pages } from '../endpoints/pages';
 import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
 import type { SessionLife } from '../sessions/session';
@@ -16,8 +17,8 @@ import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
 import { requestOAuth2 } from './login';
 import type { OnTokens } from './on-tokens';
+import { PageSetters } from './page-setters';
 import { pluginName } from './plugin-name';
-import { SharedSetters } from './shared-setters';
 import { defaultSessionLife } from './sign-in';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
@@ -33,7 +34,7 @@ import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenMa
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends SharedSetters {
+export class AuthorizationServerBuilder extends PageSetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -240,6 +241,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
             onTokens: this.#onTokens,
             management: this.#management,
             sessionLife: this.#sessionLife,
+            pages: new Pages(this.pageSettings),
             revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);

@@ -18,6 +18,8 @@ export interface AuthenticatedUser {
     readonly subject: string;
     /** How much the sign-in proves, such as `urn:example:acr:two-factors`. */
     readonly acr?: string | null | undefined;
+    /** What the user is called on pages: what was entered, or the subject, when left out. */
+    readonly name?: string | undefined;
     /** What the sign-in proved it with, such as `['pwd', 'otp']` (RFC 8176). */
     readonly amr?: readonly string[] | undefined;
 }
@@ -28,6 +30,8 @@ export type AuthenticateUser = (credentials: UserCredentials, request: Request, 
 /** A user whose password was right. */
 export interface SignedIn {
     readonly subject: string;
+    /** What the user is called on pages. */
+    readonly name: string;
     readonly acr: string | null;
     readonly amr: readonly string[];
     /** When, in seconds since the epoch. */
@@ -42,7 +46,7 @@ export const authenticatedUser = async (authenticate: AuthenticateUser, credenti
         return null;
     }
 
-    const user = userOf(answer);
+    const user = userOf(answer, credentials.username);
     if (user === undefined) {
         throw new OAuth2Error('server_error', undefined, {
             reason: 'handler_returned_nonsense',
@@ -78,11 +82,11 @@ export const checkedUser = (answer: unknown, who: string): Omit<SignedIn, 'authT
 };
 
 /** A handler in plain JavaScript may return anything. */
-const userOf = (answer: unknown): Omit<SignedIn, 'authTime'> | undefined => {
+const userOf = (answer: unknown, entered?: string): Omit<SignedIn, 'authTime'> | undefined => {
 
-    const { subject, acr = null, amr }: Readonly<Record<string, unknown>> = typeof answer === 'object' ? { ...answer } : { subject: answer };
+    const { subject, acr = null, amr, name }: Readonly<Record<string, unknown>> = typeof answer === 'object' ? { ...answer } : { subject: answer };
     const methods = amr ?? [];
-    return isSubject(subject) && (acr === null || isText(acr)) && Array.isArray(methods) && methods.every(isText) ? { subject, acr, amr: [...methods] } : undefined;
+    return isSubject(subject) && (acr === null || isText(acr)) && Array.isArray(methods) && methods.every(isText) ? { subject, acr, amr: [...methods], name: isText(name) ? name : entered ?? subject } : undefined;
 };
 
 const isSubject = (value: unknown): value is string => typeof value === 'string' && /^[\x20-\x7e]{1,255}$/.test(value);

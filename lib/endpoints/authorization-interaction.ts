@@ -1,9 +1,8 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
-import { donePage, restartPage } from '../pages/message';
 import { Form } from '../protocol/form';
 import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
-import { interactionPath, showMessage, type AuthorizationSteps, type AuthorizationStepsOptions, type Visit } from './authorization-steps';
+import { interactionPath, type AuthorizationSteps, type AuthorizationStepsOptions, type Visit } from './authorization-steps';
 import { Browser } from './browser';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
@@ -28,7 +27,7 @@ const mostTries = 3;
  */
 export const authorizationInteraction = (endpoint: AuthorizationInteraction, steps: AuthorizationSteps): ServerRoute[] => {
 
-    const { usernameField, passwordField, interactions, clock } = endpoint;
+    const { usernameField, passwordField, interactions, clock, pages } = endpoint;
 
     /** The visit to an interaction that is open; another one's answer is a page that says what to do. */
     const visiting = async (request: Request, h: ResponseToolkit, go: (visit: Visit & { readonly interaction: NonNullable<Visit['interaction']> }) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
@@ -37,16 +36,16 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         const ref = Form.from(request.query).get('interaction');
         const interaction = ref === undefined || browser.mark === null ? null : await interactions.find(ref, browser.mark.secret);
         if (interaction === null) {
-            return showMessage(h, donePage('This page belongs to another visit', 'It was opened in another browser, or too long ago. Go back to the application you came from and start there again.'));
+            return await pages.show('interrupted', { reason: 'other-browser', restart: undefined }, request, h, { statusCode: 400 });
         }
 
         if (interaction.state === 'answered') {
-            return steps.repeat(interaction, h);
+            return await steps.repeat(interaction, { request, h, form: Form.fromSearch(interaction.search) });
         }
 
         const { path, search } = interaction;
         if (interaction.state === 'expired') {
-            return showMessage(h, restartPage('This page was open for too long', `${path}${search}`));
+            return await pages.show('interrupted', { reason: 'expired', restart: `${path}${search}` }, request, h, { statusCode: 400 });
         }
 
         return await go({ form: Form.fromSearch(search), search, path, interaction, browser, request, h });
@@ -76,7 +75,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         const { acrValues, parameters } = asked;
         const user = username === undefined || password === undefined ? null : await authenticatedUser(authenticate, { username, password, acrValues, parameters }, request, h);
         if (user === null) {
-            return await steps.showSignIn(visit, asked, 'The username or the password is wrong', username);
+            return await steps.showSignIn(visit, asked, 'wrongPassword', username);
         }
 
         await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(clock() / 1000) });
@@ -90,7 +89,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         return account === undefined ? await steps.showSignIn(visit, await askedIn(visit)) : await identify(visit, account.subject, false);
     };
 
-    return pageEndpoint({ path: interactionPath(endpoint.path), options: endpoint.options, description: 'OAuth 2.0 authorization endpoint: sign-in and consent' },
+    return pageEndpoint({ path: interactionPath(endpoint.path), options: endpoint.options, pages, description: 'OAuth 2.0 authorization endpoint: sign-in and consent' },
         async (request, h) => await visiting(request, h, async (visit) => await steps.advance(visit)),
         async (request, h) => {
 
@@ -102,7 +101,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
                     return await steps.advance(visit, { isAllowed: form.get('decision') === 'allow', about: form.get('about') ?? '' });
                 }
 
-                return form.has('account') ? await choose(visit, form.get('account')) : await signIn(visit, form);
+                return form.has('account') || form.has('other_account') ? await choose(visit, form.get('account')) : await signIn(visit, form);
             });
         });
 };

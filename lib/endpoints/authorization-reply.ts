@@ -1,11 +1,11 @@
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
-import { formPostPage } from '../pages/form-post';
 import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import { readResponseMode, type ResponseMode } from '../protocol/response-mode';
 import { refusalOf } from './error-reply';
+import type { Pages } from './pages';
 
 /** Where the answer to an authorization request goes, and what it always says (RFC 6749 §4.1.2, RFC 9207 §2). */
 export interface ReplyAddress {
@@ -41,16 +41,23 @@ export const refusalMembers = (error: string, description: string | undefined): 
 export const replyUri = ({ redirectUri, mode, state, iss }: ReplyAddress, members: ReplyMembers): string =>
     withParameters(redirectUri, { ...members, state, iss }, mode === 'fragment' ? '#' : '?');
 
+/** Where an answer is sent from. */
+export interface ReplyVisit {
+    readonly request: Request;
+    readonly h: ResponseToolkit;
+    readonly uiLocales: string | undefined;
+}
+
 /** Sends the browser to the client with an answer: by redirect, or with a form that posts itself (OAuth 2.0 Form Post Response Mode §2). */
-export const sendReply = (address: ReplyAddress, members: ReplyMembers, h: ResponseToolkit): Lifecycle.ReturnValue => {
+export const sendReply = async (address: ReplyAddress, members: ReplyMembers, pages: Pages, { request, h, uiLocales }: ReplyVisit): Promise<Lifecycle.ReturnValue> => {
 
     const { redirectUri, mode, state, iss } = address;
     if (mode !== 'form_post') {
         return h.redirect(replyUri(address, members));
     }
 
-    const { html, contentSecurityPolicy } = formPostPage(redirectUri, { ...members, state, iss });
-    return h.response(html).header('content-security-policy', contentSecurityPolicy);
+    const parameters = Object.entries({ ...members, state, iss }).flatMap(([name, value]) => (value === undefined ? [] : [{ name, value }]));
+    return await pages.show('formPost', { action: redirectUri, parameters }, request, h, { look: pages.look(request, uiLocales) });
 };
 
 /** What the client is told of a failure, and what the request log learns of why; what a handler or a store threw is for the log alone. */

@@ -3,12 +3,10 @@ import { createHash } from 'node:crypto';
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error, answerOf } from '../error';
-import { accountsPage } from '../pages/accounts';
-import { consentPage } from '../pages/consent';
-import { contentSecurityPolicy } from '../pages/layout';
-import { donePage } from '../pages/message';
-import { signInPage } from '../pages/sign-in';
-import { Form } from '../protocol/form';
+import { destinationOf } from '../pages/consent';
+import type { PageLook } from '../pages/look';
+import { permissionsOf } from '../pages/permissions';
+import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Consents } from '../sessions/consent';
 import type { Interaction, Interactions } from '../sessions/interaction';
@@ -17,6 +15,7 @@ import type { IdTokenHint } from '../tokens/id-token';
 import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress, type ReplyMembers } from './authorization-reply';
 import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
 import { Browser, type BrowserContext } from './browser';
+import { shownClient } from './client-on-page';
 import { consentNeed, type ConsentPolicy } from './consent-policy';
 import { showForm, type FormPage } from './form-page';
 import type { OwnSignIn } from './own-sign-in';
@@ -100,7 +99,7 @@ export class AuthorizationSteps {
             return await this.#next(visit, provenRequest(visit.form, registered, this.#options), address, decision);
         }
         catch (err) {
-            return sendReply(address, refusalReply(err, visit.request), visit.h);
+            return await this.#send(visit, address, refusalReply(err, visit.request));
         }
     }
 
@@ -113,7 +112,7 @@ export class AuthorizationSteps {
         const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked), now: this.#options.clock() });
         if (user === 'choose') {
             assertMayAsk(asked, 'account_selection_required');
-            return await this.#showAccounts(visit, accounts);
+            return await this.#showAccounts(visit, asked, accounts);
         }
 
         if (signedIn === null || user === 'sign_in') {
@@ -149,7 +148,7 @@ export class AuthorizationSteps {
         }
 
         if (!decision.isAllowed) {
-            return this.#end(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
+            return await this.#end(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
         }
 
         await this.#options.consents.remember(parties, { scopes, resources });
@@ -162,41 +161,46 @@ export class AuthorizationSteps {
         const { client, authorization, redirectUriNamed, target, parameters } = asked;
         const member = { clientId: client.id, subject: account.subject };
         await this.#options.browsers.sessions.use(session, member);
-        const { subject, acr, amr, authTime } = account;
+        const { subject, name, acr, amr, authTime } = account;
         const code = await answerOf(() => this.#options.issueCode({
-            client, authorization, redirectUriNamed, target, parameters, subject, acr, amr, authTime,
+            client, authorization, redirectUriNamed, target, parameters, subject, name, acr, amr, authTime,
             session: { id: session.sid, sid: sidOf(session, member) }
         }, request, h));
         const members = { code };
         if (interaction !== null && !await this.#options.interactions.finish(interaction, visit.browser.newSecret(), JSON.stringify({ address, members }))) {
             await this.#options.endCode(code);                  // The other click was faster, and has the answer
             const answered = await this.#options.interactions.find(interaction.ref, visit.browser.newSecret());
-            return answered === null ? h.redirect(visit.request.url.search) : this.repeat(answered, h);
+            return answered === null ? h.redirect(request.url.search) : await this.repeat(answered, visit);
         }
 
-        return this.#end(visit, asked, { type: 'code', value: code }, address, members);
+        return await this.#end(visit, asked, { type: 'code', value: code }, address, members);
     }
 
     /** Gives the same answer again, or says that there was one. */
-    repeat(interaction: Interaction, h: ResponseToolkit): Lifecycle.ReturnValue {
+    async repeat(interaction: Interaction, visit: Pick<Visit, 'request' | 'h' | 'form'>): Promise<Lifecycle.ReturnValue> {
 
         const reply = this.#options.interactions.repeated(interaction);
         if (reply === null) {
-            return showMessage(h, donePage('This is done already', 'Go back to the application you came from. If it does not know you, start there again.'));
+            return await this.#options.pages.show('interrupted', { reason: 'used', restart: undefined }, visit.request, visit.h, { statusCode: 400 });
         }
 
         const { address, members }: { readonly address: ReplyAddress; readonly members: ReplyMembers } = JSON.parse(reply) as { address: ReplyAddress; members: ReplyMembers };
-        return sendReply(address, members, h);
+        return await this.#send(visit, address, members);
     }
 
-    #end({ request, h }: Visit, { authorization }: ProvenRequest, authorizationResult: AuthorizationResult, address: ReplyAddress, members: ReplyMembers): Lifecycle.ReturnValue {
+    async #send({ request, h, form }: Pick<Visit, 'request' | 'h' | 'form'>, address: ReplyAddress, members: ReplyMembers): Promise<Lifecycle.ReturnValue> {
+
+        return await sendReply(address, members, this.#options.pages, { request, h, uiLocales: form.first('ui_locales') });
+    }
+
+    async #end({ request, h, form }: Visit, { authorization }: ProvenRequest, authorizationResult: AuthorizationResult, address: ReplyAddress, members: ReplyMembers): Promise<Lifecycle.ReturnValue> {
 
         const { finalize } = this.#options;
-        return finalize === undefined ? sendReply(address, members, h) : finalize({ ...authorization, authorizationResult, fullRedirectUri: replyUri(address, members) }, request, h);
+        return finalize === undefined ? await this.#send({ request, h, form }, address, members) : finalize({ ...authorization, authorizationResult, fullRedirectUri: replyUri(address, members) }, request, h);
     }
 
     /** Shows the sign-in form, or sends the browser to the app's own. */
-    async showSignIn(visit: Visit, asked: ProvenRequest, errorMessage?: string, username = asked.loginHint): Promise<Lifecycle.ReturnValue> {
+    async showSignIn(visit: Visit, asked: ProvenRequest, problem?: 'wrongPassword', username = asked.loginHint): Promise<Lifecycle.ReturnValue> {
 
         const { request, h } = visit;
         const { action, ref } = await this.#actionOf(visit);
@@ -205,28 +209,41 @@ export class AuthorizationSteps {
             return h.redirect(elsewhere);
         }
 
-        const { usernameField, passwordField } = this.#options;
+        const { usernameField, passwordField, pages } = this.#options;
+        const look = this.#lookFor(visit);
+        const errorMessage = problem && look.texts[problem];
         const page = { ...asked.authorization, action, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        return await showForm(this.#options, page, () => signInPage({ ...page, title: 'Sign in', button: 'Sign in', username }), request, h);
+        const model = { action, hidden: [], client: shownClient(asked.client), usernameField, passwordField, username, errorMessage, links: [] };
+        return await showForm(this.#options, page, () => pages.show('signIn', model, request, h, { statusCode: page.statusCode, look }), request, h);
     }
 
-    async #showAccounts(visit: Visit, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
+    async #showAccounts(visit: Visit, { client }: ProvenRequest, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
 
-        const page = accountsPage({ ...await this.#actionOf(visit), accounts: accounts.map(({ subject }) => subject) });
-        return visit.h.response(page).header('content-security-policy', contentSecurityPolicy);
+        const { action } = await this.#actionOf(visit);
+        const model = { action, hidden: [], client: shownClient(client), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
+        return await this.#options.pages.show('chooseAccount', model, visit.request, visit.h, { look: this.#lookFor(visit) });
     }
 
     async #showConsent(visit: Visit, known: Known): Promise<Lifecycle.ReturnValue> {
 
-        const { client, authorization: { redirectUri }, target } = known.asked;
-        const page = consentPage({
-            ...await this.#actionOf(visit),
-            client: client.metadata.client_name ?? client.id,
-            permissions: target.scopes.map((scope) => this.#options.scopeText(scope) ?? scope),
-            redirectUri,
-            about: digestOf(known)
-        });
-        return visit.h.response(page).header('content-security-policy', contentSecurityPolicy);
+        const { asked: { client, authorization: { redirectUri }, target }, account } = known;
+        const { action } = await this.#actionOf(visit);
+        const look = this.#lookFor(visit);
+        const model = {
+            action,
+            hidden: [{ name: 'about', value: digestOf(known) }],
+            client: shownClient(client),
+            permissions: permissionsOf(target.scopes, this.#options.scopeText, look),
+            destination: destinationOf(redirectUri),
+            account: account.name
+        };
+        return await this.#options.pages.show('consent', model, visit.request, visit.h, { look });
+    }
+
+    /** The language that the client asked for goes before the browser's. */
+    #lookFor({ request, form }: Visit): PageLook {
+
+        return this.#options.pages.look(request, form.first('ui_locales'));
     }
 
     /** Where the forms of a step post to: the reference in it is what another site cannot know. */
@@ -254,9 +271,6 @@ export class AuthorizationSteps {
         return hint.subject;
     }
 }
-
-/** A request that came back after a page of ours; without one there is nothing to go on with. */
-export const showMessage = (h: ResponseToolkit, html: string): Lifecycle.ReturnValue => h.response(html).code(400).header('content-security-policy', contentSecurityPolicy);
 
 const assertMayAsk = ({ prompts }: ProvenRequest, code: 'login_required' | 'account_selection_required' | 'consent_required'): void => {
 

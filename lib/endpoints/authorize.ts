@@ -1,7 +1,6 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import { OAuth2Error, answerOf } from '../error';
-import { signInPage } from '../pages/sign-in';
 import { readAuthorizationRequest, type AuthorizationRequest, type AuthorizationRequestRules } from '../protocol/authorization-request';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
@@ -60,11 +59,13 @@ export interface AuthorizeEndpoint extends AuthorizationRequestRules, FormPage<A
  */
 export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] => {
 
-    const show = (authorization: AuthorizationRequest, search: string, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
+    const show = (authorization: AuthorizationRequest, search: string, request: Request, h: ResponseToolkit, problem?: 'wrongPassword'): Promise<Lifecycle.ReturnValue> => {
 
-        const { usernameField, passwordField } = endpoint;
+        const { usernameField, passwordField, pages } = endpoint;
+        const look = pages.look(request);
+        const errorMessage = problem && look.texts[problem];
         const page = { ...authorization, action: search, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        return showForm(endpoint, page, () => signInPage({ ...page, title: 'Sign in', button: 'Sign in' }), request, h);
+        return showForm(endpoint, page, () => pages.show('signIn', { action: search, hidden: [], client: undefined, usernameField, passwordField, errorMessage, links: [] }, request, h, { statusCode: page.statusCode, look }), request, h);
     };
 
     const submit = async (search: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
@@ -75,15 +76,15 @@ export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] =>
         const context = { ...authorization, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) };
         const authorizationResult = checkedResult(await answerOf(() => endpoint.generateCode(context, request, h)));
         if (authorizationResult === null) {
-            return show(authorization, search, request, h, 'The username or the password is wrong');
+            return show(authorization, search, request, h, 'wrongPassword');
         }
 
         const fullRedirectUri = nextUri(authorizationResult, authorization, endpoint.issuer(), search);
         return endpoint.finalize === undefined ? h.redirect(fullRedirectUri) : endpoint.finalize({ ...authorization, authorizationResult, fullRedirectUri }, request, h);
     };
 
-    const { path, options } = endpoint;
-    return pageEndpoint({ path, options, description: 'OAuth 2.0 authorization endpoint' },
+    const { path, options, pages } = endpoint;
+    return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 authorization endpoint' },
         (request, h) => show(readAuthorizationRequest(Form.from(request.query), endpoint), searchOf(request, endpoint), request, h),
         (request, h) => {
 

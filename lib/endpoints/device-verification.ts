@@ -1,13 +1,11 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import { OAuth2Error, answerOf } from '../error';
-import { contentSecurityPolicy } from '../pages/layout';
-import { donePage } from '../pages/message';
-import { signInPage, userCodeField } from '../pages/sign-in';
 import { Form } from '../protocol/form';
 import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
+import type { Pages } from './pages';
 import { assertSameOrigin } from './same-origin';
 
 /** What the user enters on the verification page (RFC 8628 §3.3). */
@@ -55,11 +53,14 @@ export interface DeviceVerificationPage extends FormPage<VerificationPageContext
 /** The page on which the user of a device enters its code (RFC 8628 §3.3). */
 export const deviceVerificationPage = (endpoint: DeviceVerificationPage): ServerRoute[] => {
 
-    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
+    const { path, options, pages } = endpoint;
+    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, problem?: 'wrongDeviceEntry'): Promise<Lifecycle.ReturnValue> => {
 
         const { usernameField, passwordField } = endpoint;
+        const look = pages.look(request);
+        const errorMessage = problem && look.texts[problem];
         const page = { action: request.path, userCode, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        return showForm(endpoint, page, () => signInPage({ ...page, title: 'Connect a device', button: 'Connect', fields: userCodeField(userCode) }), request, h);
+        return showForm(endpoint, page, () => pages.show('deviceCode', { action: request.path, hidden: [], userCode, credentials: { usernameField, passwordField }, errorMessage }, request, h, { statusCode: page.statusCode, look }), request, h);
     };
 
     const submit = async (request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
@@ -69,22 +70,21 @@ export const deviceVerificationPage = (endpoint: DeviceVerificationPage): Server
         const userCode = form.require('user_code');
         const authorizationResult = checkedResult(await answerOf(() => endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h)));
         if (authorizationResult === null) {
-            return show(userCode, request, h, 'The code, the username or the password is wrong');
+            return show(userCode, request, h, 'wrongDeviceEntry');
         }
 
-        return endpoint.finalize === undefined ? done(authorizationResult, request, h) : endpoint.finalize({ authorizationResult, userCode }, request, h);
+        return endpoint.finalize === undefined ? done(pages, authorizationResult, request, h) : endpoint.finalize({ authorizationResult, userCode }, request, h);
     };
 
-    const { path, options } = endpoint;
-    return pageEndpoint({ path, options, description: 'OAuth 2.0 device verification page' },
+    return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 device verification page' },
         (request, h) => show(Form.from(request.query).get('user_code'), request, h), submit);
 };
 
-const done = ({ type }: UserCodeResult, request: Request, h: ResponseToolkit): Lifecycle.ReturnValue => {
+const done = (pages: Pages, { type }: UserCodeResult, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> | Lifecycle.ReturnValue => {
 
     switch (type) {
-        case 'allow': return h.response(donePage('Your device is connected', 'You can close this page and go on with your device.')).header('content-security-policy', contentSecurityPolicy);
-        case 'deny': return h.response(donePage('Your device was not connected', 'You can close this page.')).header('content-security-policy', contentSecurityPolicy);
+        case 'allow': return pages.show('deviceDone', { outcome: 'connected' }, request, h);
+        case 'deny': return pages.show('deviceDone', { outcome: 'denied' }, request, h);
         case 'continue': return h.redirect(request.path);
     }
 };

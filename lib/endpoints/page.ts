@@ -1,20 +1,27 @@
-import type { Lifecycle, RouteOptions, ServerRoute } from '@hapi/hapi';
+import type { Lifecycle, Request, ResponseObject, ResponseToolkit, RouteOptions, ServerRoute } from '@hapi/hapi';
 
 import { isFailure } from '../error';
-import { contentSecurityPolicy } from '../pages/layout';
-import { errorPage } from '../pages/message';
+import type { ErrorModel } from '../pages/problem';
+import { newReference } from '../protocol/reference';
 import { refusalOf, refuseMethod } from './error-reply';
+import type { Pages } from './pages';
 import { formPayload, keepConnection, unreadPayload, type EndpointRoute } from './route';
 
+/** What the routes of a page are made from. */
+export interface PageRoute extends Omit<EndpointRoute, 'cors'> {
+    /** Show what goes wrong. */
+    readonly pages: Pages;
+}
+
 /** A page that browsers visit and whose form they post: one path, two methods. */
-export const pageEndpoint = (route: Omit<EndpointRoute, 'cors'>, get: Lifecycle.Method, post: Lifecycle.Method): ServerRoute[] => [
+export const pageEndpoint = (route: PageRoute, get: Lifecycle.Method, post: Lifecycle.Method): ServerRoute[] => [
     { method: 'GET', path: route.path, handler: get, options: pageOptions(route) },
     { method: 'POST', path: route.path, handler: post, options: { ...pageOptions(route), payload: { ...formPayload } } },
     { method: '*', path: route.path, handler: refuseMethod('GET, POST'), options: { ...pageOptions(route), payload: { ...unreadPayload } } }
 ];
 
 /** Never CORS: no script of another site has business here (OAuth 2.1 §3.2). */
-const pageOptions = ({ description, options }: Omit<EndpointRoute, 'cors'>): RouteOptions => ({
+const pageOptions = ({ description, options, pages }: PageRoute): RouteOptions => ({
     description,
     ...options,
     cors: false,
@@ -22,7 +29,7 @@ const pageOptions = ({ description, options }: Omit<EndpointRoute, 'cors'>): Rou
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreAuth: { method: keepConnection }, onPreResponse: { method: showPage } }
+    ext: { onPreAuth: { method: keepConnection }, onPreResponse: { method: protectedPage(pages) } }
 });
 
 const headers = {
@@ -35,18 +42,51 @@ const headers = {
 const redirects = new Set([301, 302, 307, 308]);
 
 /** The one place where an error becomes a page, and where every page and redirect gets the headers that protect it (RFC 9700 §4.16). */
-const showPage: Lifecycle.Method = (request, h) => {
+const protectedPage = (pages: Pages): Lifecycle.Method => async (request, h) => {
 
     const { response } = request;
-    if (isFailure(response)) {
-        const { code, message, made } = refusalOf(request, response);
-        Object.assign(response.output, {
-            statusCode: made.statusCode,
-            payload: errorPage(code, code === 'server_error' ? 'The server could not answer this request' : message),
-            headers: { ...made.headers, ...headers, 'cache-control': 'no-store', 'content-security-policy': contentSecurityPolicy }
-        });
+    if (!isFailure(response)) {
+        protect(response);
         return h.continue;
     }
+
+    const look = pages.look(request);
+    const reference = newReference();
+    const { code, message, made: { statusCode, headers: own } } = refusalOf(request, response, reference);
+    const model = { code, statusCode, reference, description: code === 'server_error' ? undefined : message };
+    const page = await ownErrorPage(pages, model, request, h);
+    if (page !== null) {
+        protect(page);
+        for (const [name, value] of Object.entries({ ...own, 'cache-control': 'no-store' })) {
+            page.header(name, String(value));
+        }
+
+        if (statusCode >= 500) {
+            request.log(['oauth', 'error'], response);          // hapi logs the failures it answers itself
+        }
+
+        return page;
+    }
+
+    const { html, policy } = pages.builtIn('error', model, look);
+    Object.assign(response.output, { statusCode, payload: html, headers: { ...own, ...headers, 'cache-control': 'no-store', 'content-security-policy': policy } });
+    return h.continue;
+};
+
+/** The app's page for an error; `null` where it has none, or has made one more error of it. */
+const ownErrorPage = async (pages: Pages, model: ErrorModel, request: Request, h: ResponseToolkit): Promise<ResponseObject | null> => {
+
+    try {
+        const page = await pages.own('error', model, pages.look(request), model.statusCode, request, h);
+        return typeof page === 'symbol' ? null : page;
+    }
+    catch (err) {
+        request.log(['oauth', 'error'], err instanceof Error ? err : new Error('The renderer of the error page threw no Error', { cause: err }));
+        return null;
+    }
+};
+
+const protect = (response: ResponseObject): void => {
 
     for (const [name, value] of Object.entries(headers)) {
         response.header(name, value);
@@ -59,6 +99,4 @@ const showPage: Lifecycle.Method = (request, h) => {
     if (redirects.has(response.statusCode)) {
         response.code(303);                                                 // 307 would post a password on to the client (RFC 9700 §4.12)
     }
-
-    return h.continue;
 };

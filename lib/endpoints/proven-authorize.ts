@@ -13,7 +13,7 @@ import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 
 /** What an authorization endpoint is made from whose clients are registered. */
-export interface ProvenAuthorizeEndpoint extends Pick<AuthorizationStepsOptions, 'clock' | 'browsers'> {
+export interface ProvenAuthorizeEndpoint extends Pick<AuthorizationStepsOptions, 'clock' | 'browsers' | 'pages'> {
     readonly path: string;
     readonly options: EndpointOptions;
     readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
@@ -33,7 +33,7 @@ const kind = 'posted_request';
  * Its path only ever carries authorization requests; the forms of its pages post to a path of their own. A request that another site posted
  * comes without our cookie, so it is kept for a moment and taken up again where the browser sends the cookie along.
  */
-export const provenAuthorizeEndpoint = ({ path, options, store, clock, browsers }: ProvenAuthorizeEndpoint, steps: AuthorizationSteps): ServerRoute[] => {
+export const provenAuthorizeEndpoint = ({ path, options, pages, store, clock, browsers }: ProvenAuthorizeEndpoint, steps: AuthorizationSteps): ServerRoute[] => {
 
     const answer = async (form: Form, search: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> =>
         await steps.advance({ form, search, path: request.path, interaction: null, browser: new Browser(browsers, request, h), request, h });
@@ -58,7 +58,7 @@ export const provenAuthorizeEndpoint = ({ path, options, store, clock, browsers 
         return await answer(Form.fromSearch(search), search, request, h);
     };
 
-    return pageEndpoint({ path, options, description: 'OAuth 2.0 authorization endpoint' },
+    return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 authorization endpoint' },
             async (request, h) => {
 
                 const query = Form.from(request.query);

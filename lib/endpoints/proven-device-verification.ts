@@ -5,15 +5,13 @@ import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hap
 import type { Client } from '../clients/client';
 import { OAuth2Error } from '../error';
 import { approveDevice, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
-import { deviceConsentPage } from '../pages/device-consent';
-import { contentSecurityPolicy } from '../pages/layout';
-import { donePage } from '../pages/message';
-import { signInPage, userCodeField } from '../pages/sign-in';
+import { permissionsOf } from '../pages/permissions';
 import { Form } from '../protocol/form';
 import type { Secrets } from '../protocol/secrets';
 import { readUserCode } from '../protocol/user-code';
 import type { Store } from '../stores/store';
 import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
+import { shownClient } from './client-on-page';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
 import type { FinalizeVerificationContext, VerificationPageContext } from './device-verification';
 import { FailureLimit } from './failure-limit';
@@ -57,16 +55,20 @@ interface Entry {
  */
 export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationPage): ServerRoute[] => {
 
-    const { path, options, store, clock, digestUserCode, usernameField, passwordField, finalize } = endpoint;
+    const { path, options, pages, store, clock, digestUserCode, usernameField, passwordField, finalize } = endpoint;
     const tickets = new DeviceTickets(endpoint.secrets, clock);
     const fromAddress = new FailureLimit(store, 'user-code', mostFromAddress);
     const forName = new FailureLimit(store, 'device-sign-in', mostForName);
 
-    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
+    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, problem?: 'wrongDeviceEntry' | 'expiredSignInAgain'): Promise<Lifecycle.ReturnValue> => {
 
+        const look = pages.look(request);
+        const errorMessage = problem && look.texts[problem];
         const page = { action: request.path, userCode, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        return showForm(endpoint, page, () => signInPage({ ...page, title: 'Connect a device', button: 'Continue', fields: userCodeField(userCode) }), request, h);
+        return showForm(endpoint, page, () => pages.show('deviceCode', { action: request.path, hidden: [], userCode, credentials: { usernameField, passwordField }, errorMessage }, request, h, { statusCode: page.statusCode, look }), request, h);
     };
+
+    const gone = (request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
 
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
 
@@ -103,13 +105,13 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const isWhole = entered !== undefined && username !== undefined && password !== undefined;
         const verified = isWhole ? await verify({ username, password, userCode: entered }, authenticate, request, h) : null;
         if (!isWhole || verified === null) {
-            return show(entered, request, h, 'The code, the username or the password is wrong');
+            return show(entered, request, h, 'wrongDeviceEntry');
         }
 
         const { user, device: { key: deviceKey, state } } = verified;
         const client = await endpoint.findClient(state.clientId);
         if (client === null) {                                  // Unregistered meanwhile: nobody could redeem the code
-            return gone(h);
+            return gone(request, h);
         }
 
         if (user.subject === client.id) {                       // Its tokens would be those of the client itself (RFC 9700 §4.15)
@@ -117,13 +119,15 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         }
 
         const userCode = lettersOf(entered);
-        return h.response(deviceConsentPage({
+        const look = pages.look(request);
+        const shownCode = `${userCode.slice(0, 4)}-${userCode.slice(4)}`;
+        return pages.show('deviceConsent', {
             action: request.path,
-            client: client.metadata.client_name ?? client.id,
-            permissions: state.scopes.map((scope) => endpoint.scopeText(scope) ?? scope),
-            userCode: `${userCode.slice(0, 4)}-${userCode.slice(4)}`,
-            ticket: tickets.make(place(userCode, request), { ...user, deviceKey })
-        })).header('content-security-policy', contentSecurityPolicy);
+            hidden: [{ name: 'user_code', value: shownCode }, { name: 'ticket', value: tickets.make(place(userCode, request), { ...user, deviceKey }) }],
+            client: shownClient(client),
+            permissions: permissionsOf(state.scopes, endpoint.scopeText, look),
+            userCode: shownCode
+        }, request, h, { look });
     };
 
     const decide = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
@@ -131,24 +135,24 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const userCode = form.get('user_code') ?? '';
         const decider = tickets.read(place(lettersOf(userCode), request), form.get('ticket') ?? '');
         if (decider === null) {
-            return show(userCode, request, h, 'The page was open for too long: sign in again');
+            return show(userCode, request, h, 'expiredSignInAgain');
         }
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
         if (device === null || device.key !== decider.deviceKey) {
-            return gone(h);
+            return gone(request, h);
         }
 
         const isDecided = isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device);
         if (!isDecided) {
-            return gone(h);
+            return gone(request, h);
         }
 
-        return finalize === undefined ? done(isAllowed, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
+        return finalize === undefined ? pages.show('deviceDone', { outcome: isAllowed ? 'connected' : 'denied' }, request, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
     };
 
-    return pageEndpoint({ path, options, description: 'OAuth 2.0 device verification page' },
+    return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 device verification page' },
         (request, h) => {
 
             requireAuthenticateUser(endpoint.authenticateUser());
@@ -165,13 +169,3 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
 /** A code that cannot be one is no code's letters: nothing is found under it, and no ticket is of it. */
 const lettersOf = (entered: string): string => readUserCode(entered) ?? '';
-
-const done = (isAllowed: boolean, h: ResponseToolkit): Lifecycle.ReturnValue => page(h, 200, isAllowed ?
-    donePage('Your device is connected', 'You can close this page and go on with your device.') :
-    donePage('Your device was not connected', 'You can close this page.'));
-
-const gone = (h: ResponseToolkit): Lifecycle.ReturnValue =>
-    page(h, 400, donePage('Your device waits no more', 'Its code has expired, or somebody has decided already. Start again on your device.'));
-
-const page = (h: ResponseToolkit, statusCode: number, html: string): Lifecycle.ReturnValue =>
-    h.response(html).code(statusCode).header('content-security-policy', contentSecurityPolicy);

@@ -18,9 +18,9 @@ export class Tickets {
     }
 
     /** Seals who has signed in, and what else the next page has to know. */
-    make(context: string, { subject, acr, amr, authTime }: SignedIn, more: Readonly<Record<string, unknown>> = {}): string {
+    make(context: string, { subject, name, acr, amr, authTime }: SignedIn, more: Readonly<Record<string, unknown>> = {}): string {
 
-        const { secret, data } = this.#secrets.seal('ticket', context, JSON.stringify({ ...more, subject, acr, amr, authTime, expiresAt: this.#clock() + lifeMs }));
+        const { secret, data } = this.#secrets.seal('ticket', context, JSON.stringify({ ...more, subject, name, acr, amr, authTime, expiresAt: this.#clock() + lifeMs }));
         return `${secret}.${data}`;
     }
 
@@ -30,7 +30,7 @@ export class Tickets {
         const [secret = '', data = ''] = ticket.split('.');
         try {
             const stored = new Stored('ticket', JSON.parse(this.#secrets.open('ticket', context, { secret, data })));
-            const signedIn = { subject: stored.text('subject'), acr: stored.textOrNull('acr'), amr: stored.texts('amr'), authTime: stored.number('authTime') };
+            const signedIn = { subject: stored.text('subject'), name: stored.text('name'), acr: stored.textOrNull('acr'), amr: stored.texts('amr'), authTime: stored.number('authTime') };
             return this.#clock() < stored.number('expiresAt') ? { ...signedIn, ...more(stored) } : null;
         }
         catch {

@@ -60,6 +60,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         const path: RoutePath = route.path ?? '/oauth2/authorize';
         const routes = authorizeEndpoint({
             ...route.pages,
+            pages: runtime.shared.pages,
             path,
             options: route.options,
             issuer: () => runtime.shared.issuer(),
@@ -90,6 +91,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         const path: RoutePath = route.path ?? '/oauth2/authorize';
         const endpoint: ProvenAuthorizeEndpoint & AuthorizationInteraction = {
             ...route.pages,
+            pages: shared.pages,
             path,
             options: route.options,
             issuer: () => shared.issuer(),

@@ -78,7 +78,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             verificationUri: () => (verifyUserCode === undefined ? undefined : publicUrl(issuer(), runtime.whole(verificationPath))),
             generateCode: level1({ generate, issue }, { owner: this.owner, route: 'authorizationRoute', generate: 'generateCode', issue: 'issueCode' })
         });
-        const page = verifyUserCode === undefined ? [] : deviceVerificationPage({ ...route.pages, path: verificationPath, options: {}, issuer, verifyUserCode });
+        const page = verifyUserCode === undefined ? [] : deviceVerificationPage({ ...route.pages, pages: runtime.shared.pages, path: verificationPath, options: {}, issuer, verifyUserCode });
         return {
             ...contribution,
             routes: [
@@ -122,6 +122,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
         });
         const page = provenDeviceVerificationPage({
             ...both, ...route.pages,
+            pages: shared.pages,
             path: verificationPath,
             options: {},
             issuer: () => shared.issuer(),

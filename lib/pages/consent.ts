@@ -1,34 +1,42 @@
-import { escapeHtml } from '@hapi/hoek';
-
 import { isPrivateUseRedirect } from '../protocol/redirect-uri';
-import { layout } from './layout';
+import { fill, html } from './html';
+import { hiddenFields, layout, type HiddenField, type Page } from './layout';
+import type { PageLook } from './look';
+import { permissionList, type Permission } from './permissions';
+import { linksOf, logoOf, logoOriginOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
 
-/** What the page needs on which a user decides what a client may do. */
-export interface ConsentPage {
+/** What the page shows on which a person decides what a client may do. Its form posts `decision`: `allow` or `deny`. */
+export interface ConsentModel {
     /** Where the form posts to. */
     readonly action: string;
-    /** The client's name, or its id. */
-    readonly client: string;
-    /** What the client may do, in words. */
-    readonly permissions: readonly string[];
-    readonly redirectUri: string;
-    /** What is decided about. */
-    readonly about: string;
+    readonly hidden: readonly HiddenField[];
+    readonly client: ShownClient;
+    readonly permissions: readonly Permission[];
+    /** Where the answer goes, as `destinationOf` says it. */
+    readonly destination: string;
+    /** Who is signed in, as the person knows it. */
+    readonly account: string | undefined;
 }
 
-/** The page on which a user allows a client what it asks for, or does not (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.4). */
-export const consentPage = ({ action, client, permissions, redirectUri, about }: ConsentPage): string => layout('Allow access?', `<p><strong>${escapeHtml(client)}</strong> would like to:</p>
-<ul>
-${permissions.map((permission) => `<li>${escapeHtml(permission)}</li>\n`).join('')}</ul>
-<p>Your answer goes to <code>${escapeHtml(destinationOf(redirectUri))}</code>.</p>
-<form method="post" action="${escapeHtml(action)}">
-<input type="hidden" name="about" value="${escapeHtml(about)}">
-<button type="submit" name="decision" value="allow">Allow</button>
-<button type="submit" name="decision" value="deny">Deny</button>
-</form>`);
+/** The page on which a person allows a client what it asks for, or does not (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.4). */
+export const consentPage = ({ action, hidden, client, permissions, destination, account }: ConsentModel, look: PageLook): Page => {
+
+    const { texts } = look;
+    return layout(look, {
+        title: texts.consentTitle,
+        images: logoOriginOf(client),
+        body: html`${logoOf(client)}<p>${fill(permissions.length === 0 ? texts.consentIntroNothing : texts.consentIntro, { client: nameOf(client) })}</p>
+${permissionList(permissions)}${unverifiedNote(client, texts)}<p class="quiet">${fill(texts.consentDestination, { destination: html`<code>${destination}</code>` })}${account === undefined ? '' : html` ${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}`}</p>
+<form method="post" action="${action}">
+${hiddenFields(hidden)}<button type="submit" name="decision" value="allow" class="primary">${texts.allow}</button>
+<button type="submit" name="decision" value="deny">${texts.deny}</button>
+</form>
+${linksOf(client, texts)}`
+    });
+};
 
 /** Host and port; of an app that claimed a scheme of its own, the scheme (RFC 8252 §7.1). */
-const destinationOf = (redirectUri: string): string => {
+export const destinationOf = (redirectUri: string): string => {
 
     const { host, protocol } = new URL(redirectUri);
     return isPrivateUseRedirect(redirectUri) ? protocol : host;

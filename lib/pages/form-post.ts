@@ -1,27 +1,33 @@
-import { createHash } from 'node:crypto';
+import { Html, html } from './html';
+import { hiddenFields, layout, type HiddenField, type Page } from './layout';
+import type { PageLook } from './look';
+import { hashOf } from './theme';
 
-import { escapeHtml } from '@hapi/hoek';
+/** What the page carries that brings an answer to a client by a form. */
+export interface FormPostModel {
+    /** The client's redirect URI. */
+    readonly action: string;
+    readonly parameters: readonly HiddenField[];
+}
 
-const script = 'document.forms[0].submit()';
-const scriptHash = createHash('sha256').update(script).digest('base64');
+/** The one script of these pages. By the prototype, since a parameter called `submit` would hide the form's own. */
+const script = 'HTMLFormElement.prototype.submit.call(document.forms[0])';
+const scriptHash = hashOf(script);
 
-/** A page that posts an answer to the client by itself, or with a button where scripts are off (OAuth 2.0 Form Post Response Mode §2). */
-export const formPostPage = (redirectUri: string, members: Readonly<Record<string, string | undefined>>): { readonly html: string; readonly contentSecurityPolicy: string } => {
+/** The page that posts the answer to the client at once, and without JavaScript on a click (OAuth 2.0 Form Post Response Mode §2). */
+export const formPostPage = ({ action, parameters }: FormPostModel, look: PageLook): Page => {
 
-    const inputs = Object.entries(members).flatMap(([name, value]) => (value === undefined ? [] : `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`));
-    return {
-        html: `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Back to the application</title></head>
-<body>
-<form method="post" action="${escapeHtml(redirectUri)}">
-${inputs.join('\n')}
-<noscript><button type="submit">Continue</button></noscript>
+    const { texts } = look;
+    return layout(look, {
+        title: texts.formPostTitle,
+        script: scriptHash,
+        body: html`<p>${texts.formPostText}</p>
+<form method="post" action="${action}">
+${hiddenFields(parameters)}<noscript>
+<p>${texts.formPostNoScript}</p>
+<button type="submit" class="primary">${texts.continueButton}</button>
+</noscript>
 </form>
-<script>${script}</script>
-</body>
-</html>
-`,
-        contentSecurityPolicy: `default-src 'none'; script-src 'sha256-${scriptHash}'; base-uri 'none'; frame-ancestors 'none'`
-    };
+<script>${Html.trusted(script)}</script>`
+    });
 };

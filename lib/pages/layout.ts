@@ -1,46 +1,81 @@
-import { createHash } from 'node:crypto';
+import { Html, html, fill, type Content } from './html';
+import type { PageLook } from './look';
 
-import { escapeHtml } from '@hapi/hoek';
+/** A page as it is sent. */
+export interface Page {
+    readonly html: string;
+    /** Its Content-Security-Policy. */
+    readonly policy: string;
+}
 
-const style = [
-    ':root{color-scheme:light dark;font:16px/1.5 system-ui,sans-serif}',
-    'body{margin:0;min-height:100vh;display:grid;place-items:center;background:Canvas;color:CanvasText}',
-    'main{box-sizing:border-box;width:min(26rem,100vw);padding:2rem}',
-    'h1{font-size:1.5rem;margin:0 0 1rem}',
-    'label{display:block;margin:1rem 0 .25rem;font-weight:600}',
-    'input{box-sizing:border-box;width:100%;padding:.6rem;font:inherit;border:1px solid GrayText;border-radius:.4rem}',
-    'button{width:100%;margin-top:1.5rem;padding:.7rem;font:inherit;font-weight:600;border:0;border-radius:.4rem;background:#0b57d0;color:#fff}',
-    'button[value=deny]{margin-top:.75rem;border:1px solid GrayText;background:Canvas;color:CanvasText}',
-    '[role=alert]{padding:.6rem .8rem;border:1px solid;border-radius:.4rem;color:light-dark(#a40000,#ffb4ab)}',
-    'code{overflow-wrap:anywhere}'
-].join('');
+/** What is in the frame that all pages share. */
+export interface PageParts {
+    readonly title: string;
+    readonly body: Content;
+    /** Whether the page says that something the person did went wrong: its title says so too, since that is what is read first. */
+    readonly isProblem?: boolean | undefined;
+    /** Whether it lists more than it asks. */
+    readonly isWide?: boolean | undefined;
+    /** Origins that images come from. */
+    readonly images?: readonly string[] | undefined;
+    /** The hash of the one script of the page. */
+    readonly script?: string | undefined;
+}
 
-const styleHash = createHash('sha256').update(style).digest('base64');
+/** A field that the person does not see. */
+export interface HiddenField {
+    readonly name: string;
+    readonly value: string;
+}
 
-/**
- * Nothing is loaded, framed or run.
- *
- * No `form-action`: Chromium applies it to the redirect after the form too, and the button that leads back to the client would do nothing.
- */
-export const contentSecurityPolicy = `default-src 'none'; style-src 'sha256-${styleHash}'; base-uri 'none'; frame-ancestors 'none'`;
+/** A page of the server: plain HTML that works without JavaScript. */
+export const layout = (look: PageLook, { title, body, isProblem = false, isWide = false, images = [], script }: PageParts): Page => {
 
-/** A page of the server: plain HTML that works without JavaScript. `body` is HTML, `title` is text. */
-export const layout = (title: string, body: string): string => `<!doctype html>
-<html lang="en">
+    const { locale, dir, texts, style, productName } = look;
+    const name = isProblem ? fill(texts.problemTitle, { title }) : html`${title}`;
+    const page = html`<!doctype html>
+<html lang="${locale}" dir="${dir}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
-<style>${style}</style>
+<meta name="robots" content="noindex">
+<title>${name}${productName === undefined ? '' : ` – ${productName}`}</title>
+<style>${Html.trusted(style.css)}</style>
 </head>
 <body>
-<main>
-<h1>${escapeHtml(title)}</h1>
+${productName === undefined ? '' : html`<header><p>${productName}</p></header>\n`}<main${isWide ? html` class="wide"` : ''}>
+<h1>${title}</h1>
 ${body}
 </main>
 </body>
 </html>
 `;
+    return { html: page.toString(), policy: policyOf(style.hash, images, script) };
+};
 
-/** A message that a screen reader announces; nothing for no message. */
-export const alert = (message: string | undefined): string => (message === undefined ? '' : `<p role="alert">${escapeHtml(message)}</p>\n`);
+/**
+ * Nothing is loaded, framed or run but what the page itself names.
+ *
+ * No `form-action`: Chromium applies it to the redirect after the form too, and the button that leads back to the client would do nothing.
+ */
+const policyOf = (style: string, images: readonly string[], script: string | undefined): string => [
+    'default-src \'none\'',
+    `style-src '${style}'`,
+    ...images.length === 0 ? [] : [`img-src ${images.join(' ')}`],
+    ...script === undefined ? [] : [`script-src '${script}'`],
+    'base-uri \'none\'',
+    'frame-ancestors \'none\''
+].join('; ');
+
+/** The fields that go with a form unseen. */
+export const hiddenFields = (fields: readonly HiddenField[]): Html => html`${fields.map(({ name, value }) => html`<input type="hidden" name="${name}" value="${value}">\n`)}`;
+
+/** A message that a screen reader announces at once; nothing for no message. */
+export const alert = (message: string | undefined): Html => (message === undefined ? html`` : html`<p id="problem" role="alert">${message}</p>\n`);
+
+/** What ties a field to the message that it was filled in wrongly. */
+export const invalid = (message: string | undefined, describedBy?: string): Html => {
+
+    const ids = [...message === undefined ? [] : ['problem'], ...describedBy === undefined ? [] : [describedBy]].join(' ');
+    return html`${message === undefined ? '' : html` aria-invalid="true"`}${ids === '' ? '' : html` aria-describedby="${ids}"`}`;
+};

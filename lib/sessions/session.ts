@@ -6,6 +6,8 @@ import { Stored } from '../stores/stored';
 /** A user who has signed in, and how. */
 export interface Account {
     readonly subject: string;
+    /** What the user is called on pages. */
+    readonly name: string;
     /** How much the sign-in proves; `null` where nobody said. */
     readonly acr: string | null;
     readonly amr: readonly string[];
@@ -54,7 +56,7 @@ export interface SessionsOptions {
     readonly life: SessionLife;
 }
 
-interface KeptAccount extends Account {
+export interface KeptAccount extends Account {
     /** When it came into this session, in milliseconds since the epoch: a sign-in elsewhere may be older. */
     readonly since: number;
 }
@@ -183,6 +185,7 @@ export const sidOf = ({ sid }: Pick<Session, 'sid'>, { clientId, subject }: Sess
 
 const accountOf = (stored: Stored): KeptAccount => ({
     subject: stored.text('subject'),
+    name: stored.text('name'),
     acr: stored.textOrNull('acr'),
     amr: stored.texts('amr'),
     authTime: stored.numberOrNull('authTime'),

@@ -167,7 +167,7 @@ describe('The authorization endpoint', () => {
         const { statusCode, payload, headers } = await app.inject(form(url(), { ...credentials, password: 'very-secret' }));
         expect(statusCode).to.equal(400);
         expect(headers.location).to.be.undefined();
-        expect(payload).to.include('<p role="alert">The username or the password is wrong</p>');
+        expect(payload).to.include('<p id="problem" role="alert">The username or the password is wrong</p>');
         expect(unescaped(payload)).to.include(`action="?${authorizeQuery()}"`);
         expect(payload).to.not.include('very-secret');
     });

@@ -89,7 +89,7 @@ describe('The verification page', () => {
         const app = await server(() => null);
         const { statusCode, payload } = await app.inject(form(path, { ...entry, password: 'very-secret' }));
         expect(statusCode).to.equal(400);
-        expect(payload).to.include('<p role="alert">The code, the username or the password is wrong</p>').and.include('bcdf').and.not.include('very-secret');
+        expect(payload).to.include('<p id="problem" role="alert">The code, the username or the password is wrong</p>').and.include('bcdf').and.not.include('very-secret');
     });
 
     it('is a page that says a code is missing', async () => {

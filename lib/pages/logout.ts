@@ -1,0 +1,45 @@
+import { fill, html } from './html';
+import { hiddenFields, layout, type HiddenField, type Page } from './layout';
+import type { PageLook } from './look';
+import { nameOf, type ShownClient } from './shown-client';
+
+/** What the page shows that asks whether to sign out. Its form posts `decision`: `logout` or `stay`. */
+export interface LogoutModel {
+    /** Where the form posts to. */
+    readonly action: string;
+    readonly hidden: readonly HiddenField[];
+    /** Who is signed in, as the person knows it. */
+    readonly account: string | undefined;
+}
+
+/** What the page shows after that. */
+export interface SignedOutModel {
+    readonly outcome: 'signed-out' | 'stayed';
+    /** The way back to a client; only one that the server vouches for. */
+    readonly back?: { readonly href: string; readonly client: ShownClient } | undefined;
+}
+
+/** The page that asks whether to sign out, so that no other site can do it (OpenID Connect RP-Initiated Logout §2). */
+export const logoutPage = ({ action, hidden, account }: LogoutModel, look: PageLook): Page => {
+
+    const { texts, productName } = look;
+    return layout(look, {
+        title: texts.logoutTitle,
+        body: html`<p>${productName === undefined ? texts.logoutQuestionPlain : fill(texts.logoutQuestion, { name: html`<strong>${productName}</strong>` })}</p>
+${account === undefined ? '' : html`<p class="quiet">${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}</p>\n`}<form method="post" action="${action}">
+${hiddenFields(hidden)}<button type="submit" name="decision" value="logout" class="primary">${texts.logoutYes}</button>
+<button type="submit" name="decision" value="stay">${texts.logoutNo}</button>
+</form>`
+    });
+};
+
+/** The page that says how it ended. */
+export const signedOutPage = ({ outcome, back }: SignedOutModel, look: PageLook): Page => {
+
+    const { texts } = look;
+    const [title, text] = outcome === 'signed-out' ? [texts.signedOutTitle, texts.signedOutText] : [texts.staySignedInTitle, texts.staySignedInText];
+    return layout(look, {
+        title,
+        body: html`<p>${text}</p>${back === undefined ? '' : html`\n<p><a href="${back.href}" rel="noreferrer">${fill(texts.backToClient, { client: nameOf(back.client) })}</a></p>`}`
+    });
+};

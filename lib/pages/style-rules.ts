@@ -1,0 +1,48 @@
+/**
+ * The rules of the built-in pages: one column, from 320 pixels on, targets of 44 pixels (WCAG 2.2 §2.5.5), and directions that follow the text.
+ *
+ * Links and the ring around what has the focus have the colour of the text, so that any accent colour will do.
+ */
+export const rules = [
+    '*,::before,::after{box-sizing:border-box}',
+    'html{font:100%/1.5 var(--oauth2-font);-webkit-text-size-adjust:100%;text-size-adjust:100%}',
+    'body{margin:0;min-height:100vh;min-height:100dvh;padding:1.5rem 1rem;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:1rem;background:var(--oauth2-background);color:var(--oauth2-text);overflow-wrap:anywhere}',
+    'header{font-size:1.125rem;font-weight:600}',
+    'header p{margin:0}',
+    'main{width:100%;max-width:26rem;padding:2rem;background:var(--oauth2-surface);border:1px solid transparent;border-radius:calc(var(--oauth2-radius)*2);box-shadow:0 1px 2px rgba(0,0,0,.1),0 .5rem 1.5rem rgba(0,0,0,.06)}',
+    'main.wide{max-width:42rem}',
+    'h1{font-size:1.5rem;line-height:1.25;font-weight:600;margin:0 0 .5rem}',
+    'h2{font-size:1.125rem;line-height:1.3;margin:0}',
+    'p{margin:0 0 1rem}',
+    'form{margin:0}',
+    'strong,code,.text{unicode-bidi:isolate}',
+    'code{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:.9375em}',
+    'a{color:inherit;text-underline-offset:.15em}',
+    '.quiet{color:var(--oauth2-muted);font-size:.875rem}',
+    '.logo{display:block;width:4rem;height:4rem;margin:0 0 1rem;object-fit:contain}',
+    '.code{margin:0 0 1rem;padding:.75rem;text-align:center;font-size:1.5rem;letter-spacing:.08em;border:1px solid var(--oauth2-border);border-radius:var(--oauth2-radius)}',
+    '.permissions{margin:0 0 1rem;padding-inline-start:1.25rem}',
+    '.permissions li{margin:.25rem 0}',
+    '.note,[role=alert],[role=status]{margin:0 0 1rem;padding:.75rem 1rem;border:1px solid var(--oauth2-border);border-inline-start-width:.25rem;border-radius:var(--oauth2-radius)}',
+    '[role=alert]{color:var(--oauth2-error);border-color:var(--oauth2-error);font-weight:600}',
+    'label{display:block;margin:1rem 0 .375rem;font-weight:600}',
+    'input{display:block;width:100%;min-height:2.75rem;padding:.5rem .75rem;font:inherit;color:inherit;background:var(--oauth2-surface);border:1px solid var(--oauth2-border);border-radius:var(--oauth2-radius)}',
+    'input[aria-invalid=true]{border-color:var(--oauth2-error);border-width:2px}',
+    'input.usercode{font-size:1.25rem;letter-spacing:.08em;text-transform:uppercase}',
+    '.hint{margin:0 0 .375rem;color:var(--oauth2-muted);font-size:.875rem}',
+    'button,a.button{display:block;width:100%;min-height:2.75rem;margin-top:.75rem;padding:.625rem 1rem;font:inherit;font-weight:600;text-align:center;text-decoration:none;color:inherit;background:transparent;border:1px solid var(--oauth2-border);border-radius:var(--oauth2-radius);cursor:pointer;transition:filter .15s}',
+    'button.primary,a.primary{margin-top:1.5rem;color:var(--oauth2-accent-text);background:var(--oauth2-accent);border-color:var(--oauth2-accent)}',
+    'button:hover,a.button:hover{filter:brightness(.95)}',
+    'button.choice{text-align:start;font-weight:400}',
+    'button.choice span{display:block}',
+    ':focus-visible{outline:3px solid var(--oauth2-text);outline-offset:2px}',
+    '.links{margin:1.5rem 0 0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:0 1.25rem;font-size:.875rem}',
+    '.links a{display:inline-block;padding:.75rem 0}',
+    '.grants{margin:1rem 0 0;padding:0;list-style:none}',
+    '.grants>li{padding:1.25rem 0;border-top:1px solid var(--oauth2-border)}',
+    '.hidden{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}',
+    '@media (max-width:30rem){main{padding:1.5rem 1.25rem}}',
+    '@media (min-width:30.01rem){.grants button{width:auto}}',
+    '@media (prefers-reduced-motion:reduce){*{transition:none!important}}',
+    '@media (forced-colors:active){button,a.button,main{border-color:ButtonBorder}}'
+].join('');
