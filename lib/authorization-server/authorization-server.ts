@@ -1,7 +1,6 @@
-import type { Server } from '@hapi/hapi';
+import type { Request, Server } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
-import type { ClientAuthenticationMethod } from '../clients/method';
 import { authenticateRegistered, registeredMethods, type RegisteredClientContext } from '../clients/registered';
 import type { ClientRegistry } from '../clients/registry';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
@@ -9,6 +8,7 @@ import { mountJwks } from '../endpoints/jwks';
 import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
 import { assertFree, placeOf, type Place } from '../endpoints/place';
+import { RateLimits, type RateLimitsOptions } from '../endpoints/rate-limit';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
@@ -42,6 +42,7 @@ export interface AuthorizationServerOptions {
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
     readonly management: TokenManagement;
+    readonly limits: Pick<RateLimitsOptions, 'setting' | 'proxies'>;
     /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
     readonly revocationWindowMs: number | null;
     readonly settings: SharedSettings;
@@ -74,6 +75,7 @@ export class AuthorizationServer {
     readonly onTokens: OnTokens | undefined;
     /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
     readonly secrets: Secrets;
+    readonly limits: RateLimits;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
@@ -99,6 +101,7 @@ export class AuthorizationServer {
         this.resources = options.resources;
         this.onTokens = options.onTokens;
         this.secrets = options.secrets ?? Secrets.generate();
+        this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
@@ -141,10 +144,10 @@ export class AuthorizationServer {
         return { authenticateUser, consent };
     }
 
-    /** The registered client of a request, proven. */
-    async authenticateClient(accepted: readonly ClientAuthenticationMethod[], context: RegisteredClientContext): ReturnType<typeof authenticateRegistered> {
+    /** The registered client of a request, proven within the limits of wrong secrets. */
+    async authenticateClient(accepted: Parameters<typeof authenticateRegistered>[1], context: RegisteredClientContext, request: Request): ReturnType<typeof authenticateRegistered> {
 
-        return await authenticateRegistered(this.#registry(), accepted, context);
+        return await authenticateRegistered(this.#registry(), accepted, context, (clientId) => this.limits.clientSecret(request, clientId));
     }
 
     /** A registered client by its id; `null` if there is none. */

@@ -12,9 +12,9 @@ import { AuthorizationServer } from './authorization-server';
 import './decorations';
 import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
+import { LimitSetters } from './limit-setters';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
-import { SharedSetters } from './shared-setters';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
 
@@ -29,7 +29,7 @@ import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenMa
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends SharedSetters {
+export class AuthorizationServerBuilder extends LimitSetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -226,6 +226,7 @@ export class AuthorizationServerBuilder extends SharedSetters {
             resources: new Resources(this.#resources),
             onTokens: this.#onTokens,
             management: this.#management,
+            limits: this.limits,
             revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);

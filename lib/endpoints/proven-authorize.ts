@@ -11,7 +11,7 @@ import { Form } from '../protocol/form';
 import { isLoopbackRedirect, isPrivateUseRedirect, withParameters } from '../protocol/redirect-uri';
 import type { Target } from '../protocol/resources';
 import type { Secrets } from '../protocol/secrets';
-import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
+import { requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
 import { redirectRefusal, refusalUri, stateOf } from './authorization-reply';
 import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
 import { ConsentTickets, type ConsentSubject } from './consent-ticket';
@@ -19,7 +19,9 @@ import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules } from './proven-request';
+import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
+import { signInWithin } from './sign-in-limit';
 
 /** An authorization request that its user has signed in for and agreed to. */
 export interface AuthorizedRequest extends SignedIn {
@@ -45,6 +47,7 @@ export interface ProvenAuthorizeEndpoint extends ProvenRequestRules, FormPage<Au
     /** Whether every user is asked what a client may do, or only where somebody else could pose as the client. */
     readonly consent: () => 'explicit' | 'none';
     readonly authenticateUser: () => AuthenticateUser | undefined;
+    readonly limits: Pick<RateLimits, 'signIn'>;
     /** Makes the code; may throw an OAuth2Error, which the client reads. */
     readonly issueCode: (authorized: AuthorizedRequest, request: Request, h: ResponseToolkit) => Promise<string>;
 }
@@ -78,6 +81,10 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
             return await step({ ...provenRequest(form, registered, endpoint), search }, authenticate);
         }
         catch (err) {
+            if (err instanceof OAuth2Error && err.reason === 'too_many_failures') {
+                throw err;                                      // The user has to wait: the client could not help
+            }
+
             return redirectRefusal({ redirectUri: registered.redirectUri, state: stateOf(form), iss: endpoint.issuer() }, err, request, h);
         }
     };
@@ -132,7 +139,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
     const signIn = async (asked: Asked, form: Form, authenticate: AuthenticateUser, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
         const [username, password] = [form.get(usernameField), form.get(passwordField)];
-        const user = username === undefined || password === undefined ? null : await authenticatedUser(authenticate, { username, password }, request, h);
+        const user = username === undefined || password === undefined ? null : await signInWithin(endpoint.limits, authenticate, { username, password }, request, h);
         if (user === null) {
             return show(asked, request, h, 'The username or the password is wrong');
         }

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto';
-
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
@@ -9,18 +7,20 @@ import { deviceConsentPage } from '../pages/device-consent';
 import { contentSecurityPolicy } from '../pages/layout';
 import { donePage } from '../pages/message';
 import { signInPage, userCodeField } from '../pages/sign-in';
+import { attempting } from '../protocol/attempt';
 import { Form } from '../protocol/form';
 import type { Secrets } from '../protocol/secrets';
 import { readUserCode } from '../protocol/user-code';
 import type { Store } from '../stores/store';
-import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
+import { requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
 import type { FinalizeVerificationContext, VerificationPageContext } from './device-verification';
-import { FailureLimit } from './failure-limit';
 import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
+import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
+import { signInWithin } from './sign-in-limit';
 
 /** What a verification page is made from whose devices the framework keeps. */
 export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageContext, FinalizeVerificationContext> {
@@ -37,10 +37,8 @@ export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageC
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
     readonly authenticateUser: () => AuthenticateUser | undefined;
+    readonly limits: Pick<RateLimits, 'signIn' | 'userCode'>;
 }
-
-/** Wrong entries from one address; wrong passwords for one name from there. */
-const [mostFromAddress, mostForName] = [20, 10];
 
 /** A name and a password, and the letters of a code. */
 interface Entry {
@@ -59,8 +57,6 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const { path, options, store, clock, digestUserCode, usernameField, passwordField, finalize } = endpoint;
     const tickets = new DeviceTickets(endpoint.secrets, clock);
-    const fromAddress = new FailureLimit(store, 'user-code', mostFromAddress);
-    const forName = new FailureLimit(store, 'device-sign-in', mostForName);
 
     const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
 
@@ -71,31 +67,13 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
 
     /** The user and the device, or `null` if one of them was not found: which one is not said. */
-    const verify = async ({ username, password, userCode }: Entry, authenticate: AuthenticateUser, request: Request, h: ResponseToolkit): Promise<{ readonly user: SignedIn; readonly device: WaitingDevice } | null> => {
+    const verify = ({ username, password, userCode }: Entry, authenticate: AuthenticateUser, request: Request, h: ResponseToolkit): Promise<{ readonly user: SignedIn; readonly device: WaitingDevice } | null> =>
+        attempting(endpoint.limits.userCode(request), async () => {
 
-        const address = request.info.remoteAddress;
-        const name = `${createHash('sha256').update(username).digest('base64url')}:${address}`;        // A store's key has to be short, whatever was entered
-        const assertFewFailures = async (): Promise<void> => {
-
-            await fromAddress.check(address);
-            await forName.check(name);
-        };
-
-        await assertFewFailures();
-        const user = await authenticatedUser(authenticate, { username, password }, request, h);
-        if (user === null) {
-            await forName.failed(name);
-        }
-
-        const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
-        if (user === null || device === null) {
-            await fromAddress.failed(address);
-            return null;
-        }
-
-        await assertFewFailures();                              // Again: of many entries at once each would have come before the first failure
-        return { user: { ...user, authTime: Math.floor(clock() / 1000) }, device };
-    };
+            const user = await signInWithin(endpoint.limits, authenticate, { username, password }, request, h);
+            const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
+            return user === null || device === null ? null : { user: { ...user, authTime: Math.floor(clock() / 1000) }, device };
+        });
 
     const signIn = async (form: Form, authenticate: AuthenticateUser, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 

@@ -97,6 +97,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
             consent: () => shared.interaction.consent,
+            limits: shared.limits,
             authenticateUser: () => shared.interaction.authenticateUser,
             issueCode: provenCode(runtime, route.handlers.issueCode)
         });

@@ -128,6 +128,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             secrets: shared.secrets,
             findClient: async (clientId) => await shared.findClient(clientId),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            limits: shared.limits,
             authenticateUser: () => shared.interaction.authenticateUser
         });
         return {
