@@ -21,9 +21,11 @@ export type { AuthorizationContext, AuthorizationPageContext, AuthorizationResul
 export type { DeviceAuthorizationContext, DeviceCodeResponse, DeviceCodeResult, GenerateDeviceCode } from './endpoints/device-authorization';
 export type { FinalizeVerificationContext, UserCodeContext, UserCodeResult, VerificationPageContext, VerifyUserCode } from './endpoints/device-verification';
 export type { Render } from './endpoints/form-page';
+export type { ProxyHeader, TrustedProxyOptions } from './endpoints/client-address';
 export type { EndpointOptions } from './endpoints/options';
 export type { PageContext, PageRenderers } from './endpoints/pages';
 export type { RoutePath } from './endpoints/place';
+export type { CountedFailures, RateLimitAttempt, RateLimitHook, RateLimitNumbers, RateLimitSetting } from './endpoints/rate-limit';
 export { OAuth2Error, OAuth2ErrorCode, type OAuth2ErrorOptions } from './error';
 export { OAuth2AuthorizationCodeBuilder } from './flows/authorization-code';
 export type { AuthorizationRoute } from './flows/authorization-route';

@@ -1,7 +1,6 @@
-import type { Server } from '@hapi/hapi';
+import type { Request, Server } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
-import type { ClientAuthenticationMethod } from '../clients/method';
 import { authenticateRegistered, registeredMethods, type RegisteredClientContext } from '../clients/registered';
 import type { ClientRegistry } from '../clients/registry';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
@@ -12,6 +11,7 @@ import type { CorsSetting } from '../endpoints/options';
 import { OwnSignIn } from '../endpoints/own-sign-in';
 import type { Pages } from '../endpoints/pages';
 import { assertFree, placeOf, type Place } from '../endpoints/place';
+import { RateLimits, type RateLimitsOptions } from '../endpoints/rate-limit';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
@@ -49,6 +49,7 @@ export interface AuthorizationServerOptions {
     readonly management: TokenManagement;
     readonly sessionLife: SessionLife;
     readonly pages: Pages;
+    readonly limits: Pick<RateLimitsOptions, 'setting' | 'proxies'>;
     /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
     readonly revocationWindowMs: number | null;
     readonly settings: SharedSettings;
@@ -84,6 +85,7 @@ export class AuthorizationServer {
     readonly secrets: Secrets;
     /** What is remembered of users. */
     readonly signIn: SignIn;
+    readonly limits: RateLimits;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
@@ -111,6 +113,7 @@ export class AuthorizationServer {
         this.pages = options.pages;
         this.secrets = options.secrets ?? Secrets.generate();
         this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
+        this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         this.keys = new SigningKeys({
@@ -152,10 +155,10 @@ export class AuthorizationServer {
         return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy }) };
     }
 
-    /** The registered client of a request, proven. */
-    async authenticateClient(accepted: readonly ClientAuthenticationMethod[], context: RegisteredClientContext): ReturnType<typeof authenticateRegistered> {
+    /** The registered client of a request, proven within the limits of wrong secrets. */
+    async authenticateClient(accepted: Parameters<typeof authenticateRegistered>[1], context: RegisteredClientContext, request: Request): ReturnType<typeof authenticateRegistered> {
 
-        return await authenticateRegistered(this.#registry(), accepted, context);
+        return await authenticateRegistered(this.#registry(), accepted, context, (clientId) => this.limits.clientSecret(request, clientId));
     }
 
     /** A registered client by its id; `null` if there is none. */

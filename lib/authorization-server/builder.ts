@@ -16,8 +16,8 @@ import './decorations';
 import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
 import { requestOAuth2 } from './login';
+import { LimitSetters } from './limit-setters';
 import type { OnTokens } from './on-tokens';
-import { PageSetters } from './page-setters';
 import { pluginName } from './plugin-name';
 import { defaultSessionLife } from './sign-in';
 import { addStrategy } from './strategy';
@@ -34,7 +34,7 @@ import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenMa
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends PageSetters {
+export class AuthorizationServerBuilder extends LimitSetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -242,6 +242,7 @@ export class AuthorizationServerBuilder extends PageSetters {
             management: this.#management,
             sessionLife: this.#sessionLife,
             pages: new Pages(this.pageSettings),
+            limits: this.limits,
             revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
         });
         server.expose('authorizationServer', shared);

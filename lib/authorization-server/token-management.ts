@@ -44,7 +44,7 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
         const { client } = await shared.authenticateClient([], {
             form, headers: request.headers, issuer: shared.issuer(), now: shared.clock(), store: shared.store,
             tokenEndpoint: publicUrl(shared.issuer(), placeOf(server, '/oauth2/token').path)
-        });
+        }, request);
         return client;
     };
 

@@ -1,3 +1,5 @@
+import { OAuth2Error } from '../error';
+import { uncounted, type Attempt } from '../protocol/attempt';
 import { signingAlgorithms } from '../protocol/signing-algorithm';
 import { authenticateClient } from './authenticate';
 import type { Client } from './client';
@@ -30,13 +32,50 @@ const everyMethod: readonly ClientAuthenticationMethod[] = [
 /**
  * The registered client of a request, proven by the method it is registered for, which has to be one that the flow accepts; none given
  * accepts all. Throws `invalid_client`, the same for the unknown client as for the wrong secret, and `invalid_request` for two credentials.
+ *
+ * `attempts` counts what fails, for each client that is named, whether or not it exists: secrets may be short enough to be tried.
  */
-export const authenticateRegistered = async (registry: ClientRegistry, methods: readonly ClientAuthenticationMethod[], context: RegisteredClientContext): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
+export const authenticateRegistered = async (registry: ClientRegistry, methods: readonly ClientAuthenticationMethod[], context: RegisteredClientContext, attempts: ClientAttempts = () => uncounted): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
+
+    let attempt: Attempt | undefined;
+    const begin = async (clientId: string): Promise<void> => {
+
+        attempt = attempts(clientId);
+        await attempt.begin();
+    };
 
     const find = once((clientId) => registry.find(clientId));
-    const proving = orEvery(methods).map((method) => provenByRecord(method, { find, tokenEndpoint: context.tokenEndpoint }));
-    const presented = await authenticateClient(proving, context);
-    const client = await find(presented.clientId);
+    const findSigner = async (clientId: string): Promise<Client | null> => {
+
+        await begin(clientId);
+        return await find(clientId);
+    };
+
+    try {
+        const proving = orEvery(methods).map((method) => provenByRecord(method, { find: findSigner, tokenEndpoint: context.tokenEndpoint }));
+        const presented = await authenticateClient(proving, context);
+        if (secretMethods.has(presented.method)) {
+            await begin(presented.clientId);
+        }
+
+        const client = proven(await find(presented.clientId), presented);
+        await attempt?.succeeded();
+        return { client, presented };
+    }
+    catch (err) {
+        if (err instanceof OAuth2Error && err.code === 'invalid_client') {
+            await attempt?.failed();
+        }
+
+        throw err;
+    }
+};
+
+/** Counts the attempts to authenticate as a client. */
+export type ClientAttempts = (clientId: string) => Attempt;
+
+const proven = (client: Client | null, presented: PresentedClient): Client => {
+
     const isRight = secretVerifier(presented)(client?.metadata.client_secret);          // Always, also for a client that does not exist
     if (client === null) {
         throw invalidClient('unknown_client');
@@ -50,7 +89,7 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
         throw invalidClient('client_secret_wrong');
     }
 
-    return { client, presented };
+    return client;
 };
 
 /** The methods that carry the secret itself; by now an assertion is verified. */

@@ -1,13 +1,15 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import { Form } from '../protocol/form';
-import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
+import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
 import { interactionPath, type AuthorizationSteps, type AuthorizationStepsOptions, type Visit } from './authorization-steps';
 import { Browser } from './browser';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import { provenRequest, registeredRedirect, type ProvenRequest } from './proven-request';
+import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
+import { signInWithin } from './sign-in-limit';
 
 /** What the pages of an authorization endpoint are made from. */
 export interface AuthorizationInteraction extends AuthorizationStepsOptions {
@@ -15,6 +17,7 @@ export interface AuthorizationInteraction extends AuthorizationStepsOptions {
     readonly path: string;
     readonly options: EndpointOptions;
     readonly authenticateUser: () => AuthenticateUser | undefined;
+    readonly limits: Pick<RateLimits, 'signIn'>;
 }
 
 /** How often a note that others write at the same time is tried. */
@@ -27,7 +30,7 @@ const mostTries = 3;
  */
 export const authorizationInteraction = (endpoint: AuthorizationInteraction, steps: AuthorizationSteps): ServerRoute[] => {
 
-    const { usernameField, passwordField, interactions, clock, pages } = endpoint;
+    const { usernameField, passwordField, interactions, clock, pages, limits } = endpoint;
 
     /** The visit to an interaction that is open; another one's answer is a page that says what to do. */
     const visiting = async (request: Request, h: ResponseToolkit, go: (visit: Visit & { readonly interaction: NonNullable<Visit['interaction']> }) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
@@ -73,7 +76,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const [username, password] = [entered.get(usernameField), entered.get(passwordField)];
         const { acrValues, parameters } = asked;
-        const user = username === undefined || password === undefined ? null : await authenticatedUser(authenticate, { username, password, acrValues, parameters }, request, h);
+        const user = username === undefined || password === undefined ? null : await signInWithin(limits, authenticate, { username, password, acrValues, parameters }, request, h);
         if (user === null) {
             return await steps.showSignIn(visit, asked, 'wrongPassword', username);
         }

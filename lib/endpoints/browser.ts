@@ -109,11 +109,11 @@ export class Browser {
         return this.mark?.secret ?? randomBytes(32).toString('base64url');
     }
 
-    /** Binds an interaction to the browser. */
-    remember(secret: string, ref: string): void {
+    /** Gives the browser what its interactions are bound to, and says which one it began last. */
+    remember(secret: string, ref: string | null = this.mark?.latest ?? null): void {
 
         const { name, options } = cookiesOf(this.#context).mark;
-        this.#jar.state(name, `${secret}.${ref}`, options);
+        this.#jar.state(name, `${secret}.${ref ?? ''}`, options);
     }
 
     /** A cookie that came twice was planted by another host of the same domain: neither is believed. */

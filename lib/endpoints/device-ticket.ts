@@ -1,5 +1,5 @@
 import type { Secrets } from '../protocol/secrets';
-import type { SignedIn } from './authenticate-user';
+import type { Account } from '../sessions/session';
 import { Tickets } from './ticket';
 
 /** Where a ticket is of use: on the page that made it, for the code that was entered there. */
@@ -11,7 +11,7 @@ export interface DevicePlace {
 }
 
 /** Who decides, and about which device: a code may be another device's by the time it is read again. */
-export interface DeviceDecider extends SignedIn {
+export interface DeviceDecider extends Account {
     readonly deviceKey: string;
 }
 

@@ -1,49 +1,147 @@
 import { OAuth2Error } from '../error';
+import type { Attempt } from '../protocol/attempt';
 import type { Store } from '../stores/store';
 
-/** Failures are forgotten 10 minutes after the first of them. */
-const windowMs = 10 * 60 * 1000;
+/** How many failures are answered as such, and for how many seconds from the first of them they are counted. */
+export interface CountedFailures {
+    readonly failures: number;
+    readonly seconds: number;
+}
 
-/** Refuses who has failed too often: what succeeds is never counted. */
+/** What a limit of failures is made from. */
+export interface FailureLimitOptions extends CountedFailures {
+    /** What is counted. */
+    readonly name: string;
+    readonly store: Pick<Store, 'count' | 'counted'>;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    /** Makes a short text of a long one that tells nothing about it. */
+    readonly digest: (text: string) => string;
+    /**
+     * Leaves the store alone as long as this process has seen no failure: for what comes with each request of a program. Where there are several
+     * processes, each of them then takes one more try.
+     */
+    readonly trusting?: boolean | undefined;
+}
+
+/** What this process has seen of a counter. */
+interface Seen {
+    count: number;
+    resetsAt: number;
+}
+
+/** What is remembered here is what saves a look at the store: forgetting some of it is safe. */
+const mostSeen = 10_000;
+
+/**
+ * Refuses who has failed too often: what succeeds is never counted.
+ *
+ * The store counts for all processes. What this one has seen is counted here as well, at once, so that tries that come together find
+ * each other's failures before the store has answered.
+ */
 export class FailureLimit {
 
-    readonly #store: Pick<Store, 'count' | 'counted'>;
-    readonly #name: string;
-    readonly #most: number;
+    readonly #options: FailureLimitOptions;
+    readonly #seen = new Map<string, Seen>();
 
-    /** `name` says what is counted; `most` failures in 10 minutes are answered as such, what comes after them is refused. */
-    constructor(store: Pick<Store, 'count' | 'counted'>, name: string, most: number) {
+    constructor(options: FailureLimitOptions) {
 
-        this.#store = store;
-        this.#name = name;
-        this.#most = most;
+        this.#options = options;
     }
 
-    /** Throws `temporarily_unavailable` with status 429 (RFC 6585 §4) if there were too many failures. */
-    async check(who: string): Promise<void> {
+    /** One try of somebody, whom one text or several name. */
+    attempt(who: () => readonly string[]): Attempt {
 
-        if (await this.#store.counted(this.#key(who)) >= this.#most) {
-            throw tooMany();
+        let made: string | undefined;
+        const key = () => made ??= `${this.#options.name}:${this.#options.digest(JSON.stringify([this.#options.name, ...who()]))}`;
+        const check = async (): Promise<void> => {
+
+            if (!this.#options.trusting || this.#seen.size > 0) {
+                await this.#check(key());
+            }
+        };
+
+        return { begin: check, failed: async () => await this.#failed(key()), succeeded: check };
+    }
+
+    async #check(key: string): Promise<void> {
+
+        const { store, failures, seconds, trusting } = this.#options;
+        const seen = this.#find(key);
+        if (seen !== undefined && seen.count >= failures) {
+            throw this.#tooMany(seen);
+        }
+
+        if ((seen !== undefined || !trusting) && await store.counted(key) >= failures) {
+            const learned = this.#learn(key, await store.count(key, seconds * 1000));        // One more does no harm, and says when it starts again
+            if (learned.count > failures) {
+                throw this.#tooMany(learned);
+            }
         }
     }
 
-    /** Counts one more failure; throws as well if others have failed at the same moment, so that many requests at once are no way around. */
-    async failed(who: string): Promise<void> {
+    async #failed(key: string): Promise<void> {
 
-        const { count } = await this.#store.count(this.#key(who), windowMs);
-        if (count > this.#most) {
-            throw tooMany();
+        const { store, clock, failures, seconds } = this.#options;
+        const seen = this.#find(key) ?? this.#see(key, { count: 0, resetsAt: clock() + seconds * 1000 });
+        ++seen.count;
+        const counted = await store.count(key, seconds * 1000);
+        const learned = this.#learn(key, counted);
+        if (counted.count > failures) {
+            throw this.#tooMany(learned);
         }
     }
 
-    #key(who: string): string {
+    #find(key: string): Seen | undefined {
 
-        return `${this.#name}:${who}`;
+        const seen = this.#seen.get(key);
+        if (seen !== undefined && seen.resetsAt <= this.#options.clock()) {
+            this.#seen.delete(key);
+            return undefined;
+        }
+
+        return seen;
+    }
+
+    #see(key: string, seen: Seen): Seen {
+
+        this.#seen.set(key, seen);
+        const now = this.#options.clock();
+        for (const [oldest, { resetsAt }] of this.#seen) {
+            if (this.#seen.size <= mostSeen && resetsAt > now) {
+                break;
+            }
+
+            this.#seen.delete(oldest);
+        }
+
+        return seen;
+    }
+
+    /** The time of a store is its own: what cannot be meant for this process's clock is a whole window. */
+    #learn(key: string, { count, resetsAt }: { readonly count: number; readonly resetsAt: number }): Seen {
+
+        const { clock, seconds } = this.#options;
+        const windowMs = seconds * 1000;
+        const leftMs = resetsAt - clock();
+        const end = clock() + (leftMs > 0 && leftMs <= windowMs ? leftMs : windowMs);
+        const seen = this.#find(key);
+        if (seen === undefined) {
+            return this.#see(key, { count, resetsAt: end });
+        }
+
+        return Object.assign(seen, { count: Math.max(seen.count, count), resetsAt: end });
+    }
+
+    #tooMany({ resetsAt }: Seen): OAuth2Error {
+
+        return tooManyFailures(Math.ceil((resetsAt - this.#options.clock()) / 1000));
     }
 }
 
-const tooMany = (): OAuth2Error => new OAuth2Error('temporarily_unavailable', 'There were too many wrong entries: try again in 10 minutes', {
+/** The refusal of whoever has failed too often: 429 (RFC 6585 §4). */
+export const tooManyFailures = (seconds: number): OAuth2Error => new OAuth2Error('temporarily_unavailable', `There were too many wrong entries: try again in ${seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : 'a minute'}`, {
     reason: 'too_many_failures',
     statusCode: 429,
-    headers: { 'retry-after': String(windowMs / 1000) }
+    headers: { 'retry-after': String(seconds) }
 });

@@ -1,24 +1,30 @@
-import { createHash } from 'node:crypto';
-
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
 import { OAuth2Error } from '../error';
 import { approveDevice, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
 import { permissionsOf } from '../pages/permissions';
+import { attempting } from '../protocol/attempt';
+import { equalSecrets } from '../protocol/compare';
 import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
 import { readUserCode } from '../protocol/user-code';
+import type { Interactions } from '../sessions/interaction';
+import type { Account } from '../sessions/session';
 import type { Store } from '../stores/store';
-import { authenticatedUser, requireAuthenticateUser, type AuthenticateUser, type SignedIn } from './authenticate-user';
+import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
+import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
 import type { FinalizeVerificationContext, VerificationPageContext } from './device-verification';
-import { FailureLimit } from './failure-limit';
 import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
+import type { OwnSignIn, SignedInAccounts } from './own-sign-in';
 import { pageEndpoint } from './page';
+import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
+import { signInWithin } from './sign-in-limit';
 
 /** What a verification page is made from whose devices the framework keeps. */
 export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageContext, FinalizeVerificationContext> {
@@ -31,87 +37,118 @@ export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageC
     readonly digestUserCode: DigestUserCode;
     /** Seals what goes from one page to the next. */
     readonly secrets: Secrets;
+    readonly browsers: BrowserContext;
+    readonly interactions: Interactions;
     readonly findClient: (clientId: string) => Promise<Client | null>;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
     readonly authenticateUser: () => AuthenticateUser | undefined;
+    readonly ownSignIn: () => OwnSignIn;
+    readonly limits: Pick<RateLimits, 'signIn' | 'userCode'>;
 }
 
-/** Wrong entries from one address; wrong passwords for one name from there. */
-const [mostFromAddress, mostForName] = [20, 10];
-
-/** A name and a password, and the letters of a code. */
-interface Entry {
-    readonly username: string;
-    readonly password: string;
-    readonly userCode: string;
+/** One visit of a browser to the page. */
+interface Visit {
+    readonly request: Request;
+    readonly h: ResponseToolkit;
+    readonly browser: Browser;
+    readonly signedIn: SignedInAccounts | null;
 }
+
+type Problem = 'wrongDeviceEntry' | 'wrongUserCode' | 'expiredSignInAgain';
 
 /**
  * The page on which the user of a device enters its code, signs in and decides (RFC 8628 §3.3): the user is always asked, and always shown the code.
  *
- * Wrong entries are counted for each address, since user codes are short enough to be tried (RFC 8628 §5.1). Only who has signed in learns
- * whether a code exists.
+ * Wrong entries are counted for each address and each session, since user codes are short enough to be tried (RFC 8628 §5.1). Only who has
+ * signed in learns whether a code exists. The token in the URL of each form is of use in the browser that it was made for only.
  */
 export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationPage): ServerRoute[] => {
 
-    const { path, options, pages, store, clock, digestUserCode, usernameField, passwordField, finalize } = endpoint;
-    const tickets = new DeviceTickets(endpoint.secrets, clock);
-    const fromAddress = new FailureLimit(store, 'user-code', mostFromAddress);
-    const forName = new FailureLimit(store, 'device-sign-in', mostForName);
+    const { path, options, pages, store, clock, digestUserCode, usernameField, passwordField, finalize, secrets, limits } = endpoint;
+    const tickets = new DeviceTickets(secrets, clock);
+    const csrfContext = (secret: string) => JSON.stringify(['device-page', endpoint.issuer(), path, secret]);
 
-    const show = (userCode: string | undefined, request: Request, h: ResponseToolkit, problem?: 'wrongDeviceEntry' | 'expiredSignInAgain'): Promise<Lifecycle.ReturnValue> => {
+    const actionOf = ({ request, browser }: Visit): string => {
 
-        const look = pages.look(request);
-        const errorMessage = problem && look.texts[problem];
-        const page = { action: request.path, userCode, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        return showForm(endpoint, page, () => pages.show('deviceCode', { action: request.path, hidden: [], userCode, credentials: { usernameField, passwordField }, errorMessage }, request, h, { statusCode: page.statusCode, look }), request, h);
+        const secret = browser.newSecret();
+        browser.remember(secret);
+        return withParameters(request.path, { csrf: secrets.digest('ticket', csrfContext(secret)).data });
     };
 
-    const gone = (request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
+    const isOwnForm = ({ request, browser }: Visit): boolean => {
+
+        const { mark } = browser;
+        const csrf = Form.from(request.query).get('csrf') ?? '';
+        return mark !== null && secrets.digests('ticket', csrfContext(mark.secret)).some((digest) => equalSecrets(digest, csrf));
+    };
+
+    const show = async (visit: Visit, userCode: string | undefined, problem?: Problem): Promise<Lifecycle.ReturnValue> => {
+
+        const { request, h, signedIn } = visit;
+        const look = pages.look(request);
+        const errorMessage = problem && look.texts[problem];
+        const action = actionOf(visit);
+        const page = { action, userCode, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
+        const model = { action, hidden: [], userCode, credentials: signedIn === null ? { usernameField, passwordField } : undefined, errorMessage };
+        return await showForm(endpoint, page, () => pages.show('deviceCode', model, request, h, { statusCode: page.statusCode, look }), request, h);
+    };
+
+    const gone = ({ request, h }: Visit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
 
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
 
-    /** The user and the device, or `null` if one of them was not found: which one is not said. */
-    const verify = async ({ username, password, userCode }: Entry, authenticate: AuthenticateUser, request: Request, h: ResponseToolkit): Promise<{ readonly user: SignedIn; readonly device: WaitingDevice } | null> => {
+    /** Sends the browser to the app's own sign-in page, which sends it back here. */
+    const signInElsewhere = async ({ browser, request, h }: Visit): Promise<Lifecycle.ReturnValue> => {
 
-        const address = request.info.remoteAddress;
-        const name = `${createHash('sha256').update(username).digest('base64url')}:${address}`;        // A store's key has to be short, whatever was entered
-        const assertFewFailures = async (): Promise<void> => {
+        const next = `${request.path}${request.url.search}`;
+        const secret = browser.newSecret();
+        const ref = await endpoint.interactions.open({ path: request.path, search: request.url.search, next }, secret);
+        browser.remember(secret, ref);
+        return h.redirect(endpoint.ownSignIn().pageFor(next, ref, endpoint.issuer()) ?? next);
+    };
 
-            await fromAddress.check(address);
-            await forName.check(name);
-        };
+    /** Who signs in with the same form, or has before: what was entered goes first, since it says who the person means to be. */
+    const userOf = async ({ signedIn, request, h, browser }: Visit, form: Form): Promise<Account | null> => {
 
-        await assertFewFailures();
-        const user = await authenticatedUser(authenticate, { username, password, acrValues: [], parameters: {} }, request, h);
-        if (user === null) {
-            await forName.failed(name);
+        const [username, password] = [form.get(usernameField), form.get(passwordField)];
+        if (username === undefined || password === undefined) {
+            return signedIn?.accounts[0] ?? null;
         }
 
-        const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
-        if (user === null || device === null) {
-            await fromAddress.failed(address);
+        const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
+        const user = await signInWithin(limits, authenticate, { username, password, acrValues: [], parameters: {} }, request, h);
+        if (user === null) {
             return null;
         }
 
-        await assertFewFailures();                              // Again: of many entries at once each would have come before the first failure
-        return { user: { ...user, authTime: Math.floor(clock() / 1000) }, device };
+        const account = { ...user, authTime: Math.floor(clock() / 1000) };
+        await browser.signIn(signedIn?.session ?? null, account);
+        return account;
     };
 
-    const signIn = async (form: Form, authenticate: AuthenticateUser, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+    /** The user and the device, or `null` if one of them was not found: which one is not said. */
+    const verify = (visit: Visit, form: Form, userCode: string): Promise<{ readonly user: Account; readonly device: WaitingDevice } | null> =>
+        attempting(limits.userCode(visit.request, visit.signedIn?.session.sid), async () => {
 
-        const [entered, username, password] = [form.get('user_code'), form.get(usernameField), form.get(passwordField)];
-        const isWhole = entered !== undefined && username !== undefined && password !== undefined;
-        const verified = isWhole ? await verify({ username, password, userCode: entered }, authenticate, request, h) : null;
-        if (!isWhole || verified === null) {
-            return show(entered, request, h, 'wrongDeviceEntry');
+            const user = await userOf(visit, form);
+            const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
+            return user === null || device === null ? null : { user, device };
+        });
+
+    const enter = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
+
+        const { request, h, signedIn } = visit;
+        const entered = form.get('user_code');
+        const verified = entered === undefined ? null : await verify(visit, form, entered);
+        if (entered === undefined || verified === null) {
+            return await show(visit, entered, signedIn === null ? 'wrongDeviceEntry' : 'wrongUserCode');
         }
 
         const { user, device: { key: deviceKey, state } } = verified;
         const client = await endpoint.findClient(state.clientId);
         if (client === null) {                                  // Unregistered meanwhile: nobody could redeem the code
-            return gone(request, h);
+            return await gone(visit);
         }
 
         if (user.subject === client.id) {                       // Its tokens would be those of the client itself (RFC 9700 §4.15)
@@ -121,8 +158,8 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const userCode = lettersOf(entered);
         const look = pages.look(request);
         const shownCode = `${userCode.slice(0, 4)}-${userCode.slice(4)}`;
-        return pages.show('deviceConsent', {
-            action: request.path,
+        return await pages.show('deviceConsent', {
+            action: actionOf(visit),
             hidden: [{ name: 'user_code', value: shownCode }, { name: 'ticket', value: tickets.make(place(userCode, request), { ...user, deviceKey }) }],
             client: shownClient(client),
             permissions: permissionsOf(state.scopes, endpoint.scopeText, look),
@@ -130,40 +167,56 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         }, request, h, { look });
     };
 
-    const decide = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+    const decide = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
 
+        const { request, h } = visit;
         const userCode = form.get('user_code') ?? '';
         const decider = tickets.read(place(lettersOf(userCode), request), form.get('ticket') ?? '');
         if (decider === null) {
-            return show(userCode, request, h, 'expiredSignInAgain');
+            return await show(visit, userCode, 'expiredSignInAgain');
         }
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
         if (device === null || device.key !== decider.deviceKey) {
-            return gone(request, h);
+            return await gone(visit);
         }
 
         const isDecided = isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device);
         if (!isDecided) {
-            return gone(request, h);
+            return await gone(visit);
         }
 
-        return finalize === undefined ? pages.show('deviceDone', { outcome: isAllowed ? 'connected' : 'denied' }, request, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
+        return finalize === undefined ? await pages.show('deviceDone', { outcome: isAllowed ? 'connected' : 'denied' }, request, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
+    };
+
+    const visiting = async (request: Request, h: ResponseToolkit, go: (visit: Visit) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
+
+        const own = endpoint.ownSignIn();
+        const browser = new Browser(endpoint.browsers, request, h);
+        const visit = { request, h, browser, signedIn: await own.signedIn(browser, request) };
+        if (visit.signedIn === null && own.isElsewhere) {
+            return await signInElsewhere(visit);
+        }
+
+        requireAuthenticateUser(own.isElsewhere ? () => null : endpoint.authenticateUser());
+        return await go(visit);
     };
 
     return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 device verification page' },
-        (request, h) => {
-
-            requireAuthenticateUser(endpoint.authenticateUser());
-            return show(Form.from(request.query).get('user_code'), request, h);
-        },
-        (request, h) => {
+        async (request, h) => await visiting(request, h, async (visit) => await show(visit, Form.from(request.query).get('user_code'))),
+        async (request, h) => {
 
             assertSameOrigin(request, endpoint.issuer());
-            const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
-            const form = Form.from(request.payload);
-            return form.has('ticket') || form.has('decision') ? decide(form, request, h) : signIn(form, authenticate, request, h);
+            return await visiting(request, h, async (visit) => {
+
+                const form = Form.from(request.payload);
+                if (!isOwnForm(visit)) {
+                    return await show(visit, form.get('user_code'), 'expiredSignInAgain');
+                }
+
+                return form.has('ticket') || form.has('decision') ? await decide(visit, form) : await enter(visit, form);
+            });
         });
 };
 

@@ -103,6 +103,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
             consent: () => shared.interaction.consent,
+            limits: shared.limits,
             authenticateUser: () => shared.interaction.authenticateUser,
             ownSignIn: () => shared.interaction.own,
             extraParameters: route.extraParameters,

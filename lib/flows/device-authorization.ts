@@ -129,6 +129,10 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             secrets: shared.secrets,
             findClient: async (clientId) => await shared.findClient(clientId),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            limits: shared.limits,
+            browsers: shared.signIn.browsers,
+            interactions: shared.signIn.interactions,
+            ownSignIn: () => shared.interaction.own,
             authenticateUser: () => shared.interaction.authenticateUser
         });
         return {

@@ -1,6 +1,8 @@
 import type { GrantHandler } from '../endpoints/token';
+import { OAuth2Error } from '../error';
 import type { Proof } from '../grant-types/proof';
 import { findRefreshToken, proveRefreshToken, refreshToken, type RefreshTokenParameters } from '../grant-types/refresh-token';
+import { attempting } from '../protocol/attempt';
 import type { Presented } from '../stores/grant';
 import type { Contribution } from './contribution';
 import { Flow } from './flow';
@@ -57,12 +59,13 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
     /** @internal */
     protected override contributeProven(runtime: FlowRuntime): Contribution {
 
-        const { store } = runtime.shared;
+        const { store, limits } = runtime.shared;
+        const isFailure = (err: unknown) => err instanceof OAuth2Error && err.code === 'invalid_grant';
         const graceMs = runtime.refresh.grace * 1000;
         return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
             grantType: refreshToken,
             find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
-            prove: async (parameters, request) => await proveRefreshToken(parameters, { ...request, graceMs }),
+            prove: async (parameters, proving) => await attempting(limits.refresh(proving.request, proving.clientId), () => proveRefreshToken(parameters, { ...proving, graceMs }), isFailure),
             context: (proof, issuance) => this.refreshContext(proof, issuance)
         }, this.#refreshTokenRoute?.handlers.issueTokens));
     }

@@ -80,7 +80,7 @@ export const authenticateKnownFor = async (runtime: FlowRuntime, grantType: stri
 export const authenticateKnown = async (runtime: FlowRuntime, form: Form, request: Request): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
 
     const { shared, accepted, whole, tokenPath } = runtime;
-    return await shared.authenticateClient(accepted, { ...contextOf(runtime, form, request), tokenEndpoint: publicUrl(shared.issuer(), whole(tokenPath)) });
+    return await shared.authenticateClient(accepted, { ...contextOf(runtime, form, request), tokenEndpoint: publicUrl(shared.issuer(), whole(tokenPath)) }, request);
 };
 
 const contextOf = ({ shared }: FlowRuntime, form: Form, request: Request): ClientAuthenticationContext =>

@@ -19,7 +19,7 @@ export interface Digest {
 }
 
 /** What something is sealed or digested for: each purpose has keys of its own. */
-export type SecretPurpose = 'signing-key' | 'ticket' | 'user-code' | 'client-secret';
+export type SecretPurpose = 'signing-key' | 'ticket' | 'user-code' | 'client-secret' | 'counter';
 
 /** Fewer characters could be guessed, whatever they are. */
 const shortest = 32;

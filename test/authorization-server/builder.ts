@@ -56,7 +56,8 @@ describe('The hub', () => {
         const { server } = await provision([]);
         const shared = server.plugins[pluginName].authorizationServer;
         const context = { form: Form.from('client_id=x'), headers: {}, issuer: 'http://localhost', now: shared.clock(), store: shared.store, tokenEndpoint: 'http://localhost/oauth2/token' };
-        await expect(shared.authenticateClient([], context)).to.reject('No clients are registered: call setClients() on the AuthorizationServerBuilder');
+        const { request } = await server.inject('/');
+        await expect(shared.authenticateClient([], context, request)).to.reject('No clients are registered: call setClients() on the AuthorizationServerBuilder');
     });
 
     it('serves nothing by itself, since there is nothing to advertise', async () => {

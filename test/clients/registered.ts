@@ -4,6 +4,7 @@ import * as Lab from '@hapi/lab';
 import { ClientSecretBasic, ClientSecretJwt, ClientSecretPost, NoneAuthMethod, PrivateKeyJwt, type ClientAuthenticationMethod, type ClientMetadata } from '../../lib';
 import { authenticateRegistered, registeredMethods } from '../../lib/clients/registered';
 import { ClientRegistry } from '../../lib/clients/registry';
+import { OAuth2Error } from '../../lib/error';
 import { Form } from '../../lib/protocol/form';
 import { assertionBench, assertionType, signed, tokenEndpoint } from '../fixture/assertion';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
@@ -181,5 +182,64 @@ describe('registeredMethods()', () => {
 
         const algorithms = registeredMethods(store, [], 'client_credentials', true).flatMap((method) => method.algorithms ?? []);
         expect(algorithms).to.include(['HS256', 'HS384', 'HS512', 'RS256', 'PS256', 'ES256', 'EdDSA', 'Ed25519']).and.not.include('none');
+    });
+});
+
+describe('authenticateRegistered(), where attempts are counted', () => {
+
+    /** What the counter of each client was told, and how the request ended. */
+    const counted = async (sent: Sent, refuse?: 'begin' | 'failed' | 'succeeded') => {
+
+        const told: string[] = [];
+        const step = (name: 'begin' | 'failed' | 'succeeded', id: string) => async () => {
+
+            told.push(`${name} ${id}`);
+            if (name === refuse) {
+                throw new OAuth2Error('temporarily_unavailable', undefined, { reason: 'too_many' });
+            }
+        };
+        const { form = {}, authorization } = sent;
+        const ended = await refusal(() => authenticateRegistered(registry, [], { ...bench.context(), tokenEndpoint, form: Form.from(form), headers: authorization === undefined ? {} : { authorization } },
+            (id) => ({ begin: step('begin', id), failed: step('failed', id), succeeded: step('succeeded', id) })));
+        return [...told, ended?.reason ?? 'accepted'];
+    };
+
+    it('counts secrets and assertions, and no client that proves nothing', async () => {
+
+        for (const name of names) {
+            expect(await counted(await proper[name]())).to.equal(name === 'spa' ? ['accepted'] : [`begin ${name}`, `succeeded ${name}`, 'accepted']);
+        }
+    });
+
+    it('counts what fails under the name it was tried for, known or not', async () => {
+
+        expect(await counted({ authorization: basic('basic', 'x') })).to.equal(['begin basic', 'failed basic', 'client_secret_wrong']);
+        expect(await counted({ authorization: basic('nobody', 'x') })).to.equal(['begin nobody', 'failed nobody', 'unknown_client']);
+        expect(await counted({ authorization: basic('post', 'secret of post') })).to.equal(['begin post', 'failed post', 'client_authentication_method_not_registered']);
+        expect(await counted({ form: { client_id: 'post', client_secret: 'x' } })).to.equal(['begin post', 'failed post', 'client_secret_wrong']);
+        const forged = { client_assertion: await signed({ alg: 'HS256' }, bench.claims({ iss: 'hmac', sub: 'hmac' }), `${secret}?`), client_assertion_type: assertionType };
+        expect(await counted({ form: forged })).to.equal(['begin hmac', 'failed hmac', 'assertion_signature']);
+        const unknown = { client_assertion: await signed({ alg: 'HS256' }, bench.claims({ iss: 'nobody', sub: 'nobody' }), secret), client_assertion_type: assertionType };
+        expect(await counted({ form: unknown })).to.equal(['begin nobody', 'failed nobody', 'unknown_client']);
+    });
+
+    it('counts nothing that names no client, or was no try', async () => {
+
+        expect(await counted({ form: { client_id: 'basic' } })).to.equal(['client_authentication_method_not_registered']);
+        expect(await counted({ authorization: 'Basic ?' })).to.equal(['basic_malformed']);
+        expect(await counted({ authorization: basic('basic', secret), form: { client_secret: 'x', client_id: 'basic' } })).to.equal(['two_client_authentication_methods']);
+        const { form } = { form: {}, ...await proper.key() };
+        expect(await counted({ form: { ...form, client_id: 'spa' } })).to.equal(['begin key', 'client_id_mismatch']);
+    });
+
+    it('answers what the counter says', async () => {
+
+        for (const step of ['begin', 'succeeded'] as const) {
+            expect((await counted(await proper.basic(), step)).at(-1)).to.equal('too_many');
+            expect((await counted(await proper.hmac(), step)).at(-1)).to.equal('too_many');
+        }
+
+        expect(await counted({ authorization: basic('basic', 'x') }, 'failed')).to.equal(['begin basic', 'failed basic', 'too_many']);
+        expect(await counted({ authorization: basic('basic', secret) }, 'begin')).to.equal(['begin basic', 'too_many']);
     });
 });
