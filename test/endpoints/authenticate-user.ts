@@ -19,7 +19,7 @@ const ask = async (authenticate: AuthenticateUser) => {
     server.route({
         method: 'GET', path: '/', handler: async (request, h) => {
 
-            result = await authenticatedUser(authenticate, { username: 'ada', password: 'lovelace' }, request, h).catch((err: unknown) => err);
+            result = await authenticatedUser(authenticate, { username: 'ada', password: 'lovelace', acrValues: [], parameters: {} }, request, h).catch((err: unknown) => err);
             return null;
         }
     });

@@ -1,7 +1,8 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { redirectRefusal, refusalUri, stateOf } from '../../lib/endpoints/authorization-reply';
+import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress } from '../../lib/endpoints/authorization-reply';
+import { Pages } from '../../lib/endpoints/pages';
 import { OAuth2Error } from '../../lib/error';
 import { Form } from '../../lib/protocol/form';
 import { quietServer } from '../fixture/flows';
@@ -10,8 +11,10 @@ const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-const address = { redirectUri: 'https://app.example.com/cb?tenant=a%20b', state: 'x y', iss: 'https://auth.example.com' };
+const address: ReplyAddress = { redirectUri: 'https://app.example.com/cb?tenant=a%20b', mode: 'query', state: 'x y', iss: 'https://auth.example.com' };
 const prefix = 'https://app.example.com/cb?tenant=a%20b&error=';
+
+const pages = new Pages({ theme: {}, texts: {}, renderers: {} });
 
 /** Where a failure sends the browser, and what the log holds. */
 const refuse = async (thrown: unknown) => {
@@ -22,7 +25,7 @@ const refuse = async (thrown: unknown) => {
 
         logged.push({ tags, data, error });
     });
-    server.route({ method: 'GET', path: '/', handler: (request, h) => redirectRefusal(address, thrown, request, h) });
+    server.route({ method: 'GET', path: '/', handler: (request, h) => sendReply(address, refusalReply(thrown, request), pages, { request, h, uiLocales: undefined }) });
     const { headers } = await server.inject('/?client_id=web');
     return { location: headers.location, logged };
 };
@@ -38,7 +41,48 @@ describe('stateOf()', () => {
     });
 });
 
-describe('redirectRefusal()', () => {
+describe('modeOf()', () => {
+
+    it('is how the client wants its answer, and a query for what nobody understands', () => {
+
+        for (const mode of ['query', 'fragment', 'form_post'] as const) {
+            expect(modeOf(Form.from({ response_mode: mode }))).to.equal(mode);
+        }
+
+        for (const mode of [undefined, '', 'jwt', 'form_post ', ['fragment', 'fragment']]) {
+            expect(modeOf(Form.from({ response_mode: mode }))).to.equal('query');
+        }
+    });
+});
+
+describe('sendReply()', () => {
+
+    const send = async (changes: Partial<ReplyAddress>) => {
+
+        const server = quietServer();
+        server.route({ method: 'GET', path: '/', handler: (request, h) => sendReply({ ...address, ...changes }, { code: 'c"<d' }, pages, { request, h, uiLocales: 'fr' }) });
+        return await server.inject('/');
+    };
+
+    it('puts an answer into the fragment, behind whatever the redirect URI has', async () => {
+
+        const { headers, statusCode } = await send({ mode: 'fragment' });
+        expect([statusCode, headers.location]).to.equal([302, 'https://app.example.com/cb?tenant=a%20b#code=c%22%3Cd&state=x%20y&iss=https%3A%2F%2Fauth.example.com']);
+    });
+
+    it('posts it with a form, in the language of the user, and nothing but its script may run', async () => {
+
+        const { headers, statusCode, payload } = await send({ mode: 'form_post' });
+        expect(statusCode).to.equal(200);
+        expect(headers.location).to.be.undefined();
+        expect(payload).to.contain('lang="fr"').and.contain('<form method="post" action="https://app.example.com/cb?tenant=a%20b">')
+            .and.contain('<input type="hidden" name="code" value="c&quot;&lt;d">').and.contain('<input type="hidden" name="state" value="x y">').and.contain('name="iss"');
+        expect(String(headers['content-security-policy'])).to.contain('script-src \'sha256-').and.not.contain('unsafe').and.not.contain('form-action');
+        expect((await send({ mode: 'form_post', state: undefined })).payload).to.not.contain('name="state"');
+    });
+});
+
+describe('refusalReply()', () => {
 
     it('tells the client what is wrong and the log why', async () => {
 
@@ -50,7 +94,7 @@ describe('redirectRefusal()', () => {
     it('says nothing where there is nothing to say', async () => {
 
         expect((await refuse(new OAuth2Error('access_denied'))).location).to.equal(`${prefix}access_denied&state=x%20y&iss=https%3A%2F%2Fauth.example.com`);
-        expect(refusalUri({ ...address, state: undefined }, 'access_denied', undefined)).to.equal(`${prefix}access_denied&iss=https%3A%2F%2Fauth.example.com`);
+        expect(replyUri({ ...address, state: undefined }, refusalMembers('access_denied', undefined))).to.equal(`${prefix}access_denied&iss=https%3A%2F%2Fauth.example.com`);
     });
 
     it('keeps what was thrown for the log', async () => {

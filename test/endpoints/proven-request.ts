@@ -15,6 +15,7 @@ export { lab };
 const rules: ProvenRequestRules = {
     findClient: (clientId) => registeredClients.find(clientId),
     pkce: 'all',
+    extraParameters: [],
     target: () => ({ audience: ['https://api.example.com'], scopes: ['read'] })
 };
 type Parameters = Readonly<Record<string, string | string[] | undefined>>;

@@ -27,7 +27,7 @@ describe('signInWithin()', () => {
             }
 
             return entered.password === 'right' ? 'user-1' : null;
-        }, { username, password }, request, {} as ResponseToolkit);
+        }, { username, password, acrValues: [], parameters: {} }, request, {} as ResponseToolkit);
 
         for (let i = 0; i < 3; ++i) {
             expect(await signIn('ada', 'right')).to.equal({ subject: 'user-1', acr: null, amr: [] });

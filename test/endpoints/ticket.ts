@@ -9,7 +9,7 @@ const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-const user = { subject: 'user-1', acr: null, amr: ['pwd'], authTime: 1_893_456_000 };
+const user = { subject: 'user-1', name: 'Alice', acr: null, amr: ['pwd'], authTime: 1_893_456_000 };
 const nothing = () => ({});
 
 describe('Tickets', () => {

@@ -57,6 +57,7 @@ interface CodeContext extends Utilities {
     readonly getDefaultGrantData: () => GrantData;
     readonly grantIssuer: Issuer<GrantData, Grant>;
     readonly getDefaultAuthorizationCodeData: () => CodeData;
+    readonly parameters: Readonly<Record<string, string>>;
     readonly authorizationCodeIssuer: Issuer<CodeData>;
     readonly defaultResponse: () => Promise<{ readonly code: string }>;
 }
