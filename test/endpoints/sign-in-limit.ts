@@ -30,7 +30,7 @@ describe('signInWithin()', () => {
         }, { username, password, acrValues: [], parameters: {} }, request, {} as ResponseToolkit);
 
         for (let i = 0; i < 3; ++i) {
-            expect(await signIn('ada', 'right')).to.equal({ subject: 'user-1', acr: null, amr: [] });
+            expect(await signIn('ada', 'right')).to.equal({ subject: 'user-1', name: 'ada', acr: null, amr: [] });
             await expect(signIn('ada', 'broken')).to.reject('The directory is away');
         }
 
