@@ -23,11 +23,13 @@ export interface CustomGrantSetup {
     /** Whether its own handler proves, or the framework. */
     readonly level: 1 | 2;
     readonly clients: ClientRegistry | null;
+    /** The client authentication methods that were added. */
+    readonly methods: readonly { readonly method: string }[];
 }
 
 /** What is wrong with a custom grant type, as the end of a sentence that begins with its flow; `undefined` for one that can be served. */
-export const customGrantProblem = ({ type, parameters, policy, level, clients }: CustomGrantSetup): string | undefined =>
-    typeProblem(type) ?? parameters.map((name, index) => parameterProblem(name, parameters.indexOf(name) < index)).find((problem) => problem !== undefined) ?? policyProblem(policy, level) ?? clientProblem(type, level, clients);
+export const customGrantProblem = ({ type, parameters, policy, level, clients, methods }: CustomGrantSetup): string | undefined =>
+    typeProblem(type) ?? parameters.map((name, index) => parameterProblem(name, parameters.indexOf(name) < index)).find((problem) => problem !== undefined) ?? policyProblem(policy, level) ?? (level === 2 ? clientProblem(type, clients, methods) : undefined);
 
 const typeProblem = (type: unknown): string | undefined => {
 
@@ -63,8 +65,12 @@ const policyProblem = (policy: unknown, level: 1 | 2): string | undefined => {
 };
 
 /** Whoever calls itself by a public client's name would be asked about by the policy as that client. */
-const clientProblem = (type: string, level: 1 | 2, clients: ClientRegistry | null): string | undefined => {
+const clientProblem = (type: string, clients: CustomGrantSetup['clients'], methods: CustomGrantSetup['methods']): string | undefined => {
 
-    const open = level === 1 ? undefined : clients?.records?.find((metadata) => mayUse({ metadata }, type) && !isConfidential({ metadata }));
+    if (methods.some(({ method }) => method === 'none')) {
+        return `accepts the client authentication method 'none', but '${type}' is for clients that prove who they are: remove NoneAuthMethod`;
+    }
+
+    const open = clients?.records?.find((metadata) => mayUse({ metadata }, type) && !isConfidential({ metadata }));
     return open && `serves '${type}', for which a client has to prove who it is, but the client '${open.client_id}' is registered for it and for token_endpoint_auth_method 'none': register another method`;
 };

@@ -104,15 +104,14 @@ export const askPolicy = async <P extends object>(runtime: FlowRuntime, policy: 
 /** A policy in plain JavaScript may return anything. */
 const approvalOf = (answer: unknown, wanted: Target, latest: number): CustomGrantApproval => {
 
-    const { error, ...result } = schema.validate(answer, { context: { latest } });
-    const approval: CustomGrantApproval | undefined = error === undefined ? result.value : undefined;
-    if (approval !== undefined && isWithin(approval.scopes, wanted.scopes) && isWithin(approval.resources, wanted.audience)) {
-        return approval;
+    const result = schema.validate(answer, { context: { latest } });
+    if (result.error === undefined && isWithin(result.value.scopes, wanted.scopes) && isWithin(result.value.resources, wanted.audience)) {
+        return result.value;
     }
 
     throw new OAuth2Error('server_error', undefined, {
         reason: 'policy_returned_nonsense',
-        cause: new Error(`A policy returned ${error === undefined ? 'more scopes or resources than ctx.scopes and ctx.resources have' : `no approval (${String(error.details[0]?.path.join('.') ?? '')})`}: return { subject, scopes?, resources?, acr?, amr?, authTime?, refreshToken?, data? }, { error } or null; authTime is in seconds and not to come`)
+        cause: new Error(`A policy returned ${result.error === undefined ? 'more scopes or resources than ctx.scopes and ctx.resources have' : `no approval (${result.error.details.map(({ path }) => path.join('.')).join()})`}: return { subject, scopes?, resources?, acr?, amr?, authTime?, refreshToken?, data? }, { error } or null; authTime is in seconds and not to come`)
     });
 };
 

@@ -1,4 +1,3 @@
-import type { AuthorizationServer } from '../authorization-server/authorization-server';
 import { CustomGrantType, type CustomGrantParameters } from '../grant-types/custom';
 import type { Proof } from '../grant-types/proof';
 import type { Presented } from '../stores/grant';
@@ -99,14 +98,14 @@ export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<n
     /** @internal */
     protected override contribute(runtime: FlowRuntime): Contribution {
 
-        this.#check(runtime.shared, 1);
+        this.#check(runtime, 1);
         return super.contribute(runtime);
     }
 
     /** @internal */
     protected override contributeProven(runtime: FlowRuntime): Contribution {
 
-        this.#check(runtime.shared, 2);
+        this.#check(runtime, 2);
         return super.contributeProven(runtime);
     }
 
@@ -116,10 +115,10 @@ export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<n
         return presentedProof(proof, issuance);
     }
 
-    #check({ clients }: AuthorizationServer, level: 1 | 2): void {
+    #check({ shared: { clients }, accepted: methods }: FlowRuntime, level: 1 | 2): void {
 
         const { grantType: { type, names: parameters }, policy } = this.#custom;
-        const problem = customGrantProblem({ type, parameters, policy, level, clients });
+        const problem = customGrantProblem({ type, parameters, policy, level, clients, methods });
         if (problem !== undefined) {
             throw new Error(`${this.owner} ${problem}`);
         }

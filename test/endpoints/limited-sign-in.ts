@@ -100,6 +100,7 @@ describe('A sign-in with limits', () => {
             counted.push(key);
             return count(key, windowMs);
         };
+
         expect(await from('10.0.0.1', 'x'.repeat(5000))).to.be.null();
         expect(counted).to.have.length(2);
         expect(counted.every((key) => key.length < 100 && !key.includes('xx'))).to.be.true();

@@ -33,8 +33,8 @@ type PolicyOf<F> = F extends { setPolicy(policy: infer P): unknown } ? ContextOf
 
 const bare = OAuth2CustomGrantBuilder.create('urn:example:grant-type:bare');
 const declared = OAuth2CustomGrantBuilder.create('urn:example:grant-type:declared').setTokenTTL(60).setParameters(['assertion', 'otp'], { optional: ['device_name'] }).setDescription('Declared');
-const optional = OAuth2CustomGrantBuilder.create('urn:example:grant-type:optional').setParameters([], { optional: ['hint'] });
-const required = OAuth2CustomGrantBuilder.create('urn:example:grant-type:required').setParameters(['assertion', 'otp']);
+export const optional = OAuth2CustomGrantBuilder.create('urn:example:grant-type:optional').setParameters([], { optional: ['hint'] });
+export const required = OAuth2CustomGrantBuilder.create('urn:example:grant-type:required').setParameters(['assertion', 'otp']);
 
 interface Declared {
     readonly assertion: string;
