@@ -34,7 +34,7 @@ interface CustomGrant<P extends object> {
  *     .setPolicy(async ({ parameters: { link } }) => {
  *
  *         const user = await links.use(link);
- *         return user && { subject: user.id, amr: ['link'], refreshToken: true };
+ *         return user === null ? null : { subject: user.id, amr: ['link'], refreshToken: true };
  *     });
  * await server.register([AuthorizationServerBuilder.create().setClients(clients), magicLink]);
  */
