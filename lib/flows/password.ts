@@ -8,7 +8,7 @@ import type { Presented } from '../stores/grant';
 import type { Contribution } from './contribution';
 import type { Issuance } from './issuance';
 import { openedGrant } from './opened-grant';
-import { presentedProof } from './presented-proof';
+import { presentedProof, userOf } from './presented-proof';
 import type { PresentedProof, RefreshTokenIssuance } from './proven-context';
 import { provenHandler, type ProvenGrantType } from './proven-handler';
 import { RefreshableFlow } from './refreshable-flow';
@@ -106,13 +106,6 @@ const passwordGrant = (runtime: FlowRuntime): ProvenGrantType<PasswordParameters
 
             return openedGrant(runtime, proven, target, { ...user, authTime: Math.floor(shared.clock() / 1000), data: {} });
         },
-        context: ({ presented, grant: { subject, clientId } }, { refreshTokens }) => {
-
-            if (subject === null || subject === clientId) {     // Its token would pass as the client's own (RFC 9700 §4.15)
-                throw invalidGrant('subject_is_client');
-            }
-
-            return { ...refreshTokens, presented, subject };
-        }
+        context: ({ presented, grant }, { refreshTokens }) => ({ ...refreshTokens, presented, subject: userOf(grant) })
     };
 };
