@@ -1,4 +1,4 @@
-import type { ServerRoute } from '@hapi/hapi';
+import type { Server, ServerRoute } from '@hapi/hapi';
 
 import type { PlainMethodName } from '../clients/by-name';
 import type { FlowMetadata } from '../endpoints/metadata';
@@ -34,4 +34,6 @@ export interface Contribution {
     readonly tokens: readonly TokenMount[];
     readonly routes: readonly RouteMount[];
     readonly metadata: Pick<FlowMetadata, 'authorizationPath' | 'deviceAuthorizationPath'>;
+    /** Looks at the whole server before it starts; what it throws refuses the start. */
+    readonly atStart?: ((server: Server) => void) | undefined;
 }

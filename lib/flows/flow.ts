@@ -179,7 +179,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         const runtime = this.#runtime(server, shared);
         checkFlow(runtime, { name: this.#kind.name, confidentialOnly: this.#kind.confidentialOnly, validate: this.#validate });
         const isProven = levelOf(this.handlers(), shared.clients !== null) === 2;
-        const { tokens, routes, metadata } = isProven ? this.contributeProven(runtime) : this.contribute(runtime);
+        const { tokens, routes, metadata, atStart = () => undefined } = isProven ? this.contributeProven(runtime) : this.contribute(runtime);
         const joining = this.#joining(runtime, tokens, { isProven, metadata, places: [...new Set(tokens.map(({ path }) => path)), ...routes.map(({ path }) => path)].map((path) => placeOf(server, path)) });
         shared.check(joining);
         TokenEndpoint.check(shared.tokenEndpoints, server, tokens);
@@ -194,6 +194,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         }
 
         server.route(routes.flatMap((route) => route.routes));
+        server.ext('onPreStart', atStart);
     };
 
     /** @internal */

@@ -43,7 +43,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     let accessToken: { readonly token: string; readonly data: AccessTokenData } | undefined;
 
     const subject = grant.subject ?? client.id;
-    const isRefreshable = runtime.isRefreshable && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
+    const isRefreshable = runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
 
     const stage = (kind: TokenKind, record: (address: { readonly grantId: string; readonly key: string }) => TokenRecord): string => {
 
@@ -101,6 +101,10 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
         if (refreshToken !== undefined) {
             throw new Error('A token handler issued two refresh tokens for one request: one grant has one lineage');
+        }
+
+        if (proof.refreshable === false) {
+            throw new Error('A token handler issued a refresh token that was not granted: issue what getDefaultRefreshTokenData() answers, which is null then');
         }
 
         const { exp, ...members } = data;

@@ -1,18 +1,22 @@
 import { invalidGrant, type Proof } from '../grant-types/proof';
-import type { Presented } from '../stores/grant';
+import type { Grant, Presented } from '../stores/grant';
 import type { Issuance } from './issuance';
 import type { PresentedProof } from './proven-context';
 
 /** What a code or token of a user adds to a handler's context. */
-export const presentedProof = <T extends string>({ presented }: Proof<Presented<T>>, { refreshTokens }: Issuance): PresentedProof<T> => {
+export const presentedProof = <T extends string>({ presented }: Proof<Presented<T>>, { refreshTokens }: Issuance): PresentedProof<T> =>
+    ({ ...refreshTokens, presented, subject: userOf({ ...presented.grant, subject: presented.subject }) });
 
-    if (presented.subject === null) {
+/** The user of a grant; throws `invalid_grant` if it has none, or one that is the client itself. */
+export const userOf = ({ subject, clientId }: Pick<Grant, 'subject' | 'clientId'>): string => {
+
+    if (subject === null) {
         throw invalidGrant('grant_without_user');
     }
 
-    if (presented.subject === presented.grant.clientId) {           // Its token would pass as the client's own (RFC 9700 §4.15)
+    if (subject === clientId) {                             // Its token would pass as the client's own (RFC 9700 §4.15)
         throw invalidGrant('subject_is_client');
     }
 
-    return { ...refreshTokens, presented, subject: presented.subject };
+    return subject;
 };

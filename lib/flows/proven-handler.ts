@@ -1,4 +1,4 @@
-import type { Request } from '@hapi/hapi';
+import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { Client } from '../clients/client';
@@ -33,7 +33,7 @@ export interface Repeat {
 /** A grant type that the framework proves: `P` is what it reads, `T` what was presented, `Q` what that adds to a handler's context. */
 export interface ProvenGrantType<P extends object, T extends Presented | null, Q extends object> {
     readonly grantType: GrantType<P>;
-    readonly prove: (parameters: P, request: ProvenRequest) => Promise<Proof<T> | Repeat>;
+    readonly prove: (parameters: P, proven: ProvenRequest, request: Request, h: ResponseToolkit) => Promise<Proof<T> | Repeat>;
     readonly context: (proof: Proof<T>, issuance: Issuance) => Q;
     readonly find?: GrantHandler['find'];
 }
@@ -58,7 +58,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
                 store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, request, found,
                 narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
                 report: reporter(request)
-            });
+            }, request, h);
             if ('repeat' in proof) {
                 return proof.repeat;
             }

@@ -39,6 +39,8 @@ export interface Proof<T extends Presented | null> {
     readonly nonce: string | null;
     /** The refresh tokens that the grant has had: their end, and the one that is already there to be given again. Milliseconds since the epoch. */
     readonly lineage: { readonly absoluteExpiresAt: number; readonly successor: { readonly value: string; readonly expiresAt: number } | null } | null;
+    /** `false`: who granted it lets the client have no refresh token, whatever it is registered for. */
+    readonly refreshable?: boolean | undefined;
     /** Stores what was issued in one call; answers `false` if another request with the same token was faster. */
     readonly settle: (staged: Staged) => Promise<boolean>;
     /** Ends what was opened for a request that failed later on. */
