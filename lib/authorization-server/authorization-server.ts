@@ -6,11 +6,11 @@ import { authenticateRegistered, registeredMethods, type RegisteredClientContext
 import type { ClientRegistry } from '../clients/registry';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import { mountJwks } from '../endpoints/jwks';
-import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
+import { metadataDocument, mountMetadata, openidConfiguration, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
-import { assertFree, placeOf, type Place } from '../endpoints/place';
+import { assertFree, placeOf } from '../endpoints/place';
 import type { TokenEndpoint } from '../endpoints/token';
-import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
+import type { JwksKeyStore } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
 import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
@@ -21,7 +21,9 @@ import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
+import type { JoiningFlow } from './joining-flow';
 import type { OnTokens } from './on-tokens';
+import { OpenId } from './openid';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { StoredKeys } from './stored-keys';
 import { managementPaths, type TokenManagement } from './token-management';
@@ -47,20 +49,6 @@ export interface AuthorizationServerOptions {
     readonly settings: SharedSettings;
 }
 
-/** A flow as it joins its server. */
-export interface JoiningFlow {
-    readonly name: string;
-    /** The flow's own words for the shared settings. */
-    readonly settings: SharedSettings;
-    readonly tokens: TokenIssuingFlow;
-    readonly metadata: FlowMetadata;
-    /** Where its own routes will be. */
-    readonly places: readonly Place[];
-    /** The longest life of a token the flow signs, in seconds. */
-    readonly longestLifetime: number;
-    readonly keys: readonly { readonly purpose: KeyPurpose; readonly alg: string }[];
-}
-
 /** What the flows of one hapi server share: built once per server by the hub, and joined by each flow. */
 export class AuthorizationServer {
 
@@ -72,6 +60,8 @@ export class AuthorizationServer {
     readonly clients: ClientRegistry | null;
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
+    /** What is said of users, and to whom. */
+    readonly openid = new OpenId(this, () => this.#settings);
     /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
     readonly secrets: Secrets;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
@@ -180,6 +170,7 @@ export class AuthorizationServer {
         this.#owners.check(flow.settings, owner);
         this.#checkRoutes(flow, owner);
         const settings = { ...this.#settings, ...flow.settings };
+        this.openid.check(settings);
         const expiry = settings.setPublicKeyExpiry;
         const outliving = [flow, ...this.#flows].find(({ longestLifetime }) => expiry !== undefined && expiry < longestLifetime);
         if (outliving !== undefined) {
@@ -198,11 +189,16 @@ export class AuthorizationServer {
     /** Adds a flow that was checked, and the routes that come with it. */
     join(flow: JoiningFlow): void {
 
-        const { jwks, metadata, openid } = this.#due(flow);
+        const { jwks, metadata, openid, userinfo } = this.#due(flow);
         this.#make(flow.settings, `Flow '${flow.name}'`);
         this.#flows.push(flow);
         for (const { purpose, alg } of flow.keys) {
             this.keys.use(purpose, alg);
+        }
+
+        if (userinfo.length > 0) {
+            this.openid.useKeys();
+            this.openid.mount(this.#server);
         }
 
         for (const path of jwks) {
@@ -248,17 +244,18 @@ export class AuthorizationServer {
             paths: managementPaths(this.#options.management),
             clientAuthentication: registeredMethods(this.clients, [], null, false)
         };
-        return { issuer: this.issuer(), jwksPath: path, management, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
+        return { issuer: this.issuer(), jwksPath: path, management, openid: this.openid.metadata(this.#server, flows), flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
     }
 
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
-    #due(flow: JoiningFlow): { readonly jwks: readonly string[]; readonly metadata: readonly string[]; readonly openid: readonly string[] } {
+    #due(flow: JoiningFlow): Readonly<Record<'jwks' | 'metadata' | 'openid' | 'userinfo', readonly string[]>> {
 
         const path = issuerPath(this.issuer());
         const isFirst = this.#flows.length === 0;
         const isProvider = openidConfiguration(this.#metadata()) === null && openidConfiguration(this.#metadata([...this.#flows, flow])) !== null;
         return {
             jwks: isFirst ? [flow.settings.jwksRoute?.path ?? this.#jwksPath()] : [],
+            userinfo: this.openid.isDue(flow, this.#flows) ? [flow.settings.userinfoRoute?.path ?? this.openid.userinfoPath] : [],
             metadata: isFirst ? [`/.well-known/oauth-authorization-server${path}`] : [],
             openid: isProvider ? [...new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`])] : []
         };
@@ -277,7 +274,11 @@ export class AuthorizationServer {
             throw new Error(`Flow '${first.name}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
         }
 
-        const { jwks, metadata, openid } = this.#due(flow);
+        const { jwks, metadata, openid, userinfo } = this.#due(flow);
+        for (const path of userinfo) {
+            assertFree(this.#server, { path, owner: `${owner}, with UserInfo,`, setter: 'userinfoRoute((route) => route.setPath(...))' });
+        }
+
         for (const path of jwks) {
             assertFree(this.#server, { path, owner: `${owner}, with its keys,`, setter: 'jwksRoute((route) => route.setPath(...))' });
         }
@@ -286,7 +287,7 @@ export class AuthorizationServer {
             assertFree(this.#server, { path, owner: `${owner}, with the server's metadata,`, setter: 'setIssuer()' });
         }
 
-        const places = [...flow.places, ...[...jwks, ...metadata, ...openid].map((path) => placeOf(this.#server, path))];
+        const places = [...flow.places, ...[...jwks, ...metadata, ...openid, ...userinfo].map((path) => placeOf(this.#server, path))];
         const twice = places.find(({ key }, index) => places.findIndex((other) => other.key === key) < index);
         if (twice !== undefined) {
             throw new Error(`${owner} serves two endpoints at ${twice.path}: give one of them another path with setPath()`);

@@ -4,7 +4,13 @@ import Joi from 'joi';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import { derivedMembers } from '../endpoints/metadata';
 import type { JwksKeyStore } from '../keys/key-store';
+import { SubRoute } from '../endpoints/sub-route';
+import { protocolClaims } from '../protocol/protocol-claims';
+import { isPairwiseSalt } from '../protocol/pairwise';
+import { isScopeName } from '../protocol/scope';
 import { JwksRoute } from './jwks-route';
+import type { SetClaims } from './set-claims';
+import { UserinfoRoute } from './userinfo-route';
 
 /** When signing keys are replaced; all in milliseconds. */
 export interface JwksRotatorOptions {
@@ -27,6 +33,11 @@ export interface SharedSettings {
     readonly additionalConfiguration?: Readonly<Record<string, unknown>> | undefined;
     readonly authenticateUser?: AuthenticateUser | undefined;
     readonly setConsent?: 'explicit' | 'none' | undefined;
+    readonly setClaims?: SetClaims | undefined;
+    readonly setScopeClaims?: Readonly<Record<string, readonly string[]>> | undefined;
+    readonly setAcrValues?: readonly string[] | undefined;
+    readonly setPairwiseSalt?: string | undefined;
+    readonly userinfoRoute?: UserinfoRoute | undefined;
 }
 
 const method = Joi.function().required();
@@ -38,7 +49,12 @@ const schema = Joi.object<SharedSettings>({
     jwksRoute: Joi.object().instance(JwksRoute),
     additionalConfiguration: Joi.object(Object.fromEntries(derivedMembers.map((name) => [name, Joi.forbidden()]))).unknown(),
     authenticateUser: Joi.function(),
-    setConsent: Joi.valid('explicit', 'none')
+    setConsent: Joi.valid('explicit', 'none'),
+    setClaims: Joi.function(),
+    setScopeClaims: Joi.object().pattern(Joi.custom((name: string, helpers) => (isScopeName(name) && name !== 'openid' && name !== 'offline_access' ? name : helpers.error('any.invalid'))), Joi.array().items(Joi.string().invalid(...protocolClaims))),
+    setAcrValues: Joi.array().items(Joi.string().pattern(/^[\x21-\x7e]+$/)).min(1),
+    setPairwiseSalt: Joi.custom((salt: unknown, helpers) => (isPairwiseSalt(salt) ? salt : helpers.error('any.invalid'))),
+    userinfoRoute: Joi.object().instance(UserinfoRoute)
 });
 
 const needs: Readonly<Record<string, string>> = {
@@ -48,6 +64,11 @@ const needs: Readonly<Record<string, string>> = {
     setJwksRotatorOptions: 'takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller',
     authenticateUser: 'takes a function that answers a subject, { subject, acr, amr } or null',
     setConsent: 'takes \'explicit\' or \'none\'',
+    setClaims: 'takes a function that answers what is known of a user, or null',
+    setScopeClaims: 'takes lists of claims by the scopes that give them, such as { team: [\'team_id\'] }; what the framework proves, such as sub, is no such claim, and openid and offline_access give none',
+    setAcrValues: 'takes a list of names without spaces, the first of them for sign-ins that say nothing',
+    setPairwiseSalt: 'takes 32 characters or more: make them once with randomBytes(32).toString(\'base64url\'), and keep them',
+    userinfoRoute: 'takes a function that configures the route',
     additionalConfiguration: 'takes only members that do not say what is served: the server works those out itself'
 };
 
@@ -90,7 +111,7 @@ export class SettingOwners {
 }
 
 const callsOf = ({ additionalConfiguration, ...settings }: SharedSettings): readonly (readonly [string, unknown])[] => [
-    ...Object.entries(settings).map(([setter, value]) => [`${setter}()`, value instanceof JwksRoute ? { path: value.path, options: value.options } : value] as const),
+    ...Object.entries(settings).map(([setter, value]) => [`${setter}()`, value instanceof SubRoute ? { path: value.path, options: value.options } : value] as const),
     ...Object.entries(additionalConfiguration ?? {}).map(([member, value]) => [`additionalConfiguration({ ${member} })`, value] as const)
 ];
 

@@ -40,6 +40,8 @@ export interface ProvenAuthorizeEndpoint extends ProvenRequestRules, FormPage<Au
     readonly clock: () => number;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
+    /** Scopes of which the request asks for claims by name: the user has to agree to them as well. */
+    readonly claimScopes?: ((asked: ProvenRequest) => readonly string[]) | undefined;
     /** Seals what goes from one page to the next. */
     readonly secrets: Secrets;
     /** Whether every user is asked what a client may do, or only where somebody else could pose as the client. */
@@ -94,7 +96,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         const page = {
             action: search,
             client: client.metadata.client_name ?? client.id,
-            permissions: target.scopes.map((scope) => endpoint.scopeText(scope) ?? scope),
+            permissions: [...target.scopes, ...endpoint.claimScopes?.(asked) ?? []].map((scope) => endpoint.scopeText(scope) ?? scope),
             redirectUri,
             ticket: tickets.make(about(asked, request), user)
         };

@@ -13,7 +13,7 @@ import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import { provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
-import type { FlowRuntime } from './runtime';
+import { knownScopes, type FlowRuntime } from './runtime';
 import { wantedTarget } from './wanted-target';
 
 /** What flows with an authorization endpoint have (RFC 6749 §4.1). */
@@ -96,6 +96,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             pkce: shared.requirePkce ? 'all' : 'public',
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            claimScopes: ({ client, authorization: { claims }, target: { scopes } }) => shared.openid.scopesAskedByClaims(claims, { client, scopes, known: knownScopes(runtime) }),
             consent: () => shared.interaction.consent,
             authenticateUser: () => shared.interaction.authenticateUser,
             issueCode: provenCode(runtime, route.handlers.issueCode)
