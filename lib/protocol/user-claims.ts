@@ -40,7 +40,10 @@ export interface StandardClaims {
 }
 
 /** What is known of a user: standard claims, and any of your own. `null`, `undefined` and `''` say that a claim is not known. */
-export type UserClaims = StandardClaims & object;
+export type UserClaims = StandardClaims & object & {
+    /** A promise of claims is none: else it would pass for an object of which nothing standard is known. */
+    readonly then?: never;
+};
 
 /** Claims that may be sent, and the names of those that are not what they have to be. */
 export interface ChosenClaims {
