@@ -2,7 +2,7 @@ import { boomify, isBoom, type Boom, type Output } from '@hapi/boom';
 
 /**
  * Every error code and its HTTP status: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §5,
- * OpenID Connect Core §3.1.2.6.
+ * OpenID Connect Core §3.1.2.6, OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
  */
 const statuses = {
     invalid_request: 400,
@@ -25,6 +25,7 @@ const statuses = {
     consent_required: 400,
     interaction_required: 400,
     account_selection_required: 400,
+    unmet_authentication_requirements: 400,
     request_not_supported: 400,
     request_uri_not_supported: 400,
     server_error: 500,
@@ -56,6 +57,7 @@ export const OAuth2ErrorCode = {
     CONSENT_REQUIRED: 'consent_required',
     INTERACTION_REQUIRED: 'interaction_required',
     ACCOUNT_SELECTION_REQUIRED: 'account_selection_required',
+    UNMET_AUTHENTICATION_REQUIREMENTS: 'unmet_authentication_requirements',
     REQUEST_NOT_SUPPORTED: 'request_not_supported',
     REQUEST_URI_NOT_SUPPORTED: 'request_uri_not_supported',
     SERVER_ERROR: 'server_error',

@@ -5,7 +5,7 @@ import Hapi from '@hapi/hapi';
 import { AuthorizationServerBuilder, MemoryStore, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type Store } from 'hapi-oauth2-flows';
 
 const hash = (password: string): Buffer => scryptSync(password, 'a salt for each user', 32);
-const users = new Map([['ada', { subject: 'user-1', plan: 'gold', password: hash('lovelace') }]]);
+const users = new Map([['ada', { subject: 'user-1', plan: 'gold', email: 'ada@example.com', password: hash('lovelace') }]]);
 
 const hub = (store: Store) => AuthorizationServerBuilder
     .create()
@@ -29,6 +29,11 @@ const hub = (store: Store) => AuthorizationServerBuilder
 
         const user = users.get(username);
         return user !== undefined && timingSafeEqual(user.password, hash(password)) ? { subject: user.subject, amr: ['pwd'] } : null;
+    })
+    .setClaims((subject) => {
+
+        const user = [...users.values()].find((one) => one.subject === subject);
+        return user === undefined ? null : { email: user.email, email_verified: true };
     })
     .onTokens(({ subject, accessToken }) => {
 

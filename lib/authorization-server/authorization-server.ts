@@ -6,14 +6,14 @@ import type { ClientRegistry } from '../clients/registry';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import type { ConsentPolicy } from '../endpoints/consent-policy';
 import { mountJwks } from '../endpoints/jwks';
-import { metadataDocument, mountMetadata, openidConfiguration, type FlowMetadata, type MetadataSource } from '../endpoints/metadata';
+import { metadataDocument, mountMetadata, openidConfiguration, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
 import { OwnSignIn } from '../endpoints/own-sign-in';
 import type { Pages } from '../endpoints/pages';
-import { assertFree, placeOf, type Place } from '../endpoints/place';
+import { assertFree, placeOf } from '../endpoints/place';
 import { RateLimits, type RateLimitsOptions } from '../endpoints/rate-limit';
 import type { TokenEndpoint } from '../endpoints/token';
-import type { JwksKeyStore, KeyPurpose } from '../keys/key-store';
+import type { JwksKeyStore } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
 import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
@@ -25,7 +25,9 @@ import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
+import type { JoiningFlow } from './joining-flow';
 import type { OnTokens } from './on-tokens';
+import { OpenId } from './openid';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { signIn, type SignIn } from './sign-in';
 import { StoredKeys } from './stored-keys';
@@ -55,20 +57,6 @@ export interface AuthorizationServerOptions {
     readonly settings: SharedSettings;
 }
 
-/** A flow as it joins its server. */
-export interface JoiningFlow {
-    readonly name: string;
-    /** The flow's own words for the shared settings. */
-    readonly settings: SharedSettings;
-    readonly tokens: TokenIssuingFlow;
-    readonly metadata: FlowMetadata;
-    /** Where its own routes will be. */
-    readonly places: readonly Place[];
-    /** The longest life of a token the flow signs, in seconds. */
-    readonly longestLifetime: number;
-    readonly keys: readonly { readonly purpose: KeyPurpose; readonly alg: string }[];
-}
-
 /** What the flows of one hapi server share: built once per server by the hub, and joined by each flow. */
 export class AuthorizationServer {
 
@@ -81,6 +69,8 @@ export class AuthorizationServer {
     readonly resources: Resources;
     readonly onTokens: OnTokens | undefined;
     readonly pages: Pages;
+    /** What is said of users, and to whom. */
+    readonly openid = new OpenId(this, () => this.#settings);
     /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
     readonly secrets: Secrets;
     /** What is remembered of users. */
@@ -194,6 +184,7 @@ export class AuthorizationServer {
         this.#owners.check(flow.settings, owner);
         this.#checkRoutes(flow, owner);
         const settings = { ...this.#settings, ...flow.settings };
+        this.openid.check(settings);
         const expiry = settings.setPublicKeyExpiry;
         const outliving = [flow, ...this.#flows].find(({ longestLifetime }) => expiry !== undefined && expiry < longestLifetime);
         if (outliving !== undefined) {
@@ -212,11 +203,16 @@ export class AuthorizationServer {
     /** Adds a flow that was checked, and the routes that come with it. */
     join(flow: JoiningFlow): void {
 
-        const { jwks, metadata, openid } = this.#due(flow);
+        const { jwks, metadata, openid, userinfo } = this.#due(flow);
         this.#make(flow.settings, `Flow '${flow.name}'`);
         this.#flows.push(flow);
         for (const { purpose, alg } of flow.keys) {
             this.keys.use(purpose, alg);
+        }
+
+        if (userinfo.length > 0) {
+            this.openid.useKeys();
+            this.openid.mount(this.#server);
         }
 
         for (const path of jwks) {
@@ -266,17 +262,18 @@ export class AuthorizationServer {
             paths: managementPaths(this.#options.management),
             clientAuthentication: registeredMethods(this.clients, [], null, false)
         };
-        return { issuer: this.issuer(), jwksPath: path, management, flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
+        return { issuer: this.issuer(), jwksPath: path, management, openid: this.openid.metadata(this.#server, flows), flows: flows.map(({ metadata }) => metadata), additional: this.#settings.additionalConfiguration };
     }
 
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
-    #due(flow: JoiningFlow): { readonly jwks: readonly string[]; readonly metadata: readonly string[]; readonly openid: readonly string[] } {
+    #due(flow: JoiningFlow): Readonly<Record<'jwks' | 'metadata' | 'openid' | 'userinfo', readonly string[]>> {
 
         const path = issuerPath(this.issuer());
         const isFirst = this.#flows.length === 0;
         const isProvider = openidConfiguration(this.#metadata()) === null && openidConfiguration(this.#metadata([...this.#flows, flow])) !== null;
         return {
             jwks: isFirst ? [flow.settings.jwksRoute?.path ?? this.#jwksPath()] : [],
+            userinfo: this.openid.isDue(flow, this.#flows) ? [flow.settings.userinfoRoute?.path ?? this.openid.userinfoPath] : [],
             metadata: isFirst ? [`/.well-known/oauth-authorization-server${path}`] : [],
             openid: isProvider ? [...new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`])] : []
         };
@@ -295,7 +292,11 @@ export class AuthorizationServer {
             throw new Error(`Flow '${first.name}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
         }
 
-        const { jwks, metadata, openid } = this.#due(flow);
+        const { jwks, metadata, openid, userinfo } = this.#due(flow);
+        for (const path of userinfo) {
+            assertFree(this.#server, { path, owner: `${owner}, with UserInfo,`, setter: 'userinfoRoute((route) => route.setPath(...))' });
+        }
+
         for (const path of jwks) {
             assertFree(this.#server, { path, owner: `${owner}, with its keys,`, setter: 'jwksRoute((route) => route.setPath(...))' });
         }
@@ -304,7 +305,7 @@ export class AuthorizationServer {
             assertFree(this.#server, { path, owner: `${owner}, with the server's metadata,`, setter: 'setIssuer()' });
         }
 
-        const places = [...flow.places, ...[...jwks, ...metadata, ...openid].map((path) => placeOf(this.#server, path))];
+        const places = [...flow.places, ...[...jwks, ...metadata, ...openid, ...userinfo].map((path) => placeOf(this.#server, path))];
         const twice = places.find(({ key }, index) => places.findIndex((other) => other.key === key) < index);
         if (twice !== undefined) {
             throw new Error(`${owner} serves two endpoints at ${twice.path}: give one of them another path with setPath()`);

@@ -11,6 +11,8 @@ export type GrantFilter =
 
 /** `server.oauth2.grants`: what users and clients have been granted. */
 export interface ServerGrants {
+    /** A live grant by its id, which is `grant_id` of its access tokens; `null` if there is none. Its subject is the server's own also where a client knows another one. */
+    find(grantId: string): Promise<Grant | null>;
     /** The live grants of a subject, client or session, 100 on a page. */
     list(filter: GrantFilter, cursor?: string | null): Promise<Page<Grant>>;
     /** Ends a grant and every code and token that hangs on it; answers whether it lived. */
@@ -52,6 +54,11 @@ export const serverGrants = (server: Server, store: Store): ServerGrants => {
 
     return {
         revoke,
+        find: async (grantId) => {
+
+            const record = await store.findGrant(grantId);
+            return record === null ? null : grantOf(record);
+        },
         list: async (filter, cursor = null) => {
 
             const page = await store.listGrants(...indexOf(filter), cursor);

@@ -6,7 +6,13 @@ import type { ConsentPolicy } from '../endpoints/consent-policy';
 import type { UserOfCredentials } from '../endpoints/own-sign-in';
 import { derivedMembers } from '../endpoints/metadata';
 import type { JwksKeyStore } from '../keys/key-store';
+import { SubRoute } from '../endpoints/sub-route';
+import { protocolClaims } from '../protocol/protocol-claims';
+import { isPairwiseSalt } from '../protocol/pairwise';
+import { isScopeName } from '../protocol/scope';
 import { JwksRoute } from './jwks-route';
+import type { SetClaims } from './set-claims';
+import { UserinfoRoute } from './userinfo-route';
 
 /** When signing keys are replaced; all in milliseconds. */
 export interface JwksRotatorOptions {
@@ -31,6 +37,11 @@ export interface SharedSettings {
     readonly setConsent?: ConsentPolicy | undefined;
     readonly setLoginUrl?: string | undefined;
     readonly setSessionStrategy?: { readonly name: string; readonly user: UserOfCredentials } | undefined;
+    readonly setClaims?: SetClaims | undefined;
+    readonly setScopeClaims?: Readonly<Record<string, readonly string[]>> | undefined;
+    readonly setAcrValues?: readonly string[] | undefined;
+    readonly setPairwiseSalt?: string | undefined;
+    readonly userinfoRoute?: UserinfoRoute | undefined;
 }
 
 const method = Joi.function().required();
@@ -44,7 +55,12 @@ const schema = Joi.object<SharedSettings>({
     authenticateUser: Joi.function(),
     setConsent: Joi.valid('explicit', 'implicit', 'none'),
     setLoginUrl: Joi.string().pattern(/^(\/(?!\/)|https?:\/\/)[\x21-\x7e]*$/).pattern(/#/, { invert: true }),
-    setSessionStrategy: Joi.object({ name: Joi.string().required(), user: method })
+    setSessionStrategy: Joi.object({ name: Joi.string().required(), user: method }),
+    setClaims: Joi.function(),
+    setScopeClaims: Joi.object().pattern(Joi.custom((name: string, helpers) => (isScopeName(name) && name !== 'openid' && name !== 'offline_access' ? name : helpers.error('any.invalid'))), Joi.array().items(Joi.string().invalid(...protocolClaims))),
+    setAcrValues: Joi.array().items(Joi.string().pattern(/^[\x21-\x7e]+$/)).min(1),
+    setPairwiseSalt: Joi.custom((salt: unknown, helpers) => (isPairwiseSalt(salt) ? salt : helpers.error('any.invalid'))),
+    userinfoRoute: Joi.object().instance(UserinfoRoute)
 });
 
 const needs: Readonly<Record<string, string>> = {
@@ -56,6 +72,11 @@ const needs: Readonly<Record<string, string>> = {
     setConsent: 'takes \'explicit\', \'implicit\' or \'none\'',
     setLoginUrl: 'takes the path of a page of the app, or its whole URL, without a fragment',
     setSessionStrategy: 'takes the name of an auth strategy, and a function that reads the user from its credentials',
+    setClaims: 'takes a function that answers what is known of a user, or null',
+    setScopeClaims: 'takes lists of claims by the scopes that give them, such as { team: [\'team_id\'] }; what the framework proves, such as sub, is no such claim, and openid and offline_access give none',
+    setAcrValues: 'takes a list of names without spaces, the first of them for sign-ins that say nothing',
+    setPairwiseSalt: 'takes 32 characters or more: make them once with randomBytes(32).toString(\'base64url\'), and keep them',
+    userinfoRoute: 'takes a function that configures the route',
     additionalConfiguration: 'takes only members that do not say what is served: the server works those out itself'
 };
 
@@ -98,7 +119,7 @@ export class SettingOwners {
 }
 
 const callsOf = ({ additionalConfiguration, ...settings }: SharedSettings): readonly (readonly [string, unknown])[] => [
-    ...Object.entries(settings).map(([setter, value]) => [`${setter}()`, value instanceof JwksRoute ? { path: value.path, options: value.options } : value] as const),
+    ...Object.entries(settings).map(([setter, value]) => [`${setter}()`, value instanceof SubRoute ? { path: value.path, options: value.options } : value] as const),
     ...Object.entries(additionalConfiguration ?? {}).map(([member, value]) => [`additionalConfiguration({ ${member} })`, value] as const)
 ];
 

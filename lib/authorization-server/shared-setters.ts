@@ -3,7 +3,9 @@ import type { ConsentPolicy } from '../endpoints/consent-policy';
 import { userOfCredentials, type UserOfCredentials } from '../endpoints/own-sign-in';
 import type { JwksKeyStore } from '../keys/key-store';
 import { JwksRoute } from './jwks-route';
+import type { SetClaims } from './set-claims';
 import type { JwksRotatorOptions, SharedSettings } from './settings';
+import { UserinfoRoute } from './userinfo-route';
 
 /** The setters of what a server has once: on the hub, and on each flow as a shorthand. Two that differ are refused at registration. */
 export abstract class SharedSetters {
@@ -71,6 +73,44 @@ export abstract class SharedSetters {
     setSessionStrategy(name: string, user: UserOfCredentials = userOfCredentials): this {
 
         return this.share('setSessionStrategy', { setSessionStrategy: { name, user } });
+    }
+
+    /**
+     * Says what is known of a user, for UserInfo and for ID tokens: all of it, or `null` for a user who is there no more. The framework gives each
+     * client the claims of its scopes, and those it may ask for by name with the parameter `claims` (OpenID Connect Core §5.4, §5.5).
+     */
+    setClaims(handler: SetClaims): this {
+
+        return this.share('setClaims', { setClaims: handler });
+    }
+
+    /** Claims of your own by the scopes that give them, such as `{ team: ['team_id'] }`: a claim of no scope is given to nobody. */
+    setScopeClaims(claims: Readonly<Record<string, readonly string[]>>): this {
+
+        return this.share('setScopeClaims', { setScopeClaims: claims });
+    }
+
+    /** What sign-ins can be worth; the first is `acr` of one that says nothing. `['urn:hapi-oauth2:acr:password']` when left out (OpenID Connect Core §2). */
+    setAcrValues(values: readonly string[]): this {
+
+        return this.share('setAcrValues', { setAcrValues: values });
+    }
+
+    /**
+     * What pairwise subjects are made with, for clients with `subject_type: 'pairwise'`: 32 characters or more. It has no successor: with another
+     * salt every user is somebody else to those clients (OpenID Connect Core §8.1).
+     */
+    setPairwiseSalt(salt: string): this {
+
+        return this.share('setPairwiseSalt', { setPairwiseSalt: salt });
+    }
+
+    /** Configures the UserInfo endpoint, which a server with registered clients and an OpenID flow has (OpenID Connect Core §5.3). */
+    userinfoRoute(configure: (route: UserinfoRoute) => unknown): this {
+
+        const route = new UserinfoRoute((setter) => this.guard(setter));
+        configure(route);
+        return this.share('userinfoRoute', { userinfoRoute: route });
     }
 
     /** @internal How the builder calls itself in a sentence. */

@@ -8,7 +8,7 @@ import { revocationEndpoint } from '../endpoints/revocation';
 import { SubRoute } from '../endpoints/sub-route';
 import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
-import { resolveRevocable, resolveToken } from '../tokens/resolve';
+import { resolveRevocable, resolveToken, type ResolvedToken } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
 
 /** Settings of the introspection endpoint, at `/oauth2/introspect` unless it has another path. */
@@ -49,7 +49,7 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
     };
 
     server.route([
-        ...introspectionEndpoint({ ...route(paths.introspection, management.introspection), authenticate, resolve: async (value) => await resolveToken(value, context()) }),
+        ...introspectionEndpoint({ ...route(paths.introspection, management.introspection), authenticate, resolve: async (value) => await asItsClientKnows(shared, await resolveToken(value, context())) }),
         ...revocationEndpoint({
             ...route(paths.revocation, management.revocation),
             authenticate,
@@ -61,4 +61,11 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
             }
         })
     ]);
+};
+
+/** A refresh token's user is in its grant: its client learns the subject that it knows from the other tokens (OpenID Connect Core §8.1). */
+const asItsClientKnows = async (shared: AuthorizationServer, token: ResolvedToken | null): Promise<ResolvedToken | null> => {
+
+    const client = token?.kind === 'refresh_token' ? await shared.findClient(token.clientId) : null;
+    return token === null || client === null ? token : { ...token, claims: { ...token.claims, sub: shared.openid.subjectOf(client, String(token.claims.sub)) } };
 };

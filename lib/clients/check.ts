@@ -2,11 +2,12 @@ import Joi from 'joi';
 
 import { redirectUriProblem } from '../protocol/redirect-uri';
 import { isScopeName } from '../protocol/scope';
-import { isSigningAlgorithm } from '../protocol/signing-algorithm';
+import { isSigningAlgorithm, signingAlgorithms } from '../protocol/signing-algorithm';
 import type { ClientMetadata } from './client';
 import { isHmac, secretOctets } from './client-secret-jwt';
 import { importable } from './private-key-jwt';
 import { authMethodOf, grantTypesOf, isConfidential } from './record';
+import { sectorOf } from './sector';
 
 /** Whether a text could be a client's id: printable ASCII (RFC 6749 §A.1), and no longer than anybody needs. */
 export const isClientId = (clientId: unknown): clientId is string => typeof clientId === 'string' && /^[\x20-\x7e]{1,512}$/.test(clientId);
@@ -36,6 +37,8 @@ const publicKey = Joi.object({
     ...Object.fromEntries(privateMembers.map((name) => [name, Joi.forbidden().messages({ 'any.unknown': noSecretKey })]))
 }).unknown();
 
+const signedResponseAlg = Joi.valid(...signingAlgorithms).messages({ 'any.only': `has to be one of ${signingAlgorithms.join(', ')}` });
+
 const schema = Joi.object<ClientMetadata>({
     client_id: text((id) => (isClientId(id) ? undefined : 'has to be 1 to 512 printable ASCII characters')).required(),
     client_secret: Joi.string(),
@@ -55,6 +58,10 @@ const schema = Joi.object<ClientMetadata>({
     resources: Joi.array().items(resource),
     legacy_assertion_audience: Joi.boolean(),
     default_max_age: Joi.number().integer().min(0),
+    subject_type: Joi.valid('public', 'pairwise'),
+    sector_identifier_uri: https,
+    id_token_signed_response_alg: signedResponseAlg,
+    userinfo_signed_response_alg: signedResponseAlg,
     client_uri: https,
     logo_uri: https,
     policy_uri: https,
@@ -100,6 +107,10 @@ function* contradictions(metadata: ClientMetadata): Generator<string> {
 
     if (grantTypes.includes('authorization_code') && redirectUris.length === 0) {
         yield 'redirect_uris is missing, and authorization_code needs at least one';
+    }
+
+    if (metadata.subject_type === 'pairwise' && sectorOf(metadata) === null) {
+        yield 'sector_identifier_uri is missing, which a pairwise client needs whose redirect_uris are not all of one https host (OpenID Connect Core §8.1)';
     }
 
     if (!isConfidential(client)) {

@@ -1,3 +1,4 @@
+import type { SigningAlgorithm } from '../protocol/signing-algorithm';
 import type { PublicJwk } from './private-key-jwt';
 
 /** The registered name of a client authentication method that a client record may have (RFC 7591 §2, OpenID Connect Core §9). */
@@ -44,6 +45,14 @@ export interface ClientMetadata {
     readonly legacy_assertion_audience?: boolean | undefined;
     /** How long ago a user may have signed in, in seconds (OpenID Connect Registration §2). */
     readonly default_max_age?: number | undefined;
+    /** `pairwise` for subjects of the client's own sector instead of everybody's (OpenID Connect Core §8); needs `setPairwiseSalt()`. */
+    readonly subject_type?: 'public' | 'pairwise' | undefined;
+    /** Its host is the sector of a pairwise client whose redirect URIs have not one host: https. What is there is not read. */
+    readonly sector_identifier_uri?: string | undefined;
+    /** The signature algorithm of the client's ID tokens; its flow's when left out. */
+    readonly id_token_signed_response_alg?: SigningAlgorithm | undefined;
+    /** The signature algorithm of the client's UserInfo replies; left out they are plain JSON. */
+    readonly userinfo_signed_response_alg?: SigningAlgorithm | undefined;
     /** The client's home page: https. */
     readonly client_uri?: string | undefined;
     /** A picture of the client: https. */

@@ -35,6 +35,8 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly clock: () => number;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
+    /** Scopes of which the request asks for claims by name: the user has to agree to them as well. */
+    readonly claimScopes: (asked: ProvenRequest) => readonly string[];
     readonly browsers: BrowserContext;
     readonly interactions: Interactions;
     readonly consents: Consents;
@@ -134,7 +136,8 @@ export class AuthorizationSteps {
     async #withConsent(visit: Visit, known: Known, address: ReplyAddress, decision: Decision | null): Promise<Lifecycle.ReturnValue> {
 
         const { asked, account: { subject } } = known;
-        const { client, target: { scopes, audience: resources } } = asked;
+        const { client, target } = asked;
+        const [scopes, resources] = [this.#scopesOf(asked), target.audience];
         const parties = { subject, clientId: client.id };
         const need = consentNeed(asked, this.#options.consent());
         const isNeeded = need === 'always' || (need === 'unless_remembered' && !await this.#options.consents.covers(parties, { scopes, resources }));
@@ -143,7 +146,7 @@ export class AuthorizationSteps {
         }
 
         assertMayAsk(asked, 'consent_required');
-        if (decision?.about !== digestOf(known)) {              // Nobody agrees to what was not on the page
+        if (decision?.about !== this.#digestOf(known)) {              // Nobody agrees to what was not on the page
             return await this.#showConsent(visit, known);
         }
 
@@ -226,18 +229,31 @@ export class AuthorizationSteps {
 
     async #showConsent(visit: Visit, known: Known): Promise<Lifecycle.ReturnValue> {
 
-        const { asked: { client, authorization: { redirectUri }, target }, account } = known;
+        const { asked: { client, authorization: { redirectUri } }, account } = known;
         const { action } = await this.#actionOf(visit);
         const look = this.#lookFor(visit);
         const model = {
             action,
-            hidden: [{ name: 'about', value: digestOf(known) }],
+            hidden: [{ name: 'about', value: this.#digestOf(known) }],
             client: shownClient(client),
-            permissions: permissionsOf(target.scopes, this.#options.scopeText, look),
+            permissions: permissionsOf(this.#scopesOf(known.asked), this.#options.scopeText, look),
             destination: destinationOf(redirectUri),
             account: account.name
         };
         return await this.#options.pages.show('consent', model, visit.request, visit.h, { look });
+    }
+
+    /** What the user agrees to: the scopes, and those of claims that are asked for by name. */
+    #scopesOf(asked: ProvenRequest): readonly string[] {
+
+        return [...new Set([...asked.target.scopes, ...this.#options.claimScopes(asked)])];
+    }
+
+    /** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
+    #digestOf({ account: { subject }, asked }: Known): string {
+
+        const { client, authorization: { redirectUri }, target: { audience } } = asked;
+        return createHash('sha256').update(JSON.stringify([subject, client.id, redirectUri, this.#scopesOf(asked), audience])).digest('base64url');
     }
 
     /** The language that the client asked for goes before the browser's. */
@@ -281,7 +297,3 @@ const assertMayAsk = ({ prompts }: ProvenRequest, code: 'login_required' | 'acco
 
 /** Access without the user is for users who were asked (OpenID Connect Core §11). */
 const withoutOfflineAccess = (asked: ProvenRequest): ProvenRequest => ({ ...asked, target: { ...asked.target, scopes: asked.target.scopes.filter((scope) => scope !== 'offline_access') } });
-
-/** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
-const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { scopes, audience } } }: Known): string =>
-    createHash('sha256').update(JSON.stringify([subject, client.id, redirectUri, scopes, audience])).digest('base64url');

@@ -19,6 +19,18 @@ export interface FlowMetadata {
     readonly tokenType: Readonly<Record<string, unknown>>;
 }
 
+/** What the metadata says of a server that tells clients about its users (OpenID Connect Discovery §3). */
+export interface OpenidMetadata {
+    readonly userinfoPath: string;
+    readonly claims: readonly string[];
+    readonly acrValues: readonly string[];
+    /** Whether clients may be registered for subjects of their own. */
+    readonly isPairwise: boolean;
+    /** Algorithms that clients are registered for, beside the flow's. */
+    readonly idTokenAlgs: readonly string[];
+    readonly userinfoAlgs: readonly string[];
+}
+
 /** What the metadata of a server is made from. */
 export interface MetadataSource {
     readonly issuer: string;
@@ -26,6 +38,8 @@ export interface MetadataSource {
     readonly flows: readonly FlowMetadata[];
     /** Where clients ask about their tokens and give them back, and how they authenticate there. */
     readonly management?: { readonly paths: { readonly introspection: string; readonly revocation: string }; readonly clientAuthentication: FlowMetadata['clientAuthentication'] } | undefined;
+    /** What an OpenID server says of its users. */
+    readonly openid?: OpenidMetadata | undefined;
     /** Members that only the app knows. */
     readonly additional: Readonly<Record<string, unknown>> | undefined;
 }
@@ -94,14 +108,26 @@ export const openidConfiguration = (source: MetadataSource): Readonly<Record<str
         return null;
     }
 
+    const algs = source.flows.flatMap(({ tokenPath, idTokenAlg }) => (tokenPath === provider.tokenPath ? idTokenAlg ?? [] : []));
     return {
         ...documentOf(source, provider),
-        subject_types_supported: ['public'],
-        id_token_signing_alg_values_supported: unique(source.flows.flatMap(({ tokenPath, idTokenAlg }) => (tokenPath === provider.tokenPath ? idTokenAlg ?? [] : []))),
+        subject_types_supported: source.openid?.isPairwise === true ? ['public', 'pairwise'] : ['public'],
+        id_token_signing_alg_values_supported: unique([...algs, ...source.openid?.idTokenAlgs ?? []]),
+        ...source.openid === undefined ? {} : userinfoOf(source.openid, source, algs),
         request_parameter_supported: false,
         request_uri_parameter_supported: false
     };
 };
+
+/** What the app itself says of its claims goes first: it may know more of them than the framework. */
+const userinfoOf = ({ userinfoPath, claims, acrValues, idTokenAlgs, userinfoAlgs }: OpenidMetadata, { issuer, additional }: MetadataSource, algs: readonly string[]): Readonly<Record<string, unknown>> => ({
+    userinfo_endpoint: publicUrl(issuer, userinfoPath),
+    userinfo_signing_alg_values_supported: unique([...algs, ...idTokenAlgs, ...userinfoAlgs]),
+    claim_types_supported: ['normal'],
+    claims_supported: additional?.claims_supported ?? unique(claims),
+    claims_parameter_supported: true,
+    acr_values_supported: unique(acrValues)
+});
 
 /** Members that say what is served: the app cannot set them apart from what it serves. */
 export const derivedMembers: readonly string[] = [

@@ -42,6 +42,13 @@ export const documentEndpoint = (route: EndpointRoute, handler: Lifecycle.Method
     otherMethods(route, 'GET')
 ];
 
+/** An endpoint that programs open with an access token, by GET or with a form; a POST without a body need not say what it has not. */
+export const protectedEndpoint = (route: EndpointRoute, handler: Lifecycle.Method): ServerRoute[] => [
+    { method: 'GET', path: route.path, handler, options: jsonOptions(route) },
+    { method: 'POST', path: route.path, handler, options: { ...jsonOptions(route), payload: { ...formPayload, defaultContentType: formPayload.allow } } },
+    otherMethods(route, 'GET, POST')
+];
+
 const otherMethods = (route: EndpointRoute, allow: string): ServerRoute =>
     ({ method: '*', path: route.path, handler: refuseMethod(allow), options: { ...jsonOptions(route), payload: { ...unreadPayload } } });
 

@@ -16,7 +16,7 @@ import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import { endCode, provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
-import type { FlowRuntime } from './runtime';
+import { knownScopes, type FlowRuntime } from './runtime';
 import { wantedTarget } from './wanted-target';
 
 /** What flows with an authorization endpoint have (RFC 6749 §4.1). */
@@ -102,6 +102,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             pkce: shared.requirePkce ? 'all' : 'public',
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            claimScopes: ({ client, authorization: { claims }, target: { scopes } }) => shared.openid.scopesAskedByClaims(claims, { client, scopes, known: knownScopes(runtime) }),
             consent: () => shared.interaction.consent,
             limits: shared.limits,
             authenticateUser: () => shared.interaction.authenticateUser,

@@ -42,5 +42,5 @@ const clientGrant = (runtime: FlowRuntime, { client, form, now }: ProvenRequest)
 
     const { name: flow } = runtime;
     const { audience: resources, scopes } = wantedTarget(runtime, client, form);
-    return { id: newGrantId(), clientId: client.id, subject: null, scopes, resources, authTime: null, acr: null, amr: [], flow, createdAt: Math.floor(now / 1000), sessionId: null, sid: null, data: {} };
+    return { id: newGrantId(), clientId: client.id, subject: null, scopes, resources, authTime: null, acr: null, amr: [], claims: null, flow, createdAt: Math.floor(now / 1000), sessionId: null, sid: null, data: {} };
 };

@@ -1,7 +1,8 @@
 import type { Server } from '@hapi/hapi';
 
 import { authorizationServer } from '../authorization-server/builder';
-import type { AuthorizationServer, JoiningFlow } from '../authorization-server/authorization-server';
+import type { AuthorizationServer } from '../authorization-server/authorization-server';
+import type { JoiningFlow } from '../authorization-server/joining-flow';
 import { SharedSetters } from '../authorization-server/shared-setters';
 import { addStrategy } from '../authorization-server/strategy';
 import { methodOf, type PlainMethodName } from '../clients/by-name';

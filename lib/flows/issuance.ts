@@ -2,6 +2,7 @@ import type { Client } from '../clients/client';
 import { mayUse } from '../clients/record';
 import type { Proof, Staged } from '../grant-types/proof';
 import { refreshRecord } from '../grant-types/refresh-token';
+import { protocolClaims } from '../protocol/protocol-claims';
 import { formatScope, parseScope } from '../protocol/scope';
 import { newToken, type TokenKind } from '../protocol/token-value';
 import type { Presented } from '../stores/grant';
@@ -42,7 +43,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     let refreshToken: string | undefined;
     let accessToken: { readonly token: string; readonly data: AccessTokenData } | undefined;
 
-    const subject = grant.subject ?? client.id;
+    const user = grant.subject === null ? null : shared.openid.subjectOf(client, grant.subject);
+    const subject = user ?? client.id;
     const isRefreshable = runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
 
     const stage = (kind: TokenKind, record: (address: { readonly grantId: string; readonly key: string }) => TokenRecord): string => {
@@ -130,21 +132,22 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             throw new Error('A token handler changed the sub of an ID token, or gave it an exp that is no time to come, or later than its default: sub stays, exp may come earlier');
         }
 
-        shared.keys.use('id_token', runtime.idTokenAlgorithm);
-        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg: runtime.idTokenAlgorithm, ttl: exp - seconds, now }, { ...claims, access_token: accessToken?.token });
+        const alg = client.metadata.id_token_signed_response_alg ?? runtime.idTokenAlgorithm;
+        shared.keys.use('id_token', alg);
+        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg, ttl: exp - seconds, now }, { ...claims, access_token: accessToken?.token });
         latest = Math.max(latest, exp * 1000);
         issued.add('id_token');
         return token;
     });
 
-    const getDefaultIdTokenData = (): IdTokenData | null => (grant.subject !== null && target.scopes.includes('openid') && runtime.openid ? {
+    const getDefaultIdTokenData = (): IdTokenData | null => (user !== null && target.scopes.includes('openid') && runtime.openid ? {
         ...withoutProtocolClaims(idTokenClaims),
-        sub: grant.subject,
+        sub: user,
         aud: client.id,
         exp: seconds + runtime.idTokenTtl,
         nonce: nonce ?? undefined,
         auth_time: grant.authTime ?? undefined,
-        acr: grant.acr ?? undefined,
+        acr: grant.acr ?? shared.openid.defaultAcr,
         amr: grant.amr.length === 0 ? undefined : grant.amr,
         sid: grant.sid ?? undefined
     } : null);
@@ -194,9 +197,6 @@ export type Issuance = ReturnType<typeof issuance>;
 
 /** Never later than configured: the keys that verify a token are published for so long and no longer. All in seconds. */
 const isTime = (exp: number, now: number, longest: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + longest;
-
-/** Claims that say what was proven: nobody else can set them. */
-const protocolClaims = ['typ', 'iss', 'sub', 'aud', 'exp', 'iat', 'nbf', 'jti', 'client_id', 'scope', 'cnf', 'flow', 'grant_id', 'act', 'auth_time', 'acr', 'amr', 'nonce', 'at_hash', 'sid', 'events'];
 
 const withoutProtocolClaims = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
     Object.fromEntries(Object.entries(claims).filter(([name]) => !protocolClaims.includes(name)));

@@ -1,7 +1,7 @@
 import type { Server } from '@hapi/hapi';
 
 import { requireAuthenticateUser } from '../endpoints/authenticate-user';
-import { limitedSignIn } from '../endpoints/limited-sign-in';
+import { signInWithin } from '../endpoints/sign-in-limit';
 import { invalidGrant, type Proof } from '../grant-types/proof';
 import { password, type PasswordParameters } from '../grant-types/password';
 import type { Presented } from '../stores/grant';
@@ -93,13 +93,12 @@ export class OAuth2PasswordBuilder extends RefreshableFlow<PasswordParameters, P
 const passwordGrant = (runtime: FlowRuntime): ProvenGrantType<PasswordParameters, null, PasswordProof> => {
 
     const { shared } = runtime;
-    const signIn = limitedSignIn(shared.store);
     return {
         grantType: password,
         prove: async (credentials, proven, request, h) => {
 
             const target = wantedTarget(runtime, proven.client, proven.form);
-            const user = await signIn(requireAuthenticateUser(shared.interaction.authenticateUser), credentials, request, h);
+            const user = await signInWithin(shared.limits, requireAuthenticateUser(shared.interaction.authenticateUser), { ...credentials, acrValues: [], parameters: {} }, request, h);
             if (user === null) {
                 throw invalidGrant('wrong_password');
             }

@@ -9,7 +9,7 @@ import { grantRecord, type Grant } from '../stores/grant';
 import type { Store, TokenRecord } from '../stores/store';
 import { issuer } from './issuer';
 import type { CodeData, GrantData, IssueCode, ProvenCodeContext } from './proven-context';
-import type { FlowRuntime } from './runtime';
+import { knownScopes, type FlowRuntime } from './runtime';
 
 /** Lifetime of an authorization code in seconds: the most that RFC 6749 §4.1.2 and FAPI recommend agree on. */
 const codeLifetime = 60;
@@ -22,11 +22,13 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
 
     const { shared, name: flow } = runtime;
     const { client, authorization, redirectUriNamed, target, parameters, subject, acr, amr, authTime, session } = authorized;
+    shared.openid.assertMet(authorization.claims, { client, subject, acr });
+    const claims = shared.openid.allowed(authorization.claims, { client, scopes: target.scopes, known: knownScopes(runtime) });
     const now = shared.clock();
     const seconds = Math.floor(now / 1000);
     let grant: Grant = {
         id: newGrantId(), clientId: client.id, subject, scopes: target.scopes, resources: target.audience,
-        authTime, acr, amr, flow, createdAt: seconds, sessionId: session.id, sid: session.sid, data: {}
+        authTime, acr, amr, claims, flow, createdAt: seconds, sessionId: session.id, sid: session.sid, data: {}
     };
     let issued: { readonly value: string; readonly record: TokenRecord } | undefined;
 

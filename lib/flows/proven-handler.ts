@@ -90,11 +90,13 @@ type Handle = (made: Issuance, utilities: ReturnType<typeof handlerUtilities>) =
 /** Asks the project what to issue, and stores it in one call: the reply, or `null` if another request was faster. What fails leaves nothing behind. */
 const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, handle: Handle): Promise<Readonly<Record<string, unknown>> | null> => {
 
-    const { runtime: { shared, tokenType }, proof, client } = options;
+    const { runtime, proof, client } = options;
+    const { shared, tokenType } = runtime;
     const utilities = handlerUtilities(request, shared.clock);
     try {
         const extra = await askHook(options, grantType, utilities, request);
-        const made = issuance({ ...options, ...extra });
+        const requested = runtime.openid ? await shared.openid.idTokenClaims(proof.grant, request) : {};
+        const made = issuance({ ...options, ...extra, idTokenClaims: { ...requested, ...extra.idTokenClaims } });
         const answer = await handle(made, utilities);
         const whole = { ...made.described(), ...tokenReply(answer, tokenType.name) };
         made.checkReply(whole);

@@ -11,7 +11,7 @@ import type { ClientRegistry } from '../clients/registry';
 import { OAuth2Error } from '../error';
 import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
-import type { AccessTokenFormat } from '../protocol/resources';
+import { openidScopes, type AccessTokenFormat } from '../protocol/resources';
 import { knownScope } from '../protocol/scope';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm';
 import type { Confirmation, TokenType } from '../tokens/token-type';
@@ -90,9 +90,9 @@ const contextOf = ({ shared }: FlowRuntime, form: Form, request: Request): Clien
 export const bindToken = ({ tokenType, shared }: FlowRuntime, request: Request): Confirmation | undefined | Promise<Confirmation | undefined> =>
     tokenType.bind({ method: 'POST', url: publicUrl(shared.issuer(), request.path), headers: request.headers }, { now: shared.clock(), store: shared.store });
 
-/** The scopes that a registered client may ask this flow for; `null` where none were declared. */
-export const knownScopes = ({ scopes, shared: { resources } }: FlowRuntime): ReadonlySet<string> | null =>
-    (scopes === null && resources.scopes.length === 0 ? null : new Set([...scopes ?? [], ...resources.scopes]));
+/** The scopes that a registered client may ask this flow for; `null` where none were declared. OpenID's are known to its flow where resources alone declare some. */
+export const knownScopes = ({ scopes, openid, shared: { resources } }: FlowRuntime): ReadonlySet<string> | null =>
+    (scopes === null && resources.scopes.length === 0 ? null : new Set([...scopes ?? (openid ? openidScopes : []), ...resources.scopes]));
 
 /** The requested scope, if the flow knows it. */
 export const requestedScope = ({ scopes }: FlowRuntime, form: Form): string | undefined => knownScope(form.get('scope'), scopes, false);

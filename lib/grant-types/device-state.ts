@@ -135,7 +135,7 @@ export type Approval = Pick<Grant, 'authTime' | 'acr' | 'amr'> & { readonly subj
 export const approveDevice = async (store: Store, { key, state, found }: WaitingDevice, { subject, authTime, acr, amr }: Approval, now: number): Promise<boolean> => {
 
     const { grantId, clientId, flow, scopes, resources, data, expiresAt } = state;
-    const grant = { id: grantId, clientId, flow, scopes, resources, data, createdAt: Math.floor(now / 1000), sessionId: null, sid: null, subject, authTime, acr, amr };
+    const grant = { id: grantId, clientId, flow, scopes, resources, data, createdAt: Math.floor(now / 1000), sessionId: null, sid: null, subject, authTime, acr, amr, claims: null };
     const ends = expiresAt + traceMs;
     const isOpened = await store.openGrant(grantRecord(grant, ends), [{ kind: deviceKind, grantId, key, value: {}, expiresAt: ends }]);
     if (!isOpened && (await store.findGrant(grantId))?.subject !== subject) {

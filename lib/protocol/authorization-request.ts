@@ -1,9 +1,10 @@
 import { OAuth2Error } from '../error';
+import { parseClaimsRequest, type ClaimsRequest } from './claims-request';
 import type { Form } from './form';
 import { checkCodeChallenge, type CodeChallenge } from './pkce';
 import { checkRedirectUri } from './redirect-uri';
 import { readResponseMode } from './response-mode';
-import { knownScope } from './scope';
+import { knownScope, parseScope } from './scope';
 
 /** An authorization request whose form is in order; nobody has looked yet whether the client exists (RFC 6749 §4.1.1). */
 export interface AuthorizationRequest extends CodeChallenge {
@@ -15,6 +16,8 @@ export interface AuthorizationRequest extends CodeChallenge {
     readonly state: string | undefined;
     /** Has to be put into the ID token (OpenID Connect Core §3.1.2.1). */
     readonly nonce: string | undefined;
+    /** The claims that an OpenID request asks for one by one (OpenID Connect Core §5.5). */
+    readonly claims?: ClaimsRequest | undefined;
     /** The resources the client wants a token for (RFC 8707 §2). */
     readonly resource: readonly string[];
 }
@@ -63,7 +66,15 @@ export const readAuthorizationParameters = (form: Form, { scopes, dropUnknownSco
         responseType, state,
         scope: knownScope(form.get('scope'), scopes, dropUnknownScopes),
         nonce: form.get('nonce'),
+        ...claimsOf(form),
         resource: form.all('resource'),
         ...checkCodeChallenge(form.get('code_challenge'), form.get('code_challenge_method'), requirePkce)
     };
+};
+
+/** A parameter of OpenID Connect: in any other request it is an unknown one, and ignored. */
+const claimsOf = (form: Form): Pick<AuthorizationRequest, 'claims'> => {
+
+    const claims = parseScope(form.get('scope')).includes('openid') ? form.get('claims') : undefined;
+    return claims === undefined ? {} : { claims: parseClaimsRequest(claims) };
 };

@@ -22,7 +22,7 @@ export interface Target {
 }
 
 /** Scopes of OpenID Connect are no resource's own: they speak of the user and open UserInfo (OpenID Connect Core §5.4, §11). */
-const openidScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
+export const openidScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 /** More than any client needs, and few enough for a token. */
 const mostResources = 20;

@@ -1,3 +1,4 @@
+import { storedClaimsRequest, type ClaimsRequest } from '../protocol/claims-request';
 import type { GrantRecord, StoredValue } from './store';
 import { Stored } from './stored';
 
@@ -14,6 +15,8 @@ export interface Grant {
     /** How well the user was authenticated, and by what (OpenID Connect Core §2). */
     readonly acr: string | null;
     readonly amr: readonly string[];
+    /** The claims that the client asked for one by one, of those it may have; `null` where it did not. */
+    readonly claims: ClaimsRequest | null;
     /** The name of the flow that opened it. */
     readonly flow: string;
     readonly createdAt: number;
@@ -53,6 +56,7 @@ export const grantOf = ({ id, clientId, subject, sessionId, value }: GrantRecord
         authTime: stored.numberOrNull('authTime'),
         acr: stored.textOrNull('acr'),
         amr: stored.texts('amr'),
+        claims: storedClaimsRequest(value.claims),
         flow: stored.text('flow'),
         createdAt: stored.number('createdAt'),
         data: stored.object('data')

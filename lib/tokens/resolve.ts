@@ -1,6 +1,6 @@
 import type { SigningKeys } from '../keys/signing-keys';
 import { formatScope } from '../protocol/scope';
-import { readTokenValue, type TokenPlace } from '../protocol/token-value';
+import { readTokenValue } from '../protocol/token-value';
 import { grantOf } from '../stores/grant';
 import type { FoundToken, GrantRecord, Store } from '../stores/store';
 import { Stored } from '../stores/stored';
@@ -17,6 +17,12 @@ export interface ResolvedToken {
     readonly audience: readonly string[];
     /** What introspection says about it (RFC 7662 §2.2). */
     readonly claims: Readonly<Record<string, unknown>>;
+}
+
+/** An access token that lives now: what it says, and the grant it hangs on. */
+export interface LiveAccessToken {
+    readonly payload: AccessTokenPayload;
+    readonly grant: GrantRecord;
 }
 
 /** What revocation has to know of a token. */
@@ -38,17 +44,25 @@ export interface ResolveContext {
 export const resolveToken = async (value: string, context: ResolveContext): Promise<ResolvedToken | null> => {
 
     const place = readTokenValue(value);
+    if (place?.kind !== 'refresh_token') {
+        return described(await resolveAccessToken(value, context));
+    }
+
+    const found = await context.store.findToken(place);
+    return found === null || found.used ? null : refreshToken(found, context);
+};
+
+/** The same for access tokens alone, signed or opaque; codes are nobody's to look at (RFC 7662 §2.1). */
+export const resolveAccessToken = async (value: string, context: ResolveContext): Promise<LiveAccessToken | null> => {
+
+    const place = readTokenValue(value);
     if (place === null) {
         const payload = await readAccessToken(context.keys, value, context);
-        return accessToken(payload, payload?.grant_id === undefined ? null : await context.store.findGrant(payload.grant_id));
+        return live(payload, payload?.grant_id === undefined ? null : await context.store.findGrant(payload.grant_id));
     }
 
-    const found = isToken(place) ? await context.store.findToken(place) : null;
-    if (found === null || found.used) {
-        return null;
-    }
-
-    return place.kind === 'access_token' ? accessToken(alivePayload(found.value, context), found.grant) : refreshToken(found, context);
+    const found = place.kind === 'access_token' ? await context.store.findToken(place) : null;
+    return found === null || found.used ? null : live(alivePayload(found.value, context), found.grant);
 };
 
 /** The same for revocation, for which a refresh token that was replaced is as good as its successor: its grant is the same (RFC 7009 §2.1). */
@@ -63,15 +77,16 @@ export const resolveRevocable = async (value: string, context: ResolveContext): 
     return grant === null ? null : { kind: place.kind, clientId: grant.clientId, grantId: grant.id };
 };
 
-/** Codes are nobody's to look at (RFC 7662 §2.1). */
-const isToken = ({ kind }: TokenPlace): boolean => kind === 'access_token' || kind === 'refresh_token';
+const live = (payload: AccessTokenPayload | null, grant: GrantRecord | null): LiveAccessToken | null =>
+    (payload === null || grant === null || payload.grant_id !== grant.id || payload.client_id !== grant.clientId ? null : { payload, grant });
 
-const accessToken = (payload: AccessTokenPayload | null, grant: GrantRecord | null): ResolvedToken | null => {
+const described = (token: LiveAccessToken | null): ResolvedToken | null => {
 
-    if (payload === null || grant === null || payload.grant_id !== grant.id || payload.client_id !== grant.clientId) {
+    if (token === null) {
         return null;
     }
 
+    const { payload, grant } = token;
     const { flow: _flow, grant_id: _grantId, ...claims } = payload;
     return {
         kind: 'access_token',

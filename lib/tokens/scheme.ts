@@ -2,6 +2,7 @@ import { forbidden, isBoom, unauthorized, type Boom } from '@hapi/boom';
 import type { Request, ServerAuthScheme } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
+import { attributes, authorizationOf, challengeOf } from './challenge';
 import { checkAccessToken, type StrategyContext } from './check';
 import type { TokenType } from './token-type';
 
@@ -23,7 +24,7 @@ export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, op
         async authenticate(request, h) {
 
             const types = new Map(options.flows().map(({ tokenType }) => [tokenType.name.toLowerCase(), tokenType]));
-            const [, scheme = '', token = ''] = /^(\S+) +(\S.*)$/.exec(text(request.headers.authorization)) ?? [];
+            const { scheme, token } = authorizationOf(request.headers.authorization);
             const tokenType = types.get(scheme.toLowerCase());
             if (tokenType === undefined) {
                 throw missing([...types.values()]);
@@ -48,7 +49,7 @@ export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, op
 /** No credentials for this strategy: hapi asks the next one, and with none left answers a challenge without an error (RFC 6750 §3). */
 const missing = (types: readonly TokenType[]): Boom => {
 
-    const error = unauthorized(null, types.map(({ name, challenge: parameters = {} }) => `${name} ${attributes(parameters)}`.trim()));
+    const error = unauthorized(null, types.map((type) => challengeOf(type)));
     return Object.assign(error, { isMissing: true });
 };
 
@@ -60,16 +61,12 @@ const mayFallThrough = ({ route, server }: Request, { name, isOurs }: StrategyOp
     return strategies.includes(name) && strategies.slice(strategies.indexOf(name) + 1).some(isOurs);    // server.auth.test() may ask any strategy
 };
 
-const challenge = ({ name, challenge: parameters = {} }: TokenType, { code, message, cause, output }: OAuth2Error): Boom => {
+const challenge = (tokenType: TokenType, { code, message, cause, output }: OAuth2Error): Boom => {
 
     const error = code === 'insufficient_scope' ? forbidden(message) : unauthorized(message);
-    const header = `${name} ${attributes({ error: code, error_description: message, ...parameters })}`;
-    Object.assign(error.output.headers, output.headers, { 'WWW-Authenticate': header });          // A token type may add its own, such as DPoP-Nonce
+    Object.assign(error.output.headers, output.headers, { 'WWW-Authenticate': challengeOf(tokenType, { error: code, error_description: message }) });          // A token type may add its own, such as DPoP-Nonce
     return Object.assign(error, { cause });
 };
-
-const attributes = (parameters: Readonly<Record<string, string>>): string =>
-    Object.entries(parameters).map(([name, value]) => `${name}="${value.replace(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, '?')}"`).join(', ');
 
 /** hapi's own refusal of a token that lacks a scope, with the challenge that names what the route needs (RFC 6750 §3.1). */
 export const challengeInsufficientScope = (request: Request, isOurs: (strategy: string) => boolean): void => {

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { staticKeys } from '../fixture/static-keys';
 import { JwksRoute } from '../../lib/authorization-server/jwks-route';
+import { UserinfoRoute } from '../../lib/authorization-server/userinfo-route';
 import { SettingOwners, checkSettings, type SharedSettings } from '../../lib/authorization-server/settings';
 
 const lab = Lab.script();
@@ -27,7 +28,9 @@ describe('A shared setting', () => {
             { setJwksRotatorOptions: { leadMs: 90 * day - 1 } },
             { setJwksRotatorOptions: { intervalMs: 1000, leadMs: 0 } },
             { jwksRoute: new JwksRoute(() => undefined) },
-            { additionalConfiguration: { service_documentation: 'x', nothing: null } }
+            { additionalConfiguration: { service_documentation: 'x', nothing: null } },
+            { setClaims: () => null, setScopeClaims: { team: ['team_id'], profile: ['title'] }, setAcrValues: ['urn:a', '1'], setPairwiseSalt: 's'.repeat(32), userinfoRoute: new UserinfoRoute(() => undefined) },
+            { setScopeClaims: {} }
         ];
         for (const settings of good) {
             expect(() => checkSettings(settings, 'Flow')).to.not.throw();
@@ -50,10 +53,17 @@ describe('A shared setting', () => {
             [{ setJwksRotatorOptions: { leadMs: 90 * day } }, 'setJwksRotatorOptions() takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller (leadMs)'],
             [{ setJwksRotatorOptions: { interval: 1000 } }, 'setJwksRotatorOptions() takes { intervalMs, leadMs } in whole milliseconds, of which leadMs is the smaller (interval)'],
             [{ jwksRoute: { path: '/keys' } }, 'jwksRoute() takes a function that configures the route'],
+            [{ setClaims: {} }, 'setClaims() takes a function that answers what is known of a user, or null'],
+            ...[['team'], { 'a b': [] }, { openid: ['x'] }, { offline_access: ['x'] }, { team: 'team_id' }, { team: [5] }, { team: ['sub'] }, { team: ['acr'] }].map((given) => [{ setScopeClaims: given }, 'setScopeClaims() takes lists of claims by the scopes that give them, such as { team: [\'team_id\'] }; what the framework proves, such as sub, is no such claim, and openid and offline_access give none'] as const),
+            ...[[], 'urn:a', ['a b'], [''], [5]].map((given) => [{ setAcrValues: given }, 'setAcrValues() takes a list of names without spaces, the first of them for sign-ins that say nothing'] as const),
+            ...['short', 32, null].map((given) => [{ setPairwiseSalt: given }, 'setPairwiseSalt() takes 32 characters or more: make them once with randomBytes(32).toString(\'base64url\'), and keep them'] as const),
+            [{ userinfoRoute: { path: '/me' } }, 'userinfoRoute() takes a function that configures the route'],
             [{ additionalConfiguration: { issuer: 'x' } }, 'additionalConfiguration() takes only members that do not say what is served: the server works those out itself (issuer)']
         ];
         for (const [settings, sentence] of refusals) {
-            expect(() => checkSettings(anything(settings), 'Flow \'x\''), sentence).to.throw(`Flow 'x': ${sentence}`);
+            const { message } = expect(() => checkSettings(anything(settings), 'Flow \'x\''), sentence).to.throw(Error);
+            expect(message).to.startWith(`Flow 'x': ${sentence}`);
+            expect(message.slice(`Flow 'x': ${sentence}`.length)).to.match(/^(?: \([^)]*\))?$/);
         }
     });
 });
@@ -93,6 +103,10 @@ describe('Two who make the same setting', () => {
             [{ setJwksRotatorOptions: { intervalMs: 1 } }, { setJwksRotatorOptions: { intervalMs: 1, leadMs: 0 } }, 'setJwksRotatorOptions()'],
             [{ jwksRoute: route('/keys', ['a']) }, { jwksRoute: route('/keys', ['b']) }, 'jwksRoute()'],
             [{ jwksRoute: route('/a') }, { jwksRoute: route('/b') }, 'jwksRoute()'],
+            [{ userinfoRoute: new UserinfoRoute(() => undefined).setPath('/a') }, { userinfoRoute: new UserinfoRoute(() => undefined) }, 'userinfoRoute()'],
+            [{ setClaims: () => null }, { setClaims: () => null }, 'setClaims()'],
+            [{ setAcrValues: ['a', 'b'] }, { setAcrValues: ['b', 'a'] }, 'setAcrValues()'],
+            [{ setPairwiseSalt: 's'.repeat(32) }, { setPairwiseSalt: 't'.repeat(32) }, 'setPairwiseSalt()'],
             [{ additionalConfiguration: { a: null } }, { additionalConfiguration: { a: {} } }, 'additionalConfiguration({ a })'],
             [{ additionalConfiguration: { a: [1] } }, { additionalConfiguration: { a: [2] } }, 'additionalConfiguration({ a })']
         ];

@@ -14,7 +14,8 @@ describe('The setters of what a server has once', () => {
     it('are on the hub and on flows alike, and return what they are called on', () => {
 
         for (const builder of [AuthorizationServerBuilder.create(), machines(), OIDCAuthorizationCodeBuilder.create()]) {
-            expect(builder.setJwksKeyStore(staticKeys()).setPublicKeyExpiry(3600).setJwksRotatorOptions({}).jwksRoute(() => undefined)).to.shallow.equal(builder);
+            expect(builder.setJwksKeyStore(staticKeys()).setPublicKeyExpiry(3600).setJwksRotatorOptions({}).jwksRoute(() => undefined)
+                .setClaims(() => null).setScopeClaims({}).setAcrValues(['urn:a']).setPairwiseSalt('s').userinfoRoute(() => undefined)).to.shallow.equal(builder);
         }
     });
 
@@ -29,6 +30,11 @@ describe('The setters of what a server has once', () => {
         expect(() => flow.setPublicKeyExpiry(1)).to.throw(late('setPublicKeyExpiry'));
         expect(() => flow.setJwksRotatorOptions({})).to.throw(late('setJwksRotatorOptions'));
         expect(() => flow.jwksRoute(() => undefined)).to.throw(late('jwksRoute'));
+        expect(() => flow.setClaims(() => null)).to.throw(late('setClaims'));
+        expect(() => flow.setScopeClaims({})).to.throw(late('setScopeClaims'));
+        expect(() => flow.setAcrValues([])).to.throw(late('setAcrValues'));
+        expect(() => flow.setPairwiseSalt('s')).to.throw(late('setPairwiseSalt'));
+        expect(() => flow.userinfoRoute(() => undefined)).to.throw(late('userinfoRoute'));
         expect(() => route?.setPath('/x')).to.throw(late('setPath'));
         expect(() => route?.setOptions({})).to.throw(late('setOptions'));
     });

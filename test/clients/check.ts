@@ -45,6 +45,10 @@ describe('clientProblem()', () => {
         'a secret signer': { ...hmac, client_secret: 'x'.repeat(32) },
         'a secret signer whose secret has 32 octets, not characters': { ...hmac, client_secret: 'ä'.repeat(16) },
         'a native client': { ...spa, application_type: 'native', redirect_uris: ['http://127.0.0.1/cb', 'http://[::1]/cb', 'http://localhost:3000/cb', 'com.example.app:/cb'] },
+        'a pairwise client': { ...web, subject_type: 'pairwise' },
+        'a pairwise client of several hosts with a sector': { ...web, subject_type: 'pairwise', redirect_uris: ['https://a.example.com/', 'com.example.app:/cb'], sector_identifier_uri: 'https://example.com/uris.json' },
+        'a public subject': { ...web, subject_type: 'public', redirect_uris: ['https://a.example.com/', 'https://b.example.com/'] },
+        'one that wants its ID tokens and UserInfo signed': { ...web, id_token_signed_response_alg: 'EdDSA', userinfo_signed_response_alg: 'PS256' },
         'one with everything': {
             ...web, client_name: 'Acme', response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid reports:read', require_pkce: false, consent: 'none',
             legacy_assertion_audience: true, default_max_age: 0, client_uri: 'https://acme.example.com', logo_uri: 'https://acme.example.com/logo.png?x#y', policy_uri: 'https://acme.example.com/policy',
@@ -152,5 +156,29 @@ describe('clientProblem()', () => {
         for (const record of [{ ...hmac, client_secret: secret }, { ...spa, client_secret: secret }, { ...web, client_secret: [secret] }, { ...web, client_secret: { [secret]: secret } }, { ...web, jwks: { keys: [{ kty: 'oct', k: secret }] } }, { ...web, redirect_uris: [`https://me:${secret}@app.example.com`] }, { ...web, scope: `"${secret}"` }]) {
             expect(clientProblem(record)).to.be.a.string().and.not.contain(secret);
         }
+    });
+});
+
+describe('clientProblem() of what OpenID clients ask for', () => {
+
+    it('names the field that is missing for a pairwise client', () => {
+
+        for (const uris of [['https://a.example.com/', 'https://b.example.com/'], ['http://127.0.0.1/cb'], ['com.example.app:/cb']]) {
+            expect(clientProblem({ ...web, redirect_uris: uris, subject_type: 'pairwise' })).to.match(/^sector_identifier_uri is missing, which a pairwise client needs/);
+        }
+
+        expect(clientProblem({ ...machine, subject_type: 'pairwise' })).to.match(/^sector_identifier_uri is missing/);
+    });
+
+    it('names the field that is wrong', () => {
+
+        for (const alg of ['none', 'HS256', 'rs256', 5]) {
+            for (const name of ['id_token_signed_response_alg', 'userinfo_signed_response_alg']) {
+                expect(String(clientProblem({ ...web, [name]: alg })), String(alg)).to.startWith(`${name} has to be one of RS256, `);
+            }
+        }
+
+        expect(clientProblem({ ...web, subject_type: 'private' })).to.match(/^subject_type /);
+        expect(clientProblem({ ...web, sector_identifier_uri: 'http://example.com/' })).to.equal('sector_identifier_uri has to be an https address');
     });
 });

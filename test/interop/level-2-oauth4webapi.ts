@@ -55,6 +55,16 @@ describe('oauth4webapi at level 2', { timeout: 30_000 }, () => {
     const introspect = async (token: string, client = web, secret = webSecret) =>
         await oauth.processIntrospectionResponse(as, client, await oauth.introspectionRequest(as, client, secret, token, insecure));
 
+    it('asks UserInfo who the user is, and understands why it is not told', async () => {
+
+        const { access_token: token } = await login('openid email reports:read');
+        const userinfo = async (value: string) => await oauth.processUserInfoResponse(as, web, 'user-1', await oauth.userInfoRequest(as, web, value, insecure));
+        expect<object>({ ...await userinfo(token) }).to.equal({ sub: 'user-1', email: 'ada@example.com', email_verified: true });
+        const { access_token: without } = await login('reports:read email').catch(() => ({ access_token: 'unknown' }));
+        const err = await expect(userinfo(without)).to.reject(oauth.WWWAuthenticateChallengeError);
+        expect(err.cause[0]?.parameters.error).to.equal('invalid_token');
+    });
+
     it('finds the endpoints for introspection and revocation', () => {
 
         expect([as.introspection_endpoint, as.revocation_endpoint]).to.equal([`${app.url}/oauth2/introspect`, `${app.url}/oauth2/revoke`]);

@@ -89,6 +89,17 @@ for (const [where, openStore] of Object.entries(stores)) {
             expect(await status(tokens.access_token)).to.equal(200);
         });
 
+        it('asks UserInfo who the user is, which is told what was granted and no more', async () => {
+
+            const tokens = await login('openid email offline_access reports:read');
+            expect<object>({ ...await client.fetchUserInfo(config, tokens.access_token, 'user-1') }).to.equal({ sub: 'user-1', email: 'ada@example.com', email_verified: true });
+            expect(Object.keys(tokens.claims() ?? {})).to.not.include('email');
+            const narrow = await client.refreshTokenGrant(config, tokens.refresh_token ?? '', { scope: 'openid' });
+            expect<object>({ ...await client.fetchUserInfo(config, narrow.access_token, 'user-1') }).to.equal({ sub: 'user-1' });
+            await client.tokenRevocation(config, tokens.access_token);
+            await expect(client.fetchUserInfo(config, tokens.access_token, 'user-1')).to.reject(client.WWWAuthenticateChallengeError);
+        });
+
         it('is told that the user declined', async () => {
 
             const { url, checks } = await request('openid');

@@ -30,6 +30,15 @@ describe('readAuthorizationRequest()', () => {
         });
     });
 
+    it('reads the claims of an OpenID request, and of no other', async () => {
+
+        const claims = '{"userinfo":{"email":null}}';
+        expect(read({ scope: 'openid', claims }).claims).to.equal({ userinfo: [{ name: 'email', essential: false, values: [] }], id_token: [] });
+        expect(read({ scope: 'email', claims: 'x' })).to.not.include('claims');
+        expect(await refused({ scope: 'openid', claims: 'x' })).to.equal({ code: 'invalid_request', reason: 'claims_unusable' });
+        expect(await refused({ scope: 'openid', claims: [claims, claims] })).to.equal({ code: 'invalid_request', reason: 'repeated_parameter' });
+    });
+
     for (const name of ['client_id', 'redirect_uri', 'response_type']) {
         it(`requires ${name}`, async () => {
 

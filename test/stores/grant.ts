@@ -34,10 +34,19 @@ describe('grantRecord() and grantOf()', () => {
         expect(grantOf({ ...record, value: { ...record.value, later: 1 } })).to.equal(aliceGrant('g'));
     });
 
+    it('know a claims request, and that older records had none', () => {
+
+        const claims = { userinfo: [{ name: 'email', essential: true, values: ['a@b'] }], id_token: [] };
+        const record = grantRecord(aliceGrant('g', { claims }), epoch);
+        expect(grantOf(record).claims).to.equal(claims);
+        const { claims: _claims, ...older } = record.value;
+        expect(grantOf({ ...record, value: older }).claims).to.be.null();
+    });
+
     it('refuse a record that is none', () => {
 
         const record = grantRecord(aliceGrant('g'), epoch);
-        for (const name of ['scopes', 'resources', 'authTime', 'acr', 'amr', 'flow', 'createdAt', 'data']) {
+        for (const name of ['scopes', 'resources', 'authTime', 'acr', 'amr', 'claims', 'flow', 'createdAt', 'data']) {
             expect(() => grantOf({ ...record, value: { ...record.value, [name]: true } })).to.throw(Error, `The store answered a grant whose ${name} is not what was written`);
         }
     });

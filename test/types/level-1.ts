@@ -2,7 +2,7 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import {
     type OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OAuth2Error, OAuth2ErrorCode, OAuth2TokenResponse, OIDCAuthorizationCodeBuilder,
-    type AccessTokenClaims, type AuthorizationCodeParameters, type AuthorizationContext, type AuthorizationResult, type Confirmation, type DeviceAuthorizationContext, type DeviceCodeParameters,
+    type AccessTokenClaims, type AuthorizationCodeParameters, type AuthorizationContext, type ClaimsRequest, type AuthorizationResult, type Confirmation, type DeviceAuthorizationContext, type DeviceCodeParameters,
     type GenerateCode, type GenerateDeviceCode, type GenerateToken, type IdTokenClaims, type JwtAccessToken, type RefreshTokenParameters, type SignedIdToken, type TokenRoute, type UnprovenTokenContext,
     type UserCodeContext, type VerifyUserCode
 } from '../../lib';
@@ -59,6 +59,7 @@ yes<Equals<ContextOf<GenerateCode>, Flat<{
     readonly scope: string | undefined;
     readonly state: string | undefined;
     readonly nonce: string | undefined;
+    readonly claims?: ClaimsRequest | undefined;
     readonly resource: readonly string[];
     readonly codeChallenge: string | undefined;
     readonly codeChallengeMethod: 'S256' | undefined;

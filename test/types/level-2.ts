@@ -1,7 +1,9 @@
+import type { Request } from '@hapi/hapi';
+
 import {
     OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder,
-    type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type OAuth2Error, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
-    type RefreshTokenData, type TokenResponse, type TokenRoute
+    AuthorizationServerBuilder, type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type OAuth2Error, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
+    type RefreshTokenData, type SetClaims, type StandardClaims, type TokenResponse, type TokenRoute, type UserClaims
 } from '../../lib';
 import { yes, type ContextOf, type Equals, type Flat } from './equals';
 
@@ -74,6 +76,25 @@ interface DeviceCodeContext extends Utilities {
 yes<Equals<Flat<ProvenCodeContext>, Flat<CodeContext>>>();
 yes<Equals<Flat<ProvenDeviceCodeContext>, Flat<DeviceCodeContext>>>();
 
+yes<Equals<Parameters<SetClaims>, [subject: string, scopes: readonly string[], request: Request]>>();
+yes<Equals<Awaited<ReturnType<SetClaims>>, UserClaims | null>>();
+yes<Equals<StandardClaims['updated_at'], number | null | undefined>>();
+
+interface Row {
+    readonly email: string;
+    readonly plan: string;
+}
+
+const row: Row = { email: 'a@b', plan: 'gold' };
+
+/** Claims as users have them: from a row of their own, of their own alone, now or later, or of nobody. */
+export const claims = [
+    AuthorizationServerBuilder.create().setClaims(async () => await Promise.resolve(row)).setScopeClaims({ plan: ['plan'] }).userinfoRoute((route) => route.setPath('/me')),
+    OIDCAuthorizationCodeBuilder.create().setClaims(() => ({ plan: 'gold' })).setAcrValues(['urn:a']).setPairwiseSalt('s'),
+    OIDCAuthorizationCodeBuilder.create().setClaims(async (subject, scopes) => (subject === scopes[0] ? null : { email: subject, email_verified: true, address: { country: 'DE' }, team: 1 })),
+    OIDCAuthorizationCodeBuilder.create().setClaims(() => null)
+];
+
 /** Written as users write: no casts, no `!`, no type arguments. */
 export const flows = [
     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(async (ctx) => {
@@ -125,6 +146,14 @@ export const mistakes = () => {
     OAuth2AuthorizationCodeBuilder.create().authorizationRoute((route) => route.issueCode(() => null));
     // @ts-expect-error: null says nothing at level 2
     OAuth2DeviceAuthorizationBuilder.create().authorizationRoute((route) => route.issueCode(() => null));
+    // @ts-expect-error: a text is no flag
+    OIDCAuthorizationCodeBuilder.create().setClaims(() => ({ email_verified: 'true' }));
+    // @ts-expect-error: a Date is no number of seconds
+    OIDCAuthorizationCodeBuilder.create().setClaims(async () => ({ updated_at: new Date() }));
+    // @ts-expect-error: nor is a text an address
+    OIDCAuthorizationCodeBuilder.create().setClaims(() => ({ address: 'Here 1' }));
+    // @ts-expect-error: nothing is not nobody
+    OIDCAuthorizationCodeBuilder.create().setClaims(() => undefined);
     // @ts-expect-error: an error code that does not exist
     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(() => ({ error: 'nope' })));
 };

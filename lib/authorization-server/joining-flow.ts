@@ -1,0 +1,19 @@
+import type { FlowMetadata } from '../endpoints/metadata';
+import type { Place } from '../endpoints/place';
+import type { KeyPurpose } from '../keys/key-store';
+import type { TokenIssuingFlow } from '../tokens/check';
+import type { SharedSettings } from './settings';
+
+/** A flow as it joins its server. */
+export interface JoiningFlow {
+    readonly name: string;
+    /** The flow's own words for the shared settings. */
+    readonly settings: SharedSettings;
+    readonly tokens: TokenIssuingFlow;
+    readonly metadata: FlowMetadata;
+    /** Where its own routes will be. */
+    readonly places: readonly Place[];
+    /** The longest life of a token the flow signs, in seconds. */
+    readonly longestLifetime: number;
+    readonly keys: readonly { readonly purpose: KeyPurpose; readonly alg: string }[];
+}
