@@ -118,7 +118,8 @@ describe('the events', { timeout: 30_000 }, () => {
         expect(events()).to.equal([{ tag: 'issued', data: { ...grant, grant_type: 'authorization_code', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
 
         await refresh(token);
-        expect(events()).to.equal([{ tag: 'issued', data: { ...grant, grant_type: 'refresh_token', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
+        const { scope: _scope, ...rotated } = grant;
+        expect(events()).to.equal([{ tag: 'rotated', data: { what: 'refresh_token', ...rotated } }, { tag: 'issued', data: { ...grant, grant_type: 'refresh_token', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
 
         await refresh(token);                                       // The same reply again: nothing is issued
         expect(events()).to.be.empty();

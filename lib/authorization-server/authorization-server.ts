@@ -21,6 +21,7 @@ import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
+import { keyEvents } from './key-events';
 import type { OnTokens } from './on-tokens';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { StoredKeys } from './stored-keys';
@@ -102,10 +103,7 @@ export class AuthorizationServer {
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
-        this.keys = new SigningKeys({
-            store, clock: options.clock, policy: () => this.#rotation(),
-            onFailure: (cause) => server.log(['oauth', 'keys', 'error'], new Error('The key store does not answer: the keys at hand have to do', { cause }))
-        });
+        this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
     }

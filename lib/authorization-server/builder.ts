@@ -17,6 +17,7 @@ import { pluginName } from './plugin-name';
 import { SharedSetters } from './shared-setters';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
+import { serverTokens, tokenLookup } from './tokens';
 
 /**
  * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
@@ -238,16 +239,18 @@ export class AuthorizationServerBuilder extends SharedSetters {
             return h.continue;
         });
         server.ext('onPreStart', () => shared.start());
+        const lookup = tokenLookup(server, shared);
         server.decorate('server', 'oauth2', {
             get issuer() {
 
                 return shared.issuer();
             },
             keys: { rotate: () => shared.keys.rotate() },
-            grants: serverGrants(server, shared.store)
+            grants: serverGrants(server, shared.store),
+            tokens: serverTokens(shared, lookup)
         });
         if (shared.clients !== null) {
-            mountTokenManagement(server, shared, this.#management);
+            mountTokenManagement(server, shared, this.#management, lookup);
         }
     };
 

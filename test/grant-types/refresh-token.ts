@@ -51,7 +51,7 @@ const issueRefreshToken = async (changes: Partial<RefreshBinding> = {}, expiresA
     await store.openGrant(grantRecord(aliceGrant('other'), epoch + day), []);
 
     const prove = async (wish: Partial<RefreshRequest> = {}, token = value) =>
-        await proveRefreshToken({ refreshToken: token }, { ...request(wish), found: await findRefreshToken(store, token), graceMs, ...wish });
+        await proveRefreshToken({ refreshToken: token }, { ...request(wish), found: await findRefreshToken(store, token), graceMs, rotation: 'always', ...wish });
 
     /** What a token endpoint does, with a new pair of tokens; answers the reply, or `null` to the loser of a race. */
     const refresh = async (wish: Partial<RefreshRequest> = {}, token = value) => {
@@ -121,7 +121,7 @@ describe('proveRefreshToken() of a live token', () => {
         const { settle: _settle, abandon, ...proof } = asProof(await prove({ narrow: narrower }));
         const grant = aliceGrant(id);
         expect(proof).to.equal({
-            grant, target: narrower(), nonce: null, lineage: { absoluteExpiresAt: epoch + 90 * day, successor: null },
+            grant, target: narrower(), nonce: null, lineage: { absoluteExpiresAt: epoch + 90 * day, isKept: false, successor: null },
             presented: { type: 'refresh_token', value, grant, subject: 'alice', active: true, issuedAt: epoch / 1000, expiresAt: (epoch + day) / 1000 }
         });
         await abandon();
@@ -296,7 +296,7 @@ describe('proveRefreshToken() of a replaced token', () => {
         const found = await findRefreshToken(store, String(reply?.refresh_token));
         const { settle, ...proof } = asProof(await prove({ narrow: narrower }));
         expect(proof.target).to.equal(narrower());
-        expect(proof.lineage).to.equal({ absoluteExpiresAt: epoch + 90 * day, successor: { value: String(reply?.refresh_token), expiresAt: found?.expiresAt ?? 0 } });
+        expect(proof.lineage).to.equal({ absoluteExpiresAt: epoch + 90 * day, isKept: false, successor: { value: String(reply?.refresh_token), expiresAt: found?.expiresAt ?? 0 } });
 
         const token = { kind: 'access_token', grantId: id, key: 'k', value: {}, expiresAt: epoch + day };
         expect(await settle({ tokens: [token], expiresAt: epoch + day, reply: {} })).to.be.true();
