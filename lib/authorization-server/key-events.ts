@@ -1,9 +1,9 @@
 import type { Server } from '@hapi/hapi';
 
-import type { SigningKeysOptions } from '../keys/signing-keys';
+import type { KeyChange } from '../keys/signing-keys';
 
 /** What happens to the signing keys, in the server's log: which key, never the key. */
-export const keyEvents = (server: Server): Pick<Required<SigningKeysOptions>, 'onFailure' | 'onChange'> => ({
+export const keyEvents = (server: Server): { readonly onFailure: (cause: unknown) => void; readonly onChange: (change: KeyChange) => void } => ({
     onFailure: (cause) => {
 
         server.log(['oauth', 'keys', 'error'], new Error('The key store does not answer: the keys at hand have to do', { cause }));

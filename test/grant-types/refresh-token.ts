@@ -167,6 +167,45 @@ describe('proveRefreshToken() of a live token', () => {
         expect(await refusal(() => prove({ method: 'none', confirmation: { ...publicKey, 'x5t#S256': undefined } }))).to.be.null();
     });
 
+    it('attack: is no use without authentication once it was issued to a client that authenticated', async () => {
+
+        const { prove, lives, reports } = await issueRefreshToken();
+        expect(await refusal(() => prove({ method: 'none' }))).to.equal({ code: 'invalid_grant', reason: 'refresh_token_of_another_method' });
+        expect(await lives()).to.be.true();
+        expect(reports).to.equal([]);
+        const bound = await issueRefreshToken({ method: 'none' });
+        expect(await refusal(() => bound.prove({ method: 'none' }))).to.be.null();
+        expect(await refusal(() => bound.prove())).to.be.null();
+    });
+
+    it('is kept only where it was issued to be, and its client proved itself then and does so now', async () => {
+
+        const isKept = async (binding: Partial<RefreshBinding>, wish: Partial<RefreshRequest>) => asProof(await (await issueRefreshToken({ absoluteExpiresAt: epoch + day, ...binding })).prove({ rotation: 'public', ...wish })).lineage?.isKept;
+        expect(await isKept({}, {})).to.be.true();
+        expect(await isKept({}, { method: 'private_key_jwt' })).to.be.true();
+        expect(await isKept({}, { rotation: 'always' })).to.be.false();
+        expect(await isKept({ method: 'none' }, {})).to.be.false();
+        expect(await isKept({ method: 'none' }, { method: 'none' })).to.be.false();
+        expect(await isKept({ absoluteExpiresAt: epoch + day + 1 }, {})).to.be.false();
+    });
+
+    it('says that it was replaced, once', async () => {
+
+        const { refresh, rotations, id, clock } = await issueRefreshToken();
+        await Promise.all([refresh(), refresh(), refresh()]);
+        await refresh();
+        expect(rotations).to.equal([{ event: 'rotated', what: 'refresh_token', grant_id: id, client_id: 'app', subject: 'alice' }]);
+        clock.advance(10);
+        await refusal(() => refresh());
+        expect(rotations).to.have.length(1);
+    });
+
+    it('ends with its grant, if that is earlier', async () => {
+
+        const { prove } = await issueRefreshToken({}, epoch + 2 * day);
+        expect(asProof(await prove()).presented.expiresAt).to.equal((epoch + day) / 1000);
+    });
+
     it('lets a client that authenticates use another key, and another method', async () => {
 
         const { prove } = await issueRefreshToken({ confirmation: publicKey });
