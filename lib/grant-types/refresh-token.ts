@@ -5,7 +5,7 @@ import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
 import { readTokenValue, type TokenPlace } from '../protocol/token-value';
 import { grantOf, type Grant, type Presented } from '../stores/grant';
-import type { FoundToken, Store, StoredValue, TokenRecord } from '../stores/store';
+import type { FoundToken, GrantRecord, Store, StoredValue, TokenRecord } from '../stores/store';
 import { Stored } from '../stores/stored';
 import type { GrantType } from './grant-type';
 import { invalidGrant, type Proof, type ProofRequest, type Staged } from './proof';
@@ -88,7 +88,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
             throw await endReused(grant, request);
         }
 
-        return await repeat({ address, value, grant, binding, found }, request);
+        return await repeat({ address, value, grant, record: found.grant, binding, found }, request);
     }
 
     if (problem !== null) {
@@ -97,7 +97,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
 
     const target = request.narrow(grant);
     return {
-        ...proofOf({ address, value, grant, binding, found }, target, keeps(binding, found, request)),
+        ...proofOf({ address, value, grant, record: found.grant, binding, found }, target, keeps(binding, found, request)),
         settle: async (staged) => {
 
             const successor = staged.tokens.find((token) => token.kind === kind);
@@ -126,20 +126,21 @@ interface PresentedRefreshToken {
     readonly address: TokenPlace;
     readonly value: string;
     readonly grant: Grant;
+    readonly record: GrantRecord;
     readonly binding: RefreshBinding;
     readonly found: FoundToken;
 }
 
-/** Whether the client goes on with this token: it was issued to be kept, and its client proved itself then and does so now. */
+/** Whether the client goes on with this token: it was issued to be kept, to a client that proved itself, as {@link misuse} has seen that it does now. */
 const keeps = ({ method, absoluteExpiresAt }: RefreshBinding, { expiresAt }: FoundToken, request: RefreshRequest): boolean =>
-    request.rotation === 'public' && method !== 'none' && request.method !== 'none' && expiresAt === absoluteExpiresAt;
+    request.rotation === 'public' && method !== 'none' && expiresAt === absoluteExpiresAt;
 
-const proofOf = ({ value, grant, binding, found }: PresentedRefreshToken, target: Target, isKept: boolean) => ({
+const proofOf = ({ value, grant, record, binding, found }: PresentedRefreshToken, target: Target, isKept: boolean) => ({
     grant,
     presented: {
         type: kind, value, grant, subject: grant.subject, active: true,
         issuedAt: Math.floor(binding.issuedAt / 1000),
-        expiresAt: Math.floor(endOf(found) / 1000)
+        expiresAt: Math.floor(endOf(found, record) / 1000)
     },
     target,
     nonce: null,
@@ -157,7 +158,7 @@ const addTokens = async (store: Store, grant: Grant, { tokens, expiresAt }: Stag
 };
 
 /** When a token ends if it is not used before: with its grant at the latest. Milliseconds since the epoch. */
-const endOf = ({ expiresAt, grant }: FoundToken): number => Math.min(expiresAt, grant?.expiresAt ?? expiresAt);
+const endOf = ({ expiresAt }: FoundToken, grant: GrantRecord): number => Math.min(expiresAt, grant.expiresAt);
 
 /**
  * Why this request may not use the token; `null` if it may. A public client's token is bound to the key it proved (RFC 9449 §5): another
@@ -228,7 +229,7 @@ const repeat = async (presented: PresentedRefreshToken, request: RefreshRequest)
     const proof = proofOf(presented, target, false);
     return {
         ...proof,
-        lineage: { ...proof.lineage, successor: { value: successor, expiresAt: endOf(next) } },
+        lineage: { ...proof.lineage, successor: { value: successor, expiresAt: endOf(next, next.grant) } },
         settle: async (staged) => await addTokens(store, grant, staged)
     };
 };

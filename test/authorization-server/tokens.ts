@@ -118,6 +118,14 @@ describe('server.oauth2.tokens', () => {
         }
     });
 
+    it('of many that revoke one grant at once, tells one that it lived', async () => {
+
+        const { tokens, access, refreshToken, logged } = await bench();
+        const answers = await Promise.all([access, refreshToken, access, refreshToken].map((token) => tokens.revoke(token)));
+        expect(answers.filter((lived) => lived)).to.have.length(1);
+        expect(logged).to.have.length(1);
+    });
+
     it('revokes nothing for any other text', async () => {
 
         const { tokens, idToken, openCode, logged, store } = await bench();
