@@ -118,7 +118,8 @@ describe('the events', { timeout: 30_000 }, () => {
         expect(events()).to.equal([{ tag: 'issued', data: { ...grant, grant_type: 'authorization_code', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
 
         await refresh(token);
-        expect(events()).to.equal([{ tag: 'issued', data: { ...grant, grant_type: 'refresh_token', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
+        const { scope: _scope, ...rotated } = grant;
+        expect(events()).to.equal([{ tag: 'rotated', data: { what: 'refresh_token', ...rotated } }, { tag: 'issued', data: { ...grant, grant_type: 'refresh_token', issued: ['access_token', 'refresh_token', 'id_token'] } }]);
 
         await refresh(token);                                       // The same reply again: nothing is issued
         expect(events()).to.be.empty();
@@ -208,7 +209,54 @@ describe('the events', { timeout: 30_000 }, () => {
         const { server, events } = await watched(new MemoryKeyStore());
         await server.initialize();
         await server.stop();
-        expect(events()).to.equal([{ tag: 'development', data: 'The signing keys live in memory: tokens die with the process' }]);
+        const [development, ...keys] = events();
+        expect(development).to.equal({ tag: 'development', data: 'The signing keys live in memory: tokens die with the process' });
+        expect(keys.map(({ tag }) => tag)).to.equal(['rotated', 'rotated']);
+    });
+
+    it('say which signing key is published, and which was replaced, without the key', async () => {
+
+        const keys = new MemoryKeyStore();
+        const { server, post, events, clock } = await watched(keys);
+        await server.initialize();
+        const [, ...first] = events();
+        const [access, id] = ['access_token', 'id_token'].map((purpose) => keys.list().find((key) => key.purpose === purpose));
+        const key = { what: 'signing_key', step: 'published', signs_from: clock.now() / 1000 };
+        expect(first).to.have.length(2).and.include([
+            { tag: 'rotated', data: { ...key, kid: access?.kid, purpose: 'access_token', alg: 'ES256' } },
+            { tag: 'rotated', data: { ...key, kid: id?.kid, purpose: 'id_token', alg: 'RS256' } }
+        ]);
+
+        await server.oauth2.keys.rotate();
+        const next = events();
+        expect(next.map(({ data }) => Object(data))).to.have.length(2);
+        for (const { tag, data } of next) {
+            expect(tag).to.equal('rotated');
+            expect(data).to.include({ step: 'published', signs_from: clock.now() / 1000 + 600 });
+        }
+
+        clock.advance(600);
+        await post('/oauth2/token', { grant_type: 'client_credentials' });
+        const replaced = events().filter(({ tag }) => tag === 'rotated').map(({ data }) => data);
+        expect(replaced).to.have.length(2).and.include([
+            { ...key, step: 'replaced', kid: access?.kid, purpose: 'access_token', alg: 'ES256' },
+            { ...key, step: 'replaced', kid: id?.kid, purpose: 'id_token', alg: 'RS256' }
+        ]);
+        await post('/oauth2/token', { grant_type: 'client_credentials' });
+        expect(events().map(({ tag }) => tag)).to.equal(['issued']);
+        await server.stop();
+        const privateHalves = keys.list().map(({ privateJwk }) => String(privateJwk?.d));
+        expect(JSON.stringify([first, next, replaced])).to.not.contain(privateHalves);
+    });
+
+    it('say what the app ended by a token', async () => {
+
+        const { server, authorize, redeem, events } = await watched();
+        const { access_token: token = '' } = await redeem(await authorize());
+        const grant = grantId(events()[0]?.data);
+        expect(await server.oauth2.tokens.revoke(token)).to.be.true();
+        expect(await server.oauth2.tokens.revoke(token)).to.be.false();
+        expect(events()).to.equal([{ tag: 'revoked', data: { what: 'access_token', grant_id: grant, client_id: 'web' } }]);
     });
 
     it('say that a key store does not answer, while the keys at hand do', async () => {

@@ -26,6 +26,7 @@ import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
 import type { JoiningFlow } from './joining-flow';
+import { keyEvents } from './key-events';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
@@ -106,10 +107,8 @@ export class AuthorizationServer {
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
-        this.keys = new SigningKeys({
-            store: () => this.#settings.setJwksKeyStore ?? this.#ownKeys, clock: options.clock, policy: () => this.#rotation(),
-            onFailure: (cause) => server.log(['oauth', 'keys', 'error'], new Error('The key store does not answer: the keys at hand have to do', { cause }))
-        });
+        const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
+        this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
     }

@@ -22,6 +22,7 @@ import { pluginName } from './plugin-name';
 import { defaultSessionLife } from './sign-in';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
+import { serverTokens, tokenLookup } from './tokens';
 
 /**
  * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
@@ -255,18 +256,20 @@ export class AuthorizationServerBuilder extends LimitSetters {
             return h.continue;
         });
         server.ext('onPreStart', () => shared.start());
+        const lookup = tokenLookup(server, shared);
         server.decorate('server', 'oauth2', {
             get issuer() {
 
                 return shared.issuer();
             },
             keys: { rotate: () => shared.keys.rotate() },
-            grants: serverGrants(server, shared.store)
+            grants: serverGrants(server, shared.store),
+            tokens: serverTokens(shared, lookup)
         });
         declareCookies(server, shared.signIn.browsers);
         server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock }), { apply: true });
         if (shared.clients !== null) {
-            mountTokenManagement(server, shared, this.#management);
+            mountTokenManagement(server, shared, this.#management, lookup);
         }
     };
 

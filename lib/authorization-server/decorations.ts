@@ -4,6 +4,7 @@ import type { AccessTokenPayload } from '../tokens/access-token';
 import type { AuthorizationServer } from './authorization-server';
 import type { ServerGrants } from './grants';
 import type { RequestOAuth2 } from './login';
+import type { ServerTokens } from './tokens';
 
 /** `server.oauth2`: the authorization server, for the app's own code. */
 export interface ServerOAuth2 {
@@ -16,6 +17,8 @@ export interface ServerOAuth2 {
     };
     /** What users and clients have been granted, where the framework keeps grants. */
     readonly grants: ServerGrants;
+    /** Tokens that somebody presents to the app's own code. */
+    readonly tokens: ServerTokens;
 }
 
 declare module '@hapi/hapi' {

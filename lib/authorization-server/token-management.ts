@@ -8,8 +8,8 @@ import { revocationEndpoint } from '../endpoints/revocation';
 import { SubRoute } from '../endpoints/sub-route';
 import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
-import { resolveRevocable, resolveToken, type ResolvedToken } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
+import type { TokenLookup } from './tokens';
 
 /** Settings of the introspection endpoint, at `/oauth2/introspect` unless it has another path. */
 export class IntrospectionRoute extends SubRoute {}
@@ -28,7 +28,7 @@ export const managementPaths = ({ introspection, revocation }: TokenManagement):
     ({ introspection: introspection.path ?? '/oauth2/introspect', revocation: revocation.path ?? '/oauth2/revoke' });
 
 /** Serves introspection (RFC 7662) and revocation (RFC 7009) to registered clients. */
-export const mountTokenManagement = (server: Server, shared: AuthorizationServer, management: TokenManagement): void => {
+export const mountTokenManagement = (server: Server, shared: AuthorizationServer, management: TokenManagement, { resolve, resolveRevocable, revoke }: TokenLookup): void => {
 
     const paths = managementPaths(management);
     assertFree(server, { path: paths.introspection, owner: 'The AuthorizationServerBuilder', setter: 'introspectionRoute((route) => route.setPath(...))' });
@@ -37,7 +37,6 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
         throw new Error(`The AuthorizationServerBuilder serves introspection and revocation at ${paths.revocation}: give one of them another path with setPath()`);
     }
 
-    const context = () => ({ keys: shared.keys, store: shared.store, issuer: shared.issuer(), now: shared.clock() });
     const route = (path: RoutePath, { options }: SubRoute): Pick<EndpointRoute, 'cors' | 'options' | 'path'> => ({ path, cors: shared.cors, options });
     const authenticate = async (form: Form, request: Request): Promise<Client> => {
 
@@ -49,23 +48,7 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
     };
 
     server.route([
-        ...introspectionEndpoint({ ...route(paths.introspection, management.introspection), authenticate, resolve: async (value) => await asItsClientKnows(shared, await resolveToken(value, context())) }),
-        ...revocationEndpoint({
-            ...route(paths.revocation, management.revocation),
-            authenticate,
-            resolve: async (value) => await resolveRevocable(value, context()),
-            revoke: async (grantId) => await shared.store.revokeGrant(grantId),
-            report: ({ kind, grantId, clientId }) => {
-
-                server.log(['oauth', 'revoked'], { what: kind, grant_id: grantId, client_id: clientId });
-            }
-        })
+        ...introspectionEndpoint({ ...route(paths.introspection, management.introspection), authenticate, resolve }),
+        ...revocationEndpoint({ ...route(paths.revocation, management.revocation), authenticate, resolve: resolveRevocable, revoke })
     ]);
-};
-
-/** A refresh token's user is in its grant: its client learns the subject that it knows from the other tokens (OpenID Connect Core §8.1). */
-const asItsClientKnows = async (shared: AuthorizationServer, token: ResolvedToken | null): Promise<ResolvedToken | null> => {
-
-    const client = token?.kind === 'refresh_token' ? await shared.findClient(token.clientId) : null;
-    return token === null || client === null ? token : { ...token, claims: { ...token.claims, sub: shared.openid.subjectOf(client, String(token.claims.sub)) } };
 };

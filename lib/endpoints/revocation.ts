@@ -11,10 +11,8 @@ export interface RevocationEndpoint extends Omit<EndpointRoute, 'description'> {
     readonly authenticate: (form: Form, request: Request) => Promise<Client>;
     /** What is behind a text, read from the store each time; also a refresh token that was replaced. */
     readonly resolve: (value: string) => Promise<RevocableToken | null>;
-    /** Ends a grant; answers whether it lived. */
-    readonly revoke: (grantId: string) => Promise<boolean>;
-    /** Told once for each grant that was ended here, by the token that ended it. */
-    readonly report: (token: RevocableToken) => void;
+    /** Ends the grant of a token, and says so once. */
+    readonly revoke: (token: RevocableToken) => Promise<unknown>;
 }
 
 /**
@@ -31,8 +29,8 @@ export const revocationEndpoint = (endpoint: RevocationEndpoint): ServerRoute[] 
         const value = form.require('token');
         form.get('token_type_hint');                        // Refused when repeated; a token says itself what it is
         const token = await endpoint.resolve(value);
-        if (token?.clientId === client.id && await endpoint.revoke(token.grantId)) {
-            endpoint.report(token);
+        if (token?.clientId === client.id) {
+            await endpoint.revoke(token);
         }
 
         return jsonReply(h, {});                            // Nobody reads it (§2.2), but some clients refuse what is no JSON

@@ -18,12 +18,10 @@ import type { Validate } from '../tokens/validate';
 import { checkFlow } from './check';
 import type { Contribution, FlowKind } from './contribution';
 import { level1, levelOf, type RouteHandlers } from './level';
+import { defaultRefreshPolicy } from './refresh-policy';
 import { advertisedMethods, type FlowRuntime } from './runtime';
 import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
-
-/** Seconds. */
-const day = 86_400;
 
 /**
  * What every flow builder has. A flow is a hapi plugin: pass it to `server.register()`. `P` is what its grant type reads, `Q` what is
@@ -249,7 +247,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
             openid: this.#kind.openid,
             isRefreshable: this.isRefreshable(shared.clients !== null),
             accessTokenFormat: this.#accessTokenFormat,
-            refresh: { idle: 14 * day, absolute: 90 * day, grace: 10 },
+            refresh: defaultRefreshPolicy,
             ttl: this.#ttl,
             idTokenTtl: this.#kind.openid ? idTokenLifetime : this.#ttl,
             tokenType: this.#tokenType,

@@ -36,16 +36,19 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const { shared, name: flow, tokenType } = runtime;
     const { grant, target, nonce, lineage } = proof;
     const now = shared.clock();
-    const seconds = Math.floor(now / 1000);
+    const seconds = secondsOf(now);
     const staged: TokenRecord[] = [];
     const issued = new Set<'access_token' | 'refresh_token' | 'id_token'>();
-    let latest = now;
     let refreshToken: string | undefined;
     let accessToken: { readonly token: string; readonly data: AccessTokenData } | undefined;
 
     const user = grant.subject === null ? null : shared.openid.subjectOf(client, grant.subject);
     const subject = user ?? client.id;
-    const isRefreshable = runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
+    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? now + runtime.refresh.absolute * 1000;
+    const idleExpiresAt = Math.min(now + runtime.refresh.idle * 1000, absoluteExpiresAt);
+    const isKept = lineage?.isKept ?? false;
+    let latest = isKept ? idleExpiresAt : now;              // A token that is kept lives on with its grant
+    const isRefreshable = !isKept && runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
 
     const stage = (kind: TokenKind, record: (address: { readonly grantId: string; readonly key: string }) => TokenRecord): string => {
 
@@ -97,8 +100,6 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         };
     };
 
-    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? now + runtime.refresh.absolute * 1000;
-
     const refreshTokenIssuer = issuer<RefreshTokenData, string>(async (data) => {
 
         if (refreshToken !== undefined) {
@@ -111,7 +112,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
         const { exp, ...members } = data;
         if (!isTime(exp, seconds, runtime.refresh.absolute)) {
-            throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, at most 90 days ahead');
+            throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, no later than setRefreshTokenTTL() allows');
         }
 
         const successor = lineage?.successor ?? null;
@@ -119,12 +120,13 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         latest = Math.max(latest, expiresAt);
         issued.add('refresh_token');
         const binding = { issuedAt: now, absoluteExpiresAt, method, confirmation: confirmation ?? null, data: members };
-        refreshToken = successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, expiresAt));
+        const willBeKept = runtime.refresh.rotation === 'public' && method !== 'none' && exp === secondsOf(idleExpiresAt);
+        refreshToken = successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, willBeKept ? absoluteExpiresAt : expiresAt));
         return refreshToken;
     });
 
     const getDefaultRefreshTokenData = (): RefreshTokenData | null =>
-        (isRefreshable ? { exp: Math.floor(Math.min(now + runtime.refresh.idle * 1000, absoluteExpiresAt) / 1000) } : null);
+        (isRefreshable ? { exp: secondsOf(idleExpiresAt) } : null);
 
     const idTokenIssuer = issuer<IdTokenData, string>(async ({ exp, aud: _aud, ...claims }) => {
 
@@ -194,6 +196,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
 /** What {@link issuance} makes. */
 export type Issuance = ReturnType<typeof issuance>;
+
+const secondsOf = (milliseconds: number): number => Math.floor(milliseconds / 1000);
 
 /** Never later than configured: the keys that verify a token are published for so long and no longer. All in seconds. */
 const isTime = (exp: number, now: number, longest: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + longest;

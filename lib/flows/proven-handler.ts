@@ -20,7 +20,6 @@ import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
 export interface ProvenRequest extends ProofRequest {
     readonly client: Client;
     readonly form: Form;
-    readonly request: Request;
     /** What the store has under a token that was looked up to find its flow. */
     readonly found: FoundToken | null;
 }
@@ -55,7 +54,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
         let found = looked;
         for (let i = 0; i < mostTries; ++i) {
             const proof = await prove(parameters, {
-                store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, request, found,
+                store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
                 narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
                 report: reporter(request)
             }, request, h);

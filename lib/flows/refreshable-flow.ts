@@ -1,7 +1,7 @@
 import type { GrantHandler } from '../endpoints/token';
 import { OAuth2Error } from '../error';
 import type { Proof } from '../grant-types/proof';
-import { findRefreshToken, proveRefreshToken, refreshToken, type RefreshTokenParameters } from '../grant-types/refresh-token';
+import { findRefreshToken, proveRefreshToken, refreshToken, type RefreshTokenParameters, type RefreshTokenRotation } from '../grant-types/refresh-token';
 import { attempting } from '../protocol/attempt';
 import type { Presented } from '../stores/grant';
 import type { Contribution } from './contribution';
@@ -10,6 +10,7 @@ import type { Issuance } from './issuance';
 import { level1, type HandlerNames, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import { provenHandler } from './proven-handler';
+import { refreshPolicy, type RefreshSettings, type RefreshTokenLifetime } from './refresh-policy';
 import type { FlowRuntime } from './runtime';
 import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
@@ -18,6 +19,8 @@ import { TokenRoute } from './token-route';
 export abstract class RefreshableFlow<P extends object, Q extends object, R extends PresentedProof<'refresh_token'>> extends Flow<P, Q> {
 
     #refreshTokenRoute: TokenRoute<RefreshTokenParameters, R> | undefined;
+    #refreshSettings: RefreshSettings = {};
+    readonly #refreshSetters: string[] = [];
 
     /** Serves refresh tokens: at the path of `tokenRoute()`, unless it has one of its own. */
     refreshTokenRoute(configure: (route: TokenRoute<RefreshTokenParameters, R>) => unknown): this {
@@ -26,6 +29,38 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
         this.#refreshTokenRoute ??= new TokenRoute<RefreshTokenParameters, R>((setter) => this.guard(setter));
         configure(this.#refreshTokenRoute);
         return this;
+    }
+
+    /**
+     * How long refresh tokens live, in seconds: 14 days when idle and 90 days in all when left out.
+     *
+     * Registration is refused for more than ten years, for an `idle` longer than `absolute`, and where the project's handlers keep the tokens.
+     */
+    setRefreshTokenTTL(lifetime: RefreshTokenLifetime): this {
+
+        return this.#setRefresh('setRefreshTokenTTL', { lifetime });
+    }
+
+    /**
+     * How many seconds a client that lost the reply to a refresh is given it again, 10 when left out, 60 at most. With 0 every second use of
+     * a replaced token ends its grant, that of an honest client that asked twice at once too.
+     *
+     * Registration is refused for any other number, and where the project's handlers keep the tokens.
+     */
+    setRefreshGracePeriod(seconds: number): this {
+
+        return this.#setRefresh('setRefreshGracePeriod', { grace: seconds });
+    }
+
+    /**
+     * Whose refresh tokens are replaced by each use: `'always'` everyone's, which is the default, or only the `'public'` clients' (RFC 9700 §4.14).
+     *
+     * With `'public'` a client that authenticates keeps its token, which each use gives its idle lifetime again. Registration is refused for
+     * anything else, and where the project's handlers keep the tokens.
+     */
+    setRefreshTokenRotation(rotation: RefreshTokenRotation): this {
+
+        return this.#setRefresh('setRefreshTokenRotation', { rotation });
     }
 
     /** @internal A framework that keeps clients refreshes for those registered for it. */
@@ -48,6 +83,11 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
     protected override contribute(runtime: FlowRuntime): Contribution {
 
         const contribution = super.contribute(runtime);
+        const [setter] = this.#refreshSetters;
+        if (setter !== undefined) {
+            throw new Error(`${this.owner} has ${setter}(), which is for refresh tokens that the framework keeps, but here your handlers keep them: leave it out, or let the framework prove, with setClients() on the AuthorizationServerBuilder and without generate... handlers`);
+        }
+
         if (this.#refreshTokenRoute === undefined) {
             return contribution;
         }
@@ -57,15 +97,15 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
     }
 
     /** @internal */
-    protected override contributeProven(runtime: FlowRuntime): Contribution {
+    protected override contributeProven(unset: FlowRuntime): Contribution {
 
-        const { store, limits } = runtime.shared;
+        const runtime = { ...unset, refresh: refreshPolicy(this.owner, this.#refreshSettings, Math.max(unset.ttl, unset.idTokenTtl)) };
+        const { shared: { store, limits }, refresh: { grace, rotation } } = runtime;
         const isFailure = (err: unknown) => err instanceof OAuth2Error && err.code === 'invalid_grant';
-        const graceMs = runtime.refresh.grace * 1000;
         return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
             grantType: refreshToken,
             find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
-            prove: async (parameters, proving) => await attempting(limits.refresh(proving.request, proving.clientId), () => proveRefreshToken(parameters, { ...proving, graceMs }), isFailure),
+            prove: async (parameters, proven, request) => await attempting(limits.refresh(request, proven.clientId), () => proveRefreshToken(parameters, { ...proven, graceMs: grace * 1000, rotation }), isFailure),
             context: (proof, issuance) => this.refreshContext(proof, issuance)
         }, this.#refreshTokenRoute?.handlers.issueTokens));
     }
@@ -73,6 +113,14 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
     get #names(): HandlerNames {
 
         return { owner: this.owner, route: 'refreshTokenRoute', generate: 'generateToken', issue: 'issueTokens' };
+    }
+
+    #setRefresh(setter: string, settings: RefreshSettings): this {
+
+        this.guard(setter);
+        this.#refreshSettings = { ...this.#refreshSettings, ...settings };
+        this.#refreshSetters.push(setter);
+        return this;
     }
 
     #withRefresh({ shared: { cors } }: FlowRuntime, contribution: Contribution, handler: GrantHandler): Contribution {

@@ -15,6 +15,7 @@ import { openidScopes, type AccessTokenFormat } from '../protocol/resources';
 import { knownScope } from '../protocol/scope';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm';
 import type { Confirmation, TokenType } from '../tokens/token-type';
+import type { RefreshPolicy } from './refresh-policy';
 
 /** A flow on one server: its settings, which no longer change, and what it shares with others there. */
 export interface FlowRuntime {
@@ -31,8 +32,8 @@ export interface FlowRuntime {
     /** Whether its tokens can be refreshed. */
     readonly isRefreshable: boolean;
     readonly accessTokenFormat: AccessTokenFormat;
-    /** Lifetimes of refresh tokens, and how long a replaced one is answered again: in seconds. */
-    readonly refresh: { readonly idle: number; readonly absolute: number; readonly grace: number };
+    /** How its refresh tokens live and are replaced. */
+    readonly refresh: RefreshPolicy;
     /** Lifetime of an access token in seconds. */
     readonly ttl: number;
     /** Lifetime of an ID token in seconds: where the flow is not OpenID's, no longer than its keys are kept for. */

@@ -30,6 +30,16 @@ export interface Staged {
     readonly reply: Readonly<Record<string, unknown>>;
 }
 
+/** The refresh tokens that a grant has had. Times are milliseconds since the epoch. */
+export interface Lineage {
+    /** When the last of them ends. */
+    readonly absoluteExpiresAt: number;
+    /** Whether the client goes on with the one it presented: no other is due. */
+    readonly isKept: boolean;
+    /** The one that is already there, to be given again. */
+    readonly successor: { readonly value: string; readonly expiresAt: number } | null;
+}
+
 /** A grant that was proven: what may be issued, and how it is stored. `T` is what was presented. */
 export interface Proof<T extends Presented | null> {
     readonly grant: Grant;
@@ -37,10 +47,10 @@ export interface Proof<T extends Presented | null> {
     readonly target: Target;
     /** The `nonce` of the authorization request, for the ID token. */
     readonly nonce: string | null;
-    /** The refresh tokens that the grant has had: their end, and the one that is already there to be given again. Milliseconds since the epoch. */
-    readonly lineage: { readonly absoluteExpiresAt: number; readonly successor: { readonly value: string; readonly expiresAt: number } | null } | null;
     /** `false`: who granted it lets the client have no refresh token, whatever it is registered for. */
     readonly refreshable?: boolean | undefined;
+    /** The refresh tokens that the grant has had. */
+    readonly lineage: Lineage | null;
     /** Stores what was issued in one call; answers `false` if another request with the same token was faster. */
     readonly settle: (staged: Staged) => Promise<boolean>;
     /** Ends what was opened for a request that failed later on. */

@@ -5,7 +5,7 @@ import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
 import { readTokenValue, type TokenPlace } from '../protocol/token-value';
 import { grantOf, type Grant, type Presented } from '../stores/grant';
-import type { FoundToken, Store, StoredValue, TokenRecord } from '../stores/store';
+import type { FoundToken, GrantRecord, Store, StoredValue, TokenRecord } from '../stores/store';
 import { Stored } from '../stores/stored';
 import type { GrantType } from './grant-type';
 import { invalidGrant, type Proof, type ProofRequest, type Staged } from './proof';
@@ -22,6 +22,9 @@ export const refreshToken: GrantType<RefreshTokenParameters> = {
 
 const kind = 'refresh_token';
 
+/** Whose refresh tokens are replaced when they are used: everyone's, or only those of clients that cannot authenticate. */
+export type RefreshTokenRotation = 'always' | 'public';
+
 /** What a refresh token is bound to. Times are milliseconds since the epoch. */
 export interface RefreshBinding {
     readonly issuedAt: number;
@@ -35,7 +38,10 @@ export interface RefreshBinding {
     readonly data: StoredValue;
 }
 
-/** The stored form of a refresh token; it expires when it has been idle for too long. */
+/**
+ * The stored form of a refresh token. One that will be replaced expires when it has been idle for too long; one that the client keeps at the
+ * end of its lineage, and is idle for too long when its grant has ended, which each use puts off.
+ */
 export const refreshRecord = (address: { readonly grantId: string; readonly key: string }, binding: RefreshBinding, expiresAt: number): TokenRecord =>
     ({ ...address, kind, value: { ...binding }, expiresAt });
 
@@ -55,6 +61,7 @@ export interface RefreshRequest extends ProofRequest {
     readonly found: FoundToken | null;
     /** How long a replaced token is answered again, in milliseconds. */
     readonly graceMs: number;
+    readonly rotation: RefreshTokenRotation;
 }
 
 /**
@@ -62,7 +69,7 @@ export interface RefreshRequest extends ProofRequest {
  *
  * Nothing is used up yet: the replacement is written last, with what the handlers issued, in one step that only one of several requests
  * wins. The others, and a client that lost the reply, get the same reply again for a while. Whatever else comes with a replaced token
- * means that two hold it, and ends its grant.
+ * means that two hold it, and ends its grant. A token that its client keeps is not used up at all.
  */
 export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenParameters, request: RefreshRequest): Promise<RefreshProof> => {
 
@@ -81,7 +88,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
             throw await endReused(grant, request);
         }
 
-        return await repeat({ address, value, grant, binding, found }, request);
+        return await repeat({ address, value, grant, record: found.grant, binding, found }, request);
     }
 
     if (problem !== null) {
@@ -90,7 +97,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
 
     const target = request.narrow(grant);
     return {
-        ...proofOf({ address, value, grant, binding, found }, target),
+        ...proofOf({ address, value, grant, record: found.grant, binding, found }, target, keeps(binding, found, request)),
         settle: async (staged) => {
 
             const successor = staged.tokens.find((token) => token.kind === kind);
@@ -98,14 +105,19 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
                 return await addTokens(store, grant, staged);
             }
 
-            return await store.rotate({
+            const isFirst = await store.rotate({
                 token: address,
                 version: found.version,
                 value: { ...found.value, method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now },
                 expiresAt: Math.max(found.expiresAt, request.now + request.graceMs),
-                tokens: [...staged.tokens, replyRecord({ address, value, target, request, staged })],
+                tokens: [...staged.tokens, ...request.graceMs === 0 ? [] : [replyRecord({ address, value, target, request, staged })]],
                 grantExpiresAt: staged.expiresAt
             }) === 'ok';
+            if (isFirst) {
+                request.report('rotated', { what: kind, grant_id: grant.id, client_id: grant.clientId, subject: grant.subject });
+            }
+
+            return isFirst;
         }
     };
 };
@@ -114,20 +126,25 @@ interface PresentedRefreshToken {
     readonly address: TokenPlace;
     readonly value: string;
     readonly grant: Grant;
+    readonly record: GrantRecord;
     readonly binding: RefreshBinding;
     readonly found: FoundToken;
 }
 
-const proofOf = ({ value, grant, binding, found }: PresentedRefreshToken, target: Target) => ({
+/** Whether the client goes on with this token: it was issued to be kept, to a client that proved itself, as {@link misuse} has seen that it does now. */
+const keeps = ({ method, absoluteExpiresAt }: RefreshBinding, { expiresAt }: FoundToken, request: RefreshRequest): boolean =>
+    request.rotation === 'public' && method !== 'none' && expiresAt === absoluteExpiresAt;
+
+const proofOf = ({ value, grant, record, binding, found }: PresentedRefreshToken, target: Target, isKept: boolean) => ({
     grant,
     presented: {
         type: kind, value, grant, subject: grant.subject, active: true,
         issuedAt: Math.floor(binding.issuedAt / 1000),
-        expiresAt: Math.floor(found.expiresAt / 1000)
+        expiresAt: Math.floor(endOf(found, record) / 1000)
     },
     target,
     nonce: null,
-    lineage: { absoluteExpiresAt: binding.absoluteExpiresAt, successor: null },
+    lineage: { absoluteExpiresAt: binding.absoluteExpiresAt, isKept, successor: null },
     abandon: async () => {}
 } as const);
 
@@ -140,9 +157,12 @@ const addTokens = async (store: Store, grant: Grant, { tokens, expiresAt }: Stag
     return true;
 };
 
+/** When a token ends if it is not used before: with its grant at the latest. Milliseconds since the epoch. */
+const endOf = ({ expiresAt }: FoundToken, grant: GrantRecord): number => Math.min(expiresAt, grant.expiresAt);
+
 /**
  * Why this request may not use the token; `null` if it may. A public client's token is bound to the key it proved (RFC 9449 §5): another
- * client's is protected by its authentication, so that only a repeated request has to prove the same key.
+ * client's is protected by its authentication, so that only a repeated request has to prove the same key, and no longer once it has none.
  */
 const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeated: boolean, request: RefreshRequest): string | null => {
 
@@ -150,7 +170,7 @@ const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeat
         return 'refresh_token_of_another_client';
     }
 
-    if (isRepeated && method !== request.method) {
+    if (method !== request.method && (isRepeated || request.method === 'none')) {
         return 'refresh_token_of_another_method';
     }
 
@@ -206,10 +226,10 @@ const repeat = async (presented: PresentedRefreshToken, request: RefreshRequest)
         return { repeat: { ...reply, ...left } };
     }
 
-    const proof = proofOf(presented, target);
+    const proof = proofOf(presented, target, false);
     return {
         ...proof,
-        lineage: { ...proof.lineage, successor: { value: successor, expiresAt: next.expiresAt } },
+        lineage: { ...proof.lineage, successor: { value: successor, expiresAt: endOf(next, next.grant) } },
         settle: async (staged) => await addTokens(store, grant, staged)
     };
 };

@@ -21,6 +21,14 @@ interface KeyUse {
     readonly alg: string;
 }
 
+/** What became of a key: others see it, before it signs; or the next one signs in its place. */
+export interface KeyChange extends KeyUse {
+    readonly step: 'published' | 'replaced';
+    readonly kid: string;
+    /** When it signs, or has signed, from; milliseconds since the epoch. */
+    readonly signsFrom: number;
+}
+
 /** What {@link SigningKeys} works with. */
 export interface SigningKeysOptions {
     readonly store: () => JwksKeyStore;
@@ -29,6 +37,8 @@ export interface SigningKeysOptions {
     readonly policy: () => RotationPolicy;
     /** Told when the store does not answer and the keys at hand have to do. */
     readonly onFailure?: ((cause: unknown) => void) | undefined;
+    /** Told by the process that saw to it. */
+    readonly onChange?: ((change: KeyChange) => void) | undefined;
 }
 
 /** A token as it was signed, and the key that did. */
@@ -202,7 +212,7 @@ export class SigningKeys {
         const { next } = this.#generationsOf(use);
         const { publicKey, privateKey } = await generateKeyPair(use.alg, { extractable: true });
         const publicJwk = await exportJWK(publicKey);
-        await this.#options.store().putIfAbsent({
+        const record = {
             ...use,
             id: `${slotOf(use.purpose, use.alg)}:${next}`,
             kid: await calculateJwkThumbprint(publicJwk),
@@ -210,7 +220,10 @@ export class SigningKeys {
             signsFrom: this.#options.clock() + (next === 1 ? 0 : this.#policy().leadMs),
             publicJwk: { ...publicJwk },
             privateJwk: { ...await exportJWK(privateKey) }
-        });
+        };
+        if (await this.#options.store().putIfAbsent(record)) {
+            this.#tell('published', record);
+        }
     }
 
     /** Deletes private halves that signed their last token, and keys that nothing can ask for any more; answers whether there were any. */
@@ -223,6 +236,7 @@ export class SigningKeys {
         for (const { privateJwk: _spent, ...record } of spent) {
             await store().put(record);
             this.#imported.delete(`${record.kid} private`);
+            this.#tell('replaced', record);
         }
 
         for (const { id, kid } of forgotten) {
@@ -231,6 +245,12 @@ export class SigningKeys {
         }
 
         return spent.length + forgotten.length > 0;
+    }
+
+    /** Member by member: the rest of a record is nobody's to read. */
+    #tell(step: KeyChange['step'], { kid, purpose, alg, signsFrom }: SigningKeyRecord): void {
+
+        this.#options.onChange?.({ step, kid, purpose, alg, signsFrom });
     }
 
     #generationsOf({ purpose, alg }: KeyUse): Generations {

@@ -7,6 +7,23 @@ import { Stored } from '../stores/stored';
 import { alivePayload, readAccessToken, type AccessTokenPayload } from './access-token';
 import type { Confirmation } from './token-type';
 
+/** What introspection says about a token that lives (RFC 7662 §2.2). Times are seconds since the epoch. */
+export interface TokenClaims {
+    readonly iss: string;
+    /** The user, or the client where it acts for itself. */
+    readonly sub: string;
+    readonly aud: string | readonly string[];
+    readonly client_id: string;
+    readonly exp: number;
+    readonly iat: number;
+    readonly scope?: string | undefined;
+    /** `Bearer` or `DPoP`, of an access token whose binding is known. */
+    readonly token_type?: string | undefined;
+    /** What whoever presents it has to prove possession of. */
+    readonly cnf?: Confirmation | undefined;
+    readonly [claim: string]: unknown;
+}
+
 /** A token that lives now, whatever it looks like. */
 export interface ResolvedToken {
     readonly kind: 'access_token' | 'refresh_token';
@@ -15,8 +32,10 @@ export interface ResolvedToken {
     readonly grantId: string;
     /** The resources it is for. */
     readonly audience: readonly string[];
-    /** What introspection says about it (RFC 7662 §2.2). */
-    readonly claims: Readonly<Record<string, unknown>>;
+    /** What introspection says about it. */
+    readonly claims: TokenClaims;
+    /** The claims of an access token as they were issued; `null` for a refresh token. */
+    readonly payload: AccessTokenPayload | null;
 }
 
 /** An access token that lives now: what it says, and the grant it hangs on. */
@@ -87,15 +106,18 @@ const described = (token: LiveAccessToken | null): ResolvedToken | null => {
     }
 
     const { payload, grant } = token;
-    const { flow: _flow, grant_id: _grantId, ...claims } = payload;
     return {
         kind: 'access_token',
         clientId: grant.clientId,
         grantId: grant.id,
         audience: [payload.aud].flat(),
-        claims: { ...claims, token_type: typeOf(payload.cnf) }
+        claims: accessTokenClaims(payload),
+        payload
     };
 };
+
+/** What introspection says about an access token: all but what is nobody's but this server's. */
+export const accessTokenClaims = ({ flow: _flow, grant_id: _grantId, ...claims }: AccessTokenPayload): TokenClaims => ({ ...claims, token_type: typeOf(claims.cnf) });
 
 /** A token that is bound to what we do not know has no type here: it must not pass for one that anybody may use. */
 const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
@@ -123,12 +145,13 @@ const refreshToken = ({ grant: record, value, expiresAt }: FoundToken, { issuer,
         claims: {
             scope: formatScope(scopes),
             client_id: clientId,
-            exp: Math.floor(expiresAt / 1000),
+            exp: Math.floor(Math.min(expiresAt, record.expiresAt) / 1000),         // One that its client keeps ends with its grant
             iat: Math.floor(stored.number('issuedAt') / 1000),
             sub: subject ?? clientId,
             aud: resources,
             iss: issuer,
             cnf: binding ?? undefined
-        }
+        },
+        payload: null
     };
 };

@@ -51,7 +51,7 @@ const issueRefreshToken = async (changes: Partial<RefreshBinding> = {}, expiresA
     await store.openGrant(grantRecord(aliceGrant('other'), epoch + day), []);
 
     const prove = async (wish: Partial<RefreshRequest> = {}, token = value) =>
-        await proveRefreshToken({ refreshToken: token }, { ...request(wish), found: await findRefreshToken(store, token), graceMs, ...wish });
+        await proveRefreshToken({ refreshToken: token }, { ...request(wish), found: await findRefreshToken(store, token), graceMs, rotation: 'always', ...wish });
 
     /** What a token endpoint does, with a new pair of tokens; answers the reply, or `null` to the loser of a race. */
     const refresh = async (wish: Partial<RefreshRequest> = {}, token = value) => {
@@ -121,7 +121,7 @@ describe('proveRefreshToken() of a live token', () => {
         const { settle: _settle, abandon, ...proof } = asProof(await prove({ narrow: narrower }));
         const grant = aliceGrant(id);
         expect(proof).to.equal({
-            grant, target: narrower(), nonce: null, lineage: { absoluteExpiresAt: epoch + 90 * day, successor: null },
+            grant, target: narrower(), nonce: null, lineage: { absoluteExpiresAt: epoch + 90 * day, isKept: false, successor: null },
             presented: { type: 'refresh_token', value, grant, subject: 'alice', active: true, issuedAt: epoch / 1000, expiresAt: (epoch + day) / 1000 }
         });
         await abandon();
@@ -165,6 +165,45 @@ describe('proveRefreshToken() of a live token', () => {
 
         expect(await lives()).to.be.true();
         expect(await refusal(() => prove({ method: 'none', confirmation: { ...publicKey, 'x5t#S256': undefined } }))).to.be.null();
+    });
+
+    it('attack: is no use without authentication once it was issued to a client that authenticated', async () => {
+
+        const { prove, lives, reports } = await issueRefreshToken();
+        expect(await refusal(() => prove({ method: 'none' }))).to.equal({ code: 'invalid_grant', reason: 'refresh_token_of_another_method' });
+        expect(await lives()).to.be.true();
+        expect(reports).to.equal([]);
+        const bound = await issueRefreshToken({ method: 'none' });
+        expect(await refusal(() => bound.prove({ method: 'none' }))).to.be.null();
+        expect(await refusal(() => bound.prove())).to.be.null();
+    });
+
+    it('is kept only where it was issued to be, and its client proved itself then and does so now', async () => {
+
+        const isKept = async (binding: Partial<RefreshBinding>, wish: Partial<RefreshRequest>) => asProof(await (await issueRefreshToken({ absoluteExpiresAt: epoch + day, ...binding })).prove({ rotation: 'public', ...wish })).lineage?.isKept;
+        expect(await isKept({}, {})).to.be.true();
+        expect(await isKept({}, { method: 'private_key_jwt' })).to.be.true();
+        expect(await isKept({}, { rotation: 'always' })).to.be.false();
+        expect(await isKept({ method: 'none' }, {})).to.be.false();
+        expect(await isKept({ method: 'none' }, { method: 'none' })).to.be.false();
+        expect(await isKept({ absoluteExpiresAt: epoch + day + 1 }, {})).to.be.false();
+    });
+
+    it('says that it was replaced, once', async () => {
+
+        const { refresh, rotations, id, clock } = await issueRefreshToken();
+        await Promise.all([refresh(), refresh(), refresh()]);
+        await refresh();
+        expect(rotations).to.equal([{ event: 'rotated', what: 'refresh_token', grant_id: id, client_id: 'app', subject: 'alice' }]);
+        clock.advance(10);
+        await refusal(() => refresh());
+        expect(rotations).to.have.length(1);
+    });
+
+    it('ends with its grant, if that is earlier', async () => {
+
+        const { prove } = await issueRefreshToken({}, epoch + 2 * day);
+        expect(asProof(await prove()).presented.expiresAt).to.equal((epoch + day) / 1000);
     });
 
     it('lets a client that authenticates use another key, and another method', async () => {
@@ -296,7 +335,7 @@ describe('proveRefreshToken() of a replaced token', () => {
         const found = await findRefreshToken(store, String(reply?.refresh_token));
         const { settle, ...proof } = asProof(await prove({ narrow: narrower }));
         expect(proof.target).to.equal(narrower());
-        expect(proof.lineage).to.equal({ absoluteExpiresAt: epoch + 90 * day, successor: { value: String(reply?.refresh_token), expiresAt: found?.expiresAt ?? 0 } });
+        expect(proof.lineage).to.equal({ absoluteExpiresAt: epoch + 90 * day, isKept: false, successor: { value: String(reply?.refresh_token), expiresAt: found?.expiresAt ?? 0 } });
 
         const token = { kind: 'access_token', grantId: id, key: 'k', value: {}, expiresAt: epoch + day };
         expect(await settle({ tokens: [token], expiresAt: epoch + day, reply: {} })).to.be.true();

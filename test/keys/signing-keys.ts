@@ -7,10 +7,11 @@ import { calculateJwkThumbprint, compactVerify, createLocalJWKSet } from 'jose';
 
 import { MemoryKeyStore, type JwksKeyStore, type SigningKeyRecord } from '../../lib';
 import type { KeyPurpose } from '../../lib/keys/key-store';
-import { SigningKeys } from '../../lib/keys/signing-keys';
+import { SigningKeys, type KeyChange } from '../../lib/keys/signing-keys';
 import { signed, unsigned } from '../fixture/assertion';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
-import { CountingKeyStore, day, keyBench, minute, staticKey } from '../fixture/key-bench';
+import { testClock } from '../fixture/clock';
+import { CountingKeyStore, day, hour, keyBench, minute, staticKey } from '../fixture/key-bench';
 import { staticKeys } from '../fixture/static-keys';
 
 const lab = Lab.script();
@@ -407,6 +408,42 @@ describe('SigningKeys', () => {
             expect(await keys.verify('access_token', 'at+jwt', tokens[1]?.token ?? '')).to.equal(claims);
             expect(await other.verify('access_token', 'at+jwt', tokens[0]?.token ?? '')).to.equal(claims);
             expect(await keys.jwks()).to.equal(await other.jwks());
+        });
+
+        it('tell of each change once, by the process that saw to it', async () => {
+
+            const store = new MemoryKeyStore();
+            const clock = testClock();
+            const told: KeyChange[] = [];
+            const join = () => new SigningKeys({ store: () => store, clock: clock.now, policy: () => ({ intervalMs: hour, leadMs: 10 * minute, retentionMs: 10 * minute }), onChange: (change) => told.push(change) });
+            const processes = [join(), join(), join()];
+            for (const process of processes) {
+                process.use('access_token', 'ES256');
+            }
+
+            const changes = async (seconds: number) => {
+
+                clock.advance(seconds);
+                for (const process of processes) {
+                    await process.jwks();
+                }
+
+                return told.splice(0);
+            };
+
+            await Promise.all(processes.map((process) => process.jwks()));
+            const first = await changes(0);
+            const { kid } = await processes[0]?.sign('access_token', 'ES256', 'at+jwt', claims) ?? {};
+            const use = { purpose: 'access_token', alg: 'ES256' } as const;
+            const began = clock.now();
+            expect(first).to.equal([{ step: 'published', kid: String(kid), ...use, signsFrom: began }]);
+            expect(await changes(2900)).to.equal([]);
+            const next = await changes(100);
+            expect(next).to.have.length(1);
+            expect(next[0]).to.include({ step: 'published', signsFrom: began + hour });
+            expect(await changes(500)).to.equal([]);
+            expect(await changes(100)).to.equal([{ step: 'replaced', kid: String(kid), ...use, signsFrom: began }]);
+            expect(await changes(60)).to.equal([]);
         });
 
         it('agree on rotated keys, whether time or somebody rotated them', async () => {

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { decodeJwt } from 'jose';
 
+import { refreshRecord } from '../../lib/grant-types/refresh-token';
 import { newGrantId, newTokenValue } from '../../lib/protocol/token-value';
 import { grantRecord } from '../../lib/stores/grant';
 import { signIdToken } from '../../lib/tokens/id-token';
@@ -24,8 +25,9 @@ describe('resolveToken()', () => {
         const grant = await open();
         const token = await jwt(grant, { plan: 'gold' });
         const now = clock.now() / 1000;
-        const { claims, ...resolved } = await resolve(token) ?? {};
+        const { claims, payload, ...resolved } = await resolve(token) ?? {};
         expect(resolved).to.equal({ kind: 'access_token', clientId: 'app', grantId: grant.id, audience: [api] });
+        expect({ ...payload }).to.equal(decodeJwt(token));
         expect({ ...claims }).to.equal({ scope: 'a', client_id: 'app', token_type: 'Bearer', exp: now + 3600, iat: now, sub: 'alice', aud: api, iss: issuer, jti: decodeJwt(token).jti, plan: 'gold' });
     });
 
@@ -34,8 +36,9 @@ describe('resolveToken()', () => {
         const { open, opaque, resolve, clock } = keptTokens();
         const grant = await open();
         const now = clock.now() / 1000;
-        const { claims, ...resolved } = await resolve(await opaque(grant, { aud: [api, 'urn:b'], nbf: now - 1, plan: 'gold' })) ?? {};
+        const { claims, payload, ...resolved } = await resolve(await opaque(grant, { aud: [api, 'urn:b'], nbf: now - 1, plan: 'gold' })) ?? {};
         expect(resolved).to.equal({ kind: 'access_token', clientId: 'app', grantId: grant.id, audience: [api, 'urn:b'] });
+        expect(payload).to.include({ flow: 'login', grant_id: grant.id, plan: 'gold' });
         const { jti, ...others } = { ...claims };
         expect(others).to.equal({ scope: 'a', client_id: 'app', token_type: 'Bearer', exp: now + 3600, iat: now, nbf: now - 1, sub: 'alice', aud: [api, 'urn:b'], iss: issuer, plan: 'gold' });
         expect(jti).to.be.a.string();
@@ -48,9 +51,20 @@ describe('resolveToken()', () => {
         const now = clock.now() / 1000;
         expect(await resolve(await refresh(grant))).to.equal({
             kind: 'refresh_token', clientId: 'app', grantId: grant.id, audience: [api],
-            claims: { scope: 'a b', client_id: 'app', exp: now + 3600, iat: now, sub: 'alice', aud: [api], iss: issuer, cnf: undefined }
+            claims: { scope: 'a b', client_id: 'app', exp: now + 3600, iat: now, sub: 'alice', aud: [api], iss: issuer, cnf: undefined },
+            payload: null
         });
         expect((await resolve(await refresh(await open({ subject: null }))))?.claims.sub).to.equal('app');
+    });
+
+    it('says that a refresh token ends with its grant, if that is earlier', async () => {
+
+        const { open, keep, resolve, clock, store } = keptTokens();
+        const grant = await open();
+        const grantEnd = (await store.findGrant(grant.id))?.expiresAt ?? 0;
+        const end = grantEnd + clock.now();
+        const token = await keep('refresh_token', grant, (address) => refreshRecord(address, { issuedAt: clock.now(), absoluteExpiresAt: end, method: 'client_secret_basic', confirmation: null, data: {} }, end));
+        expect((await resolve(token))?.claims.exp).to.equal(grantEnd / 1000);
     });
 
     it('says what a token is bound to, and of which type that makes it', async () => {

@@ -1,6 +1,6 @@
 import type { Plugin, Request, Server } from '@hapi/hapi';
 
-import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenPayload, type ServerOAuth2 } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenPayload, type Confirmation, type ServerOAuth2, type TokenIntrospection } from '../../lib';
 import { yes, type Equals } from './equals';
 
 /** What hapi's own types say once the package is imported. */
@@ -30,7 +30,24 @@ export const register = async (server: Server) => {
     const { oauth2 } = server;
     yes<Equals<typeof oauth2, ServerOAuth2>>();
     await oauth2.keys.rotate();
+
     return oauth2.issuer;
+};
+
+/** What the app's own code learns of a token. */
+export const tokens = async ({ oauth2 }: Server) => {
+
+    const claims = await oauth2.tokens.verify('a', { audience: 'https://api.example.com' });
+    yes<Equals<typeof claims, AccessTokenPayload | null>>();
+    const found = await oauth2.tokens.introspect('a');
+    yes<Equals<typeof found, TokenIntrospection>>();
+    const binding = found.active ? found.cnf : undefined;
+    yes<Equals<typeof binding, Confirmation | undefined>>();
+    const client = found.active ? found.client_id : null;
+    yes<Equals<typeof client, string | null>>();
+    const lived = await oauth2.tokens.revoke('a');
+    yes<Equals<typeof lived, boolean>>();
+    return { claims, binding, client, lived };
 };
 
 export const mistakes = () => {
@@ -41,4 +58,10 @@ export const mistakes = () => {
     AuthorizationServerBuilder.create().setCors('https://app.example.com');
     // @ts-expect-error: all or public
     AuthorizationServerBuilder.create().requirePkce('none');
+    // @ts-expect-error: a public client's is always replaced
+    OIDCAuthorizationCodeBuilder.create().setRefreshTokenRotation('never');
+    // @ts-expect-error: two lifetimes, by name
+    OIDCAuthorizationCodeBuilder.create().setRefreshTokenTTL(3600);
+    // @ts-expect-error: a machine gets no refresh token
+    OAuth2ClientCredentialsBuilder.create().setRefreshGracePeriod;
 };

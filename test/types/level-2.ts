@@ -124,6 +124,9 @@ export const flows = [
         return { access_token: await accessTokenIssuer.issue(data), refresh_token: await refreshTokenIssuer.issue(getDefaultRefreshTokenData()) };
     })),
     OIDCAuthorizationCodeBuilder.create()
+        .setRefreshTokenTTL({ idle: 7 * 86_400, absolute: 30 * 86_400 })
+        .setRefreshGracePeriod(30)
+        .setRefreshTokenRotation('public')
         .tokenRoute((route) => route.issueTokens(async ({ accessTokenIssuer, idTokenIssuer, getDefaultAccessTokenData, getDefaultIdTokenData }) => ({
             access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()),
             id_token: await idTokenIssuer.issue(getDefaultIdTokenData())
