@@ -54,8 +54,9 @@ export class TrustedProxies {
         }
 
         const written = headers[this.#header];
-        const hops = Array.isArray(written) ? written.join(',') : String(written ?? '');
-        for (let end = hops.length; end > 0 && this.#trusts(address);) {        // From the right, and no further than it has to be read
+        const hops = Array.isArray(written) ? written.join(',') : typeof written === 'string' ? written : '';
+        let end = hops.length;
+        while (end > 0 && this.#trusts(address)) {              // From the right, and no further than it has to be read
             const comma = hops.lastIndexOf(',', end - 1);
             const hop = readers[this.#header](hops.slice(comma + 1, end).trim());
             if (hop === undefined) {
