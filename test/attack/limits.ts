@@ -120,6 +120,7 @@ describe('Whoever tries secrets of a client', { timeout: 30_000 }, () => {
                 return await super.count(key, windowMs);
             }
         }
+
         const { token } = await attacked((hub) => hub.setStore(new SlowStore({ clock: () => epoch })));
         const tries = Array.from({ length: 60 }, (_value, i) => token(i === 50 ? right : wrong));
         const done = Promise.all(tries);
