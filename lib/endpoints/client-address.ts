@@ -54,8 +54,9 @@ export class TrustedProxies {
         }
 
         const written = headers[this.#header];
-        const hops = Array.isArray(written) ? written.join(',') : String(written ?? '');
-        for (let end = hops.length; end > 0 && this.#trusts(address);) {        // From the right, and no further than it has to be read
+        const hops = Array.isArray(written) ? written.join(',') : typeof written === 'string' ? written : '';
+        let end = hops.length;
+        while (end > 0 && this.#trusts(address)) {              // From the right, and no further than it has to be read
             const comma = hops.lastIndexOf(',', end - 1);
             const hop = readers[this.#header](hops.slice(comma + 1, end).trim());
             if (hop === undefined) {
@@ -124,10 +125,11 @@ const readAddress = (text: string): string | undefined => {
 const groupsOf = (address: string): readonly number[] => {
 
     const [head = '', tail = ''] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');         // All hexadecimal, at most one `::`
-    const [left, right] = [head, tail].map((part) => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16))));
-    const [before, after] = [left ?? [], right ?? []];
+    const [before, after] = [numbersOf(head), numbersOf(tail)];
     return [...before, ...Array.from({ length: 8 - before.length - after.length }, () => 0), ...after];
 };
+
+const numbersOf = (part: string): readonly number[] => (part === '' ? [] : part.split(':').map((group) => parseInt(group, 16)));
 
 const dotted = (groups: readonly number[]): string => groups.slice(6).flatMap((group) => [group >> 8, group & 255]).join('.');
 
@@ -142,8 +144,12 @@ const readNode = (text: string): string | undefined => {
 /** `for=192.0.2.1;proto=https` (RFC 7239 §4). An element that is not wholly of this form may be a part of another one. */
 const readElement = (element: string): string | undefined => {
 
-    const pairs = element.split(';').map((pair) => /^\s*([\w-]+)=(?:"([^"\\]*)"|([^\s"\\,;=]+))\s*$/.exec(pair));
-    const nodes = pairs.filter((pair) => pair?.[1]?.toLowerCase() === 'for').map((pair) => pair?.[2] ?? pair?.[3] ?? '');
+    const pairs = element.split(';').map((pair) => /^\s*([\w-]+)=("[^"\\]*"|[^\s"\\,;=]+)\s*$/.exec(pair));
+    const nodes = pairs.flatMap((pair) => {
+
+        const [, name = '', value = ''] = pair ?? [];
+        return name.toLowerCase() === 'for' ? [value.replace(/^"|"$/g, '')] : [];
+    });
     const [node] = nodes;
     return pairs.includes(null) || node === undefined || nodes.length > 1 ? undefined : readNode(node);
 };

@@ -52,8 +52,14 @@ export class FailureLimit {
     /** One try of somebody, whom one text or several name. */
     attempt(who: () => readonly string[]): Attempt {
 
+        const { name, digest } = this.#options;
         let made: string | undefined;
-        const key = () => made ??= `${this.#options.name}:${this.#options.digest(JSON.stringify([this.#options.name, ...who()]))}`;
+        const key = (): string => {
+
+            made ??= `${name}:${digest(JSON.stringify([name, ...who()]))}`;
+            return made;
+        };
+
         const check = async (): Promise<void> => {
 
             if (!this.#options.trusting || this.#seen.size > 0) {

@@ -202,6 +202,6 @@ const askHook = async (hook: RateLimitHook, attempt: RateLimitAttempt, request: 
 
 const retryAfterOf = (answer: unknown): number | undefined => {
 
-    const { retryAfter }: Readonly<Record<string, unknown>> = { ...Object(answer) };
+    const { retryAfter }: Readonly<Record<string, unknown>> = typeof answer === 'object' ? { ...answer } : {};
     return typeof retryAfter === 'number' && retryAfter > 0 && Number.isFinite(retryAfter) ? Math.ceil(retryAfter) : undefined;
 };

@@ -198,6 +198,7 @@ describe('authenticateRegistered(), where attempts are counted', () => {
                 throw new OAuth2Error('temporarily_unavailable', undefined, { reason: 'too_many' });
             }
         };
+
         const { form = {}, authorization } = sent;
         const ended = await refusal(() => authenticateRegistered(registry, [], { ...bench.context(), tokenEndpoint, form: Form.from(form), headers: authorization === undefined ? {} : { authorization } },
             (id) => ({ begin: step('begin', id), failed: step('failed', id), succeeded: step('succeeded', id) })));

@@ -208,6 +208,7 @@ describe('A limit of failures', () => {
 
             throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'store_unreachable' });
         };
+
         const limited = limit({ store: { count: away, counted: away } });
         const unreachable = { code: 'temporarily_unavailable', reason: 'store_unreachable' };
         expect(await refusal(() => of(limited, 'a').begin())).to.equal(unreachable);

@@ -222,6 +222,7 @@ describe('A function in place of the limits', () => {
                 return Reflect.get(Reflect.get(Object(err), 'made') as object, 'headers') as unknown;
             }
         };
+
         expect(await answered(true)).to.be.null();
         expect(await answered(Promise.resolve(true))).to.be.null();
         expect(await answered(false)).to.equal({ 'retry-after': '60' });

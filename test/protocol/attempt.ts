@@ -44,6 +44,7 @@ describe('attempting()', () => {
 
             throw new Error('wrong');
         };
+
         await expect(attempting(recorded(told), wrong)).to.reject('wrong');
         expect(told.splice(0)).to.equal(['begin']);
         await expect(attempting(recorded(told), wrong, (err) => err instanceof TypeError)).to.reject('wrong');
@@ -59,11 +60,13 @@ describe('attempting()', () => {
 
             throw new Error('too many');
         };
+
         const run = async () => {
 
             told.push('tried');
             return 'user';
         };
+
         await expect(attempting({ ...uncounted, begin: tooMany }, run)).to.reject('too many');
         expect(told).to.equal([]);
         await expect(attempting({ ...uncounted, succeeded: tooMany }, run)).to.reject('too many');
