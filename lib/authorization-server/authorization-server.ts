@@ -83,7 +83,7 @@ export class AuthorizationServer {
     readonly #owners = new SettingOwners();
     readonly #flows: JoiningFlow[] = [];
     readonly #ownKeys: JwksKeyStore;
-    readonly #grants: LiveGrants;
+    readonly #windowMs: number | null;
     #settings: SharedSettings = {};
 
     constructor(server: Server, options: AuthorizationServerOptions) {
@@ -99,7 +99,7 @@ export class AuthorizationServer {
         this.resources = options.resources;
         this.onTokens = options.onTokens;
         this.secrets = options.secrets ?? Secrets.generate();
-        this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
+        this.#windowMs = kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs;
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({
@@ -122,10 +122,11 @@ export class AuthorizationServer {
         return `${protocol === 'https' ? 'https' : 'http'}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
     }
 
-    /** What a strategy for some of the server's flows works with. */
-    strategy(flows: () => readonly TokenIssuingFlow[]): StrategyContext {
+    /** What a strategy for some of the server's flows works with, for tokens of one resource or, without it, of the server's own; its cache is its own. */
+    strategy(flows: () => readonly TokenIssuingFlow[], resource?: string): StrategyContext {
 
-        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => this.audience(), grants: this.#grants, flows };
+        const grants = new LiveGrants({ store: this.store, clock: this.clock, windowMs: this.#windowMs });
+        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => resource ?? this.audience(), saysAudience: resource !== undefined, grants, flows };
     }
 
     /** Whom tokens are for that open this server's own routes: the default resource, or the issuer (RFC 9068 §3). */
