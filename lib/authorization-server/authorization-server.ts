@@ -21,6 +21,7 @@ import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
+import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { StoredKeys } from './stored-keys';
@@ -83,23 +84,21 @@ export class AuthorizationServer {
     readonly #owners = new SettingOwners();
     readonly #flows: JoiningFlow[] = [];
     readonly #ownKeys: JwksKeyStore;
-    readonly #windowMs: number | null;
     #settings: SharedSettings = {};
 
     constructor(server: Server, options: AuthorizationServerOptions) {
 
         this.#server = server;
-        this.#options = options;
         this.clock = options.clock;
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
         const kept = options.store ?? new MemoryStore(options);
+        this.#options = { ...options, revocationWindowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs };
         this.store = withinReach(kept);
         this.clients = options.clients;
         this.resources = options.resources;
         this.onTokens = options.onTokens;
         this.secrets = options.secrets ?? Secrets.generate();
-        this.#windowMs = kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs;
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({
@@ -125,7 +124,7 @@ export class AuthorizationServer {
     /** What a strategy for some of the server's flows works with, for tokens of one resource or, without it, of the server's own; its cache is its own. */
     strategy(flows: () => readonly TokenIssuingFlow[], resource?: string): StrategyContext {
 
-        const grants = new LiveGrants({ store: this.store, clock: this.clock, windowMs: this.#windowMs });
+        const grants = new LiveGrants({ store: this.store, clock: this.clock, windowMs: this.#options.revocationWindowMs });
         return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => resource ?? this.audience(), saysAudience: resource !== undefined, grants, flows };
     }
 
@@ -226,6 +225,7 @@ export class AuthorizationServer {
         }
 
         await this.store.initialize();
+        await assertSecretsListed(this.store, this.#options.secrets, this.#settings.setJwksKeyStore ?? this.#ownKeys);
         await this.keys.jwks();
     }
 
