@@ -21,6 +21,7 @@ import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
+import { grantsOfKnownClients } from './known-clients';
 import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
@@ -124,7 +125,7 @@ export class AuthorizationServer {
     /** What a strategy for some of the server's flows works with, for tokens of one resource or, without it, of the server's own; its cache is its own. */
     strategy(flows: () => readonly TokenIssuingFlow[], resource?: string): StrategyContext {
 
-        const grants = new LiveGrants({ store: this.store, clock: this.clock, windowMs: this.#options.revocationWindowMs });
+        const grants = new LiveGrants({ store: grantsOfKnownClients(this.store, this.clients), clock: this.clock, windowMs: this.#options.revocationWindowMs });
         return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => resource ?? this.audience(), saysAudience: resource !== undefined, grants, flows };
     }
 

@@ -10,6 +10,7 @@ import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
 import { resolveRevocable, resolveToken } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
+import { grantsOfKnownClients } from './known-clients';
 
 /** Settings of the introspection endpoint, at `/oauth2/introspect` unless it has another path. */
 export class IntrospectionRoute extends SubRoute {}
@@ -37,7 +38,8 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
         throw new Error(`The AuthorizationServerBuilder serves introspection and revocation at ${paths.revocation}: give one of them another path with setPath()`);
     }
 
-    const context = () => ({ keys: shared.keys, store: shared.store, issuer: shared.issuer(), now: shared.clock() });
+    const grants = grantsOfKnownClients(shared.store, shared.clients);
+    const context = () => ({ keys: shared.keys, store: grants, issuer: shared.issuer(), now: shared.clock() });
     const route = (path: RoutePath, { options }: SubRoute): Pick<EndpointRoute, 'cors' | 'options' | 'path'> => ({ path, cors: shared.cors, options });
     const authenticate = async (form: Form, request: Request): Promise<Client> => {
 
