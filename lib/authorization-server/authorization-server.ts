@@ -27,6 +27,8 @@ import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
 import { LiveGrants } from '../tokens/live-grants';
 import type { JoiningFlow } from './joining-flow';
 import { keyEvents } from './key-events';
+import { grantsOfKnownClients } from './known-clients';
+import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
@@ -86,17 +88,16 @@ export class AuthorizationServer {
     readonly #owners = new SettingOwners();
     readonly #flows: JoiningFlow[] = [];
     readonly #ownKeys: JwksKeyStore;
-    readonly #grants: LiveGrants;
     #settings: SharedSettings = {};
 
     constructor(server: Server, options: AuthorizationServerOptions) {
 
         this.#server = server;
-        this.#options = options;
         this.clock = options.clock;
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
         const kept = options.store ?? new MemoryStore(options);
+        this.#options = { ...options, revocationWindowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs };
         this.store = withinReach(kept);
         this.clients = options.clients;
         this.resources = options.resources;
@@ -105,7 +106,6 @@ export class AuthorizationServer {
         this.secrets = options.secrets ?? Secrets.generate();
         this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
-        this.#grants = new LiveGrants({ store: this.store, clock: options.clock, windowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs });
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
@@ -125,10 +125,11 @@ export class AuthorizationServer {
         return `${protocol === 'https' ? 'https' : 'http'}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
     }
 
-    /** What a strategy for some of the server's flows works with. */
-    strategy(flows: () => readonly TokenIssuingFlow[]): StrategyContext {
+    /** What a strategy for some of the server's flows works with, for tokens of one resource or, without it, of the server's own; its cache is its own. */
+    strategy(flows: () => readonly TokenIssuingFlow[], resource?: string): StrategyContext {
 
-        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => this.audience(), grants: this.#grants, flows };
+        const grants = new LiveGrants({ store: grantsOfKnownClients(this.store, this.clients), clock: this.clock, windowMs: this.#options.revocationWindowMs });
+        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => resource ?? this.audience(), saysAudience: resource !== undefined, grants, flows };
     }
 
     /** Whom tokens are for that open this server's own routes: the default resource, or the issuer (RFC 9068 §3). */
@@ -238,6 +239,7 @@ export class AuthorizationServer {
         }
 
         await this.store.initialize();
+        await assertSecretsListed(this.store, this.#options.secrets, this.#settings.setJwksKeyStore ?? this.#ownKeys);
         await this.keys.jwks();
     }
 

@@ -20,7 +20,7 @@ import { LimitSetters } from './limit-setters';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { defaultSessionLife } from './sign-in';
-import { addStrategy } from './strategy';
+import { addResourceStrategies, addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
 import { serverTokens, tokenLookup } from './tokens';
 
@@ -131,7 +131,11 @@ export class AuthorizationServerBuilder extends LimitSetters {
         return this;
     }
 
-    /** The resources that tokens are for, by their URIs, and the scopes of each (RFC 8707, RFC 9068 §3). */
+    /**
+     * The resources that tokens are for, by their URIs, and the scopes of each (RFC 8707, RFC 9068 §3).
+     *
+     * A resource that this app serves beside its default one names a `strategy`, which accepts the tokens for that resource and no others.
+     */
     setResources(resources: Readonly<Record<string, ResourceSettings>>): this {
 
         this.guard('setResources');
@@ -250,6 +254,7 @@ export class AuthorizationServerBuilder extends LimitSetters {
 
         server.auth.scheme(pluginName, accessTokenScheme);
         addStrategy(server, shared, { name: this.#strategy, owner: this.owner, flows: () => shared.flows() });
+        addResourceStrategies(server, shared);
         server.ext('onPreResponse', (request, h) => {
 
             challengeInsufficientScope(request, (strategy) => shared.strategies.has(strategy));

@@ -3,7 +3,8 @@ import { checkedRecord } from '../keys/record';
 import type { Sealed, Secrets } from '../protocol/secrets';
 import type { FoundRecord, PlainRecord, Store, StoredValue } from '../stores/store';
 
-const kind = 'signing_key';
+/** The kind of a signing key's record. */
+export const signingKeyKind = 'signing_key';
 
 /** Keys are replaced and forgotten by their own dates, not by the store's. */
 const never = Date.UTC(9999, 0, 1);
@@ -25,7 +26,7 @@ export class StoredKeys implements JwksKeyStore {
         const found: (PlainRecord & FoundRecord)[] = [];
         let cursor: string | null = null;
         do {
-            const page: Awaited<ReturnType<Store['list']>> = await this.#store.list(kind, cursor);
+            const page: Awaited<ReturnType<Store['list']>> = await this.#store.list(signingKeyKind, cursor);
             found.push(...page.items);
             ({ cursor } = page);
         } while (cursor !== null);
@@ -45,13 +46,13 @@ export class StoredKeys implements JwksKeyStore {
 
     async delete(id: string): Promise<void> {
 
-        await this.#store.delete(kind, id);
+        await this.#store.delete(signingKeyKind, id);
     }
 
     #sealed({ privateJwk, ...record }: SigningKeyRecord): PlainRecord {
 
         const sealed = privateJwk === undefined ? undefined : this.#secrets.seal('signing-key', record.id, JSON.stringify(privateJwk));
-        return { kind, key: record.id, value: { ...record, ...sealed === undefined ? {} : { sealed } }, expiresAt: never };
+        return { kind: signingKeyKind, key: record.id, value: { ...record, ...sealed === undefined ? {} : { sealed } }, expiresAt: never };
     }
 
     #open({ sealed, ...record }: StoredValue): SigningKeyRecord {

@@ -3,6 +3,7 @@ import type { Server } from '@hapi/hapi';
 import { isFor, readAccessToken, type AccessTokenPayload } from '../tokens/access-token';
 import { accessTokenClaims, resolveRevocable, resolveToken, type RevocableToken, type ResolvedToken, type TokenClaims } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
+import { grantsOfKnownClients } from './known-clients';
 
 /** What introspection says about a text: the claims of a live token, or that it is none (RFC 7662 §2.2). */
 export type TokenIntrospection = (TokenClaims & { readonly active: true }) | { readonly active: false };
@@ -67,7 +68,7 @@ export const serverTokens = (shared: AuthorizationServer, lookup: TokenLookup): 
     };
 };
 
-const contextOf = (shared: AuthorizationServer) => ({ keys: shared.keys, store: shared.store, issuer: shared.issuer(), now: shared.clock() });
+const contextOf = (shared: AuthorizationServer) => ({ keys: shared.keys, store: grantsOfKnownClients(shared.store, shared.clients), issuer: shared.issuer(), now: shared.clock() });
 
 const describe = (payload: AccessTokenPayload | null): TokenClaims | null => (payload === null ? null : accessTokenClaims(payload));
 

@@ -80,7 +80,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const { mark } = browser;
         const csrf = Form.from(request.query).get('csrf') ?? '';
-        return mark !== null && secrets.digests('ticket', csrfContext(mark.secret)).some((digest) => equalSecrets(digest, csrf));
+        return mark !== null && secrets.digests('ticket', csrfContext(mark.secret)).some(({ data }) => equalSecrets(data, csrf));
     };
 
     const show = async (visit: Visit, userCode: string | undefined, problem?: Problem): Promise<Lifecycle.ReturnValue> => {

@@ -1,3 +1,4 @@
+import type { Digest } from '../protocol/secrets';
 import { newGrantId, newTokenValue, readTokenValue } from '../protocol/token-value';
 import { newUserCode, readUserCode } from '../protocol/user-code';
 import { grantRecord, type Grant } from '../stores/grant';
@@ -7,7 +8,8 @@ import { Stored } from '../stores/stored';
 /** The kind of a device's records: of what it waits for, and of what it may redeem. */
 export const deviceKind = 'device_code';
 
-const userCodeKind = 'user_code';
+/** The kind of a record that leads from a user code to its device. */
+export const userCodeKind = 'user_code';
 
 /** How long a device code is remembered after its life, so that the device learns why (RFC 8628 §3.5). */
 const traceMs = 10 * 60 * 1000;
@@ -54,7 +56,7 @@ export const deviceStateOf = (value: StoredValue): DeviceState => {
 };
 
 /** Makes the key under which a user code is kept: under each secret that one may have been made with, the current one first. */
-export type DigestUserCode = (userCode: string) => readonly string[];
+export type DigestUserCode = (userCode: string) => readonly Digest[];
 
 /** The codes of one device authorization (RFC 8628 §3.2). */
 export interface DeviceCodes {
@@ -80,23 +82,26 @@ export const openDevice = async (store: Store, { deviceCode, userCode }: DeviceC
     const { key, grantId } = address;
     await store.put({ kind: deviceKind, key, value: { ...state, grantId, polledAt: null, status: 'pending' }, expiresAt: state.expiresAt + traceMs });
     let shown = userCode;
-    while (!await store.putIfAbsent({ kind: userCodeKind, key: userCodeKey(shown, digest), value: { deviceKey: key }, expiresAt: state.expiresAt })) {
+    while (!await store.putIfAbsent(userCodeRecord(key, digestOf(shown, digest), state.expiresAt))) {
         shown = newUserCode();
     }
 
     return { deviceCode, userCode: shown };
 };
 
+/** It names the secret that finds it again. */
+const userCodeRecord = (deviceKey: string, { secret, data }: Digest, expiresAt: number): PlainRecord => ({ kind: userCodeKind, key: data, value: { deviceKey, secret }, expiresAt });
+
 /** A key for all codes that cannot be read would lead the user of one to the device of another. */
-const userCodeKey = (userCode: string, digest: DigestUserCode): string => {
+const digestOf = (userCode: string, digest: DigestUserCode): Digest => {
 
     const letters = readUserCode(userCode);
-    const [key] = letters === null ? [] : digest(letters);
-    if (key === undefined) {
+    const [current] = letters === null ? [] : digest(letters);
+    if (current === undefined) {
         throw new Error('A user code was changed on its way into the store');
     }
 
-    return key;
+    return current;
 };
 
 /** A device that waits for its user. */
@@ -110,7 +115,7 @@ export interface WaitingDevice {
 export const findDevice = async (store: Store, entered: string, digest: DigestUserCode, now: number): Promise<WaitingDevice | null> => {
 
     const userCode = readUserCode(entered);
-    for (const key of userCode === null ? [] : digest(userCode)) {
+    for (const { data: key } of userCode === null ? [] : digest(userCode)) {
         const named = await store.get(userCodeKind, key);
         const deviceKey = named === null ? null : new Stored('user code', named.value).text('deviceKey');
         const found = deviceKey === null ? null : await store.get(deviceKind, deviceKey);

@@ -13,6 +13,15 @@ export interface ResourceSettings {
     readonly default?: boolean | undefined;
     /** The format of this resource's access tokens; the flow's when left out. */
     readonly format?: AccessTokenFormat | undefined;
+    /** The name of an auth strategy that accepts the tokens for this resource and no others; the default resource has the hub's without it. */
+    readonly strategy?: string | undefined;
+}
+
+/** The auth strategy of one resource. */
+export interface ResourceStrategy {
+    readonly name: string;
+    /** Its URI, spelled as it was declared. */
+    readonly resource: string;
 }
 
 /** What a grant or a token is for. */
@@ -51,6 +60,8 @@ export class Resources {
     readonly scopes: readonly string[];
     /** The resource that tokens are for when nothing says otherwise. */
     readonly default: string | undefined;
+    /** The strategies that resources name. */
+    readonly strategies: readonly ResourceStrategy[];
 
     readonly #spellings: ReadonlyMap<string, string>;
     readonly #formats: ReadonlyMap<string, AccessTokenFormat | undefined>;
@@ -71,6 +82,7 @@ export class Resources {
         this.uris = resources.map(([uri]) => uri);
         this.scopes = [...this.#owners.keys()];
         this.default = resources.find(([, resource]) => resource.default)?.[0] ?? (this.uris.length === 1 ? this.uris[0] : undefined);
+        this.strategies = resources.flatMap(([resource, { strategy: name }]) => (name === undefined ? [] : [{ name, resource }]));
         this.#spellings = new Map(this.uris.map((uri) => [normalized(uri), uri]));
         this.#formats = new Map(resources.map(([uri, { format }]) => [uri, format]));
     }
@@ -209,7 +221,15 @@ const problemOf = (resources: readonly (readonly [string, ResourceSettings])[]):
     }
 
     const again = resources.map(([uri]) => uri).find((uri, i, uris) => uris.findIndex((earlier) => normalized(earlier) === normalized(uri)) < i);
-    return again === undefined ? undefined : `has the resource '${again}' twice, in two spellings: keep one`;
+    return again === undefined ? strategyProblem(resources) : `has the resource '${again}' twice, in two spellings: keep one`;
+};
+
+/** A strategy accepts one audience: a token for one resource must not open another. */
+const strategyProblem = (resources: readonly (readonly [string, ResourceSettings])[]): string | undefined => {
+
+    const named = resources.filter(([, { strategy }]) => strategy !== undefined);
+    const [uri, { strategy = '' } = {}] = named.find(([, one], i) => named.findIndex(([, earlier]) => earlier.strategy === one.strategy) < i) ?? [];
+    return uri === undefined ? undefined : `names the strategy '${strategy}' for two resources, '${uri}' the second of them: give each a strategy of its own`;
 };
 
 const uriProblem = (uri: string): string | undefined => {
@@ -228,7 +248,7 @@ const resourceProblem = (uri: string, resource: ResourceSettings): string | unde
         return `takes an object for the resource '${uri}', such as { scopes: { 'reports:read': 'Read reports' } }`;
     }
 
-    const { scopes = {}, format = 'jwt' } = resource;
+    const { scopes = {}, format = 'jwt', strategy = 'a name' } = resource;
     if (!isRecord(scopes)) {
         return `takes the scopes of '${uri}' as an object of names and descriptions: { 'reports:read': 'Read reports' }`;
     }
@@ -236,6 +256,10 @@ const resourceProblem = (uri: string, resource: ResourceSettings): string | unde
     const wrong = Object.entries(scopes).find(([name, description]) => !isScopeName(name) || typeof description !== 'string');
     if (wrong !== undefined) {
         return `has the scope '${wrong[0]}' of '${uri}': a name is printable without spaces, quotes and backslashes, and its description is a text (RFC 6749 §3.3)`;
+    }
+
+    if (typeof strategy !== 'string' || strategy.trim() === '') {
+        return `takes the strategy of '${uri}' as a text that names it, such as 'files'`;
     }
 
     return ['jwt', 'opaque'].includes(format) ? undefined : `knows the formats 'jwt' and 'opaque' for '${uri}'`;

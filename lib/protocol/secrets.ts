@@ -116,8 +116,14 @@ export class Secrets {
     }
 
     /** The digests of a short value under every listed secret, the current one first: what was stored before a rotation is found by one of them. */
-    digests(purpose: SecretPurpose, text: string): readonly string[] {
+    digests(purpose: SecretPurpose, text: string): readonly Digest[] {
 
-        return [...this.#byId.values()].map((secret) => secret.digest(purpose, text));
+        return [...this.#byId.values()].map((secret) => ({ secret: secret.id, data: secret.digest(purpose, text) }));
+    }
+
+    /** Whether what names this secret can be read, or found again. */
+    lists(id: string): boolean {
+
+        return this.#byId.has(id);
     }
 }

@@ -28,6 +28,8 @@ export interface StrategyContext {
     readonly issuer: () => string;
     /** Whom tokens have to be for. */
     readonly audience: () => string;
+    /** Whether a token has to say itself whom it is for: a flow's `validate` is not asked about one that says nothing. */
+    readonly saysAudience: boolean;
     readonly grants: LiveGrants;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
@@ -67,7 +69,8 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
         throw new OAuth2Error('invalid_token', 'The access token is not valid here', { reason: 'grant_revoked' });
     }
 
-    const asking = issuing ? [issuing] : flows.filter(({ useAccessTokenJwks, keepsGrants }) => !keepsGrants && (useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt)));
+    const silent = context.saysAudience ? [] : flows;
+    const asking = issuing ? [issuing] : silent.filter(({ useAccessTokenJwks, keepsGrants }) => !keepsGrants && (useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt)));
     const proven = issuing ? payload : null;
 
     // Put together, not resolved: a path that begins with two slashes would name another host

@@ -37,7 +37,7 @@ const openedDevice = async () => {
     const bench = grantBench();
     const { store, clock, request } = bench;
     const codes = newDeviceCodes();
-    const digest = (code: string) => [`digest of ${code}`];
+    const digest = (code: string) => [{ secret: 'name', data: `digest of ${code}` }];
     const now = clock.now();
     const state = { clientId: 'app', flow: 'login', scopes: ['read'], resources: ['https://api.example.com'], issuedAt: now, expiresAt: now + 600_000, interval: 5, data: { own: 1 } };
     const { deviceCode: value, userCode } = await openDevice(store, codes, state, digest);

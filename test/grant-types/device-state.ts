@@ -69,7 +69,8 @@ describe('openDevice()', () => {
         expect(record).to.include({ value: pending, expiresAt: expiresAt + 600_000 });
         const codes = (await store.list('user_code')).items;
         expect(codes).to.have.length(1);
-        expect(codes[0]).to.include({ key: digest(readUserCode(userCode) ?? '')[0] ?? '', value: { deviceKey: place.key }, expiresAt });
+        const [kept] = digest(readUserCode(userCode) ?? '');
+        expect(codes[0]).to.include({ key: kept?.data ?? '', value: { deviceKey: place.key, secret: kept?.secret }, expiresAt });
         const dump = JSON.stringify([record, codes]);
         for (const secret of [deviceCode, userCode, userCode.replace('-', '')]) {
             expect(dump).to.not.include(secret);
@@ -210,7 +211,7 @@ describe('findDevice()', () => {
     it('throws for nonsense from the store', async () => {
 
         const { find, store, userCode } = await openedDevice();
-        const [key = ''] = digest(readUserCode(userCode) ?? '');
+        const [{ data: key } = { data: '' }] = digest(readUserCode(userCode) ?? '');
         await store.put({ kind: 'user_code', key, value: { deviceKey: 7 }, expiresAt });
         await expect(find()).to.reject(Error, 'The store answered a user code whose deviceKey is not what was written');
     });

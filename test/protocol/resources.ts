@@ -55,6 +55,13 @@ describe('Resources', () => {
         expect(new Resources({ [mail]: {}, [reports]: { default: true } }).default).to.equal(reports);
     });
 
+    it('rule 16: knows the strategies that resources name', () => {
+
+        expect(resources.strategies).to.equal([]);
+        expect(new Resources({ [mail]: { strategy: 'mail' }, [bare]: { strategy: undefined }, [reports]: { strategy: 'reports', default: true } }).strategies)
+            .to.equal([{ name: 'mail', resource: mail }, { name: 'reports', resource: reports }]);
+    });
+
     it('describes a scope as the first resource that has it does', () => {
 
         expect(['reports:read', 'admin', 'openid', 'toString', '__proto__'].map((scope) => resources.descriptionOf(scope))).to.equal(['Read reports', 'Manage reports', undefined, undefined, undefined]);
@@ -93,7 +100,10 @@ describe('Resources', () => {
             [{ [mail]: { scopes: { '': 'Send' } } }, /has the scope ''/],
             [{ [mail]: { scopes: { 'mail:"': 'Send' } } }, /has the scope 'mail:"'/],
             [{ [mail]: { scopes: { 'mail:send': true } } }, /its description is a text/],
-            [{ [mail]: { format: 'JWT' } }, /^setResources\(\) knows the formats 'jwt' and 'opaque' for 'urn:example:mail'/]
+            [{ [mail]: { format: 'JWT' } }, /^setResources\(\) knows the formats 'jwt' and 'opaque' for 'urn:example:mail'/],
+            [{ [mail]: { strategy: '' } }, /^setResources\(\) takes the strategy of 'urn:example:mail' as a text that names it, such as 'files'$/],
+            ...[' ', null, 7, true, ['files'], { toString: () => 'files' }].map((strategy): [unknown, RegExp] => [{ [mail]: { strategy } }, /takes the strategy of 'urn:example:mail' as a text/]),
+            [{ [mail]: { strategy: 'files' }, [bare]: { strategy: 'mail' }, [reports]: { strategy: 'files' } }, /^setResources\(\) names the strategy 'files' for two resources, 'https:\/\/api\.example\.com\/reports' the second of them: give each a strategy of its own$/]
         ];
         for (const [value, sentence] of wrong) {
             expect(() => new Resources(value as Readonly<Record<string, ResourceSettings>>), JSON.stringify(value)).to.throw(sentence);

@@ -101,11 +101,18 @@ describe('Secrets', () => {
 
     it('rule 7: finds what was digested before a rotation, under each listed secret once, the current one first', () => {
 
-        const before = new Secrets([previous]).digest('user-code', 'BCDFGHJK').data;
+        const before = new Secrets([previous]).digest('user-code', 'BCDFGHJK');
         const rotated = new Secrets([current, previous, current, previous]);
-        const now = rotated.digest('user-code', 'BCDFGHJK').data;
+        const now = rotated.digest('user-code', 'BCDFGHJK');
         expect(rotated.digests('user-code', 'BCDFGHJK')).to.equal([now, before]);
         expect(new Secrets([current]).digests('user-code', 'BCDFGHJK')).to.equal([now]);
+    });
+
+    it('rule 7: says whether a secret is listed that something names', () => {
+
+        const { secret } = new Secrets([previous]).digest('user-code', 'BCDFGHJK');
+        expect([new Secrets([current, previous]).lists(secret), new Secrets([previous]).lists(secret), new Secrets([current]).lists(secret)]).to.equal([true, true, false]);
+        expect(['', previous, '__proto__', 'constructor'].filter((name) => new Secrets([previous]).lists(name))).to.equal([]);
     });
 
     it('is generated for development, never twice the same', () => {
