@@ -24,6 +24,6 @@ describe('signedOutPage()', () => {
     it('says how it ended, and leads back where there is a way', () => {
 
         expect(signedOutPage({ outcome: 'signed-out' }, look()).html).to.contain('<h1>You are signed out</h1>').and.not.contain('<a ');
-        expect(signedOutPage({ outcome: 'stayed', back: { href: 'https://a.example/', client: clientCalled('Reports') } }, look()).html).to.contain('<h1>You are still signed in</h1>').and.contain('<a href="https://a.example/" rel="noreferrer">Go back to <strong>Reports</strong></a>');
+        expect(signedOutPage({ outcome: 'stayed', back: { href: 'https://a.example/', client: clientCalled('Reports') } }, look()).html).to.contain('<h1>You are still signed in</h1>').and.contain('<a class="button" href="https://a.example/" rel="noreferrer">Go back to <strong>Reports</strong></a>');
     });
 });

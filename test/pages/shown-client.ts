@@ -22,7 +22,7 @@ describe('A client on a page', () => {
         expect(links).to.contain('rel="noreferrer noopener"').and.contain('<span class="hidden">(opens in a new tab)</span>');
         const all = { clientUri: 'https://a.example/', policyUri: 'https://a.example/p', tosUri: 'https://a.example/t' };
         expect([...String(linksOf(clientCalled('a', all), look().texts)).matchAll(/>([^<>]+) <span aria/g)].map(([, text]) => text)).to.equal(['About this application', 'Its privacy policy', 'Its terms of service']);
-        expect(linksOf(clientCalled('a'), look().texts)).to.equal('');
+        expect(linksOf(clientCalled('a'), look().texts) === '').to.be.true();
     });
 
     it('has a logo from https alone, and from no place that could add to the policy', () => {
@@ -32,7 +32,7 @@ describe('A client on a page', () => {
             expect(logoOriginOf(clientCalled('a', { logoUri })), logoUri).to.equal([]);
         }
 
-        for (const logoUri of ['https://a.example; script-src *', 'https://a.example, *', 'https://*/x', 'https://a.example\u0027/x']) {
+        for (const logoUri of ['https://a.example; script-src *', 'https://a.example, *', 'https://*/x', 'https://*.example/x', 'https://a.example\\;/x', 'https://a.example\u0027/x']) {
             expect(logoOriginOf(clientCalled('a', { logoUri })).join(''), logoUri).to.match(/^(?:https:\/\/[\w.-]+)?$/);
         }
     });
