@@ -37,6 +37,7 @@ const pagesIn = (shown: PageLook) => {
         const [model, times] = attacked[name];
         return { name, times, ...builtInPages[name](model, shown) };
     };
+
     const names: readonly PageName[] = ['signIn', 'chooseAccount', 'consent', 'deviceCode', 'deviceConsent', 'deviceDone', 'logout', 'signedOut', 'interrupted', 'grants', 'formPost', 'error'];
     expect(names).to.only.include(Object.keys(builtInPages));
     return names.map(page);

@@ -35,7 +35,7 @@ describe('checkTheme()', () => {
         const hostile = ['#fff;}body{display:none', '#ffffff</style><script>', 'red', 'url(https://evil.example.com)', 'var(--x)', '#ffff', '#gggggg', '', ' #fff', '#fff ', '#fff\n', 7, null, {}, ['#fff'], 'rgb(0,0,0)', '\\23 fff'];
         for (const value of hostile) {
             for (const name of ['accent', 'background', 'surface', 'text', 'muted', 'border', 'error']) {
-                expect(refused({ [name]: value }), `${name} ${String(value)}`).to.startWith(`setTheme({ ${name}: `).and.to.endWith('a colour is #rgb or #rrggbb');
+                expect(refused({ [name]: value }), `${name} ${JSON.stringify(value)}`).to.startWith(`setTheme({ ${name}: `).and.to.endWith('a colour is #rgb or #rrggbb');
             }
 
             expect(refused({ dark: { accent: value } })).to.startWith('setTheme({ dark.accent: ');
