@@ -43,4 +43,4 @@ export const html = (strings: TemplateStringsArray, ...contents: readonly Conten
 
 /** A text of a language with its `{places}` filled in. */
 export const fill = (text: string, values: Readonly<Record<string, Content>>): Html =>
-    html`${text.split(/\{(\w+)\}/).map((part, index) => (index % 2 === 1 && Object.hasOwn(values, part) ? values[part] : part))}`;
+    html`${text.split(/(\{\w+\})/).map((part) => (Object.hasOwn(values, part.slice(1, -1)) && part.startsWith('{') ? values[part.slice(1, -1)] : part))}`;

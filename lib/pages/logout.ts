@@ -40,6 +40,6 @@ export const signedOutPage = ({ outcome, back }: SignedOutModel, look: PageLook)
     const [title, text] = outcome === 'signed-out' ? [texts.signedOutTitle, texts.signedOutText] : [texts.staySignedInTitle, texts.staySignedInText];
     return layout(look, {
         title,
-        body: html`<p>${text}</p>${back === undefined ? '' : html`\n<p><a href="${back.href}" rel="noreferrer">${fill(texts.backToClient, { client: nameOf(back.client) })}</a></p>`}`
+        body: html`<p>${text}</p>${back === undefined ? '' : html`\n<a class="button" href="${back.href}" rel="noreferrer">${fill(texts.backToClient, { client: nameOf(back.client) })}</a>`}`
     });
 };

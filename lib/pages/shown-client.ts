@@ -16,11 +16,11 @@ export interface ShownClient {
 /** The client's name, standing out and isolated from the direction of what is around it. */
 export const nameOf = ({ name }: ShownClient): Html => html`<strong>${name}</strong>`;
 
-/** The origin that the client's logo comes from; none where it is not https, or where the client could take anybody's. */
+/** The origin that the client's logo comes from; none where it is not https, would be more than one host in a policy, or where the client could take anybody's. */
 export const logoOriginOf = ({ isVerified, logoUri }: ShownClient): readonly string[] => {
 
     const url = isVerified ? httpsUrl(logoUri) : undefined;
-    return url === undefined ? [] : [url.origin];
+    return url !== undefined && /^https:\/\/[a-z0-9.-]+(?::\d+)?$/.test(url.origin) ? [url.origin] : [];
 };
 
 /** The client's logo; its name stands beside it, so a screen reader passes over it. */

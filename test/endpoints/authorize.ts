@@ -283,7 +283,7 @@ describe('The authorization endpoint', () => {
         for (const [error, [changes, description]] of Object.entries(refusals)) {
             const { statusCode, payload } = await app.inject(url(changes));
             expect(statusCode).to.equal(400);
-            expect(payload).to.include(`<code>${error}</code>`).and.include(`<p>${description}.</p>`);
+            expect(payload).to.include(`<code>${error}</code>`).and.include(`>${description}.</p>`);
         }
 
         expect((await app.inject(url({ response_mode: 'query' }))).statusCode).to.equal(200);

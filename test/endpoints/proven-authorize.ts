@@ -133,7 +133,7 @@ describe('The authorization endpoint of registered clients', () => {
 
         expect(issued).to.be.empty();
         expect(refusalsIn(logged)).to.have.length(4 * requests.length);
-        expect(refusalsIn(logged)[0]).to.equal({ reason: 'unknown_client', error: 'invalid_client', client_id: 'nobody' });
+        expect(refusalsIn(logged)[0]).to.include({ reason: 'unknown_client', error: 'invalid_client', client_id: 'nobody' });
     });
 
     it('tells the client everything else by redirect, and the log why', async () => {
@@ -279,7 +279,7 @@ describe('The consent page', () => {
 
         const { server, issued, advance } = authorizationEndpoint({ consent: () => 'explicit', authenticateUser: () => () => ({ subject: 'u', acr: 'urn:2fa', amr: ['pwd', 'otp'] }) });
         const { url: action, ticket, response } = await consentOf(server, url({ scope: 'openid read' }));
-        expect(response.payload).to.contain('<strong>Reports &amp; more</strong>').and.contain('<li>openid</li>\n<li>Read your reports</li>').and.contain('<code>app.example.com</code>');
+        expect(response.payload).to.contain('<strong>Reports &amp; more</strong>').and.contain('<li>Know who you are</li>\n<li>Read your reports</li>').and.contain('<code>app.example.com</code>');
         expect(issued).to.be.empty();
 
         advance(599);

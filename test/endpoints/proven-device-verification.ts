@@ -22,7 +22,7 @@ describe('The verification page of devices that the framework keeps', () => {
         const { device_code: deviceCode, user_code: userCode } = await start();
         const empty = await server.inject('/device');
         expect(empty.statusCode).to.equal(200);
-        expect(empty.payload).to.include('name="user_code" value=""').and.include('name="username"').and.include('name="password"').and.include('action="&#x2f;device"');
+        expect(empty.payload).to.include('name="user_code" value=""').and.include('name="username"').and.include('name="password"').and.include('action="/device"');
         const { payload, headers } = await server.inject(`/device?user_code=${userCode}`);
         expect(payload).to.include(`name="user_code" value="${userCode}"`);
         expect(headers).to.include({ 'cache-control': 'no-store', 'referrer-policy': 'no-referrer', 'x-frame-options': 'DENY' });
@@ -38,7 +38,7 @@ describe('The verification page of devices that the framework keeps', () => {
         expect(asked.statusCode).to.equal(200);
         expect(asked.headers['content-security-policy']).to.match(/^default-src 'none'/);
         expect(asked.payload).to.include('<strong>The TV</strong>').and.include('<li>Play &quot;videos&quot; &amp; music</li>').and.include('<li>other</li>')
-            .and.include('Does this code stand on your device?').and.include(`<code>${userCode}</code>`);
+            .and.include('Does your device show this code?').and.include(`<code>${userCode}</code>`);
         expect(await poll(deviceCode)).to.equal('authorization_pending');
 
         const connected = await post({ user_code: userCode, ticket: ticketOf(asked.payload), decision: 'allow' });
@@ -85,7 +85,7 @@ describe('The verification page of devices that the framework keeps', () => {
             post({ ...alice }),
             post('')
         ]);
-        const said = new Set(pages.map(({ statusCode, payload }) => `${statusCode} ${payload.replace(/name="user_code" value="[^"]*"/, '')}`));
+        const said = new Set(pages.map(({ statusCode, payload }) => `${statusCode} ${payload.replace(/name="user_code" value="[^"]*"/, '').replace(' autofocus', '')}`));
         expect(said.size).to.equal(1);
         expect([...said][0]).to.match(/^400 /).and.include(wrong).and.not.include('name="ticket"');
     });
@@ -172,7 +172,8 @@ describe('The verification page of devices that the framework keeps', () => {
         expect(statusCode).to.equal(500);
         expect(payload).to.not.include('authenticateUser');
         expect((await post({ user_code: 'BCDF-GHJK', ...alice })).statusCode).to.equal(500);
-        expect(logged).to.include({ reason: 'no_authenticate_user', error: 'server_error', client_id: undefined });
+        const reference = /<code>([2-9A-Z]{8})<\/code>/.exec(payload)?.[1];
+        expect(logged).to.include({ reason: 'no_authenticate_user', error: 'server_error', client_id: undefined, reference });
     });
 });
 
@@ -352,7 +353,7 @@ describe('Wrong entries on a verification page', () => {
         expect(headers['retry-after']).to.equal('600');
         expect(headers['content-type']).to.equal('text/html; charset=utf-8');
         expect(payload).to.include('temporarily_unavailable').and.include('too many wrong entries').and.not.include('name="ticket"');
-        expect(logged).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
+        expect(logged[0]).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
         expect((await post({ user_code: userCode, ...alice }, { remoteAddress: '192.0.2.2' })).statusCode).to.equal(200);
         clock.advance(599);
         expect((await post({ user_code: (await start()).user_code, ...alice })).statusCode).to.equal(429);

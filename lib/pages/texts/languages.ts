@@ -38,35 +38,34 @@ export const languagesOf = (own: Readonly<Record<string, OwnTexts>>): readonly [
     return [languageOf('en'), ...[...others].map(languageOf)];
 };
 
-/** The language's tag as it is written (BCP 47), once the texts have been found to be some. */
-const checkedTag = (locale: string, own: OwnTexts): string => {
+/** The language's tag as it is written (BCP 47); throws a sentence if that is none, or the texts are not ones of these pages. */
+const checkedTag = (locale: string, { scopes = {}, ...texts }: OwnTexts): string => {
 
-    const refuse = (why: string): never => {
-
-        throw new Error(`setTexts('${locale}'): ${why}`);
-    };
-
-    const tag = canonical(locale) ?? refuse('a language is a tag such as \'it\' or \'pt-BR\' (BCP 47)');
-    const { scopes = {}, ...texts } = own;
-    for (const [scope, text] of Object.entries(scopes)) {
-        if (!isText(text)) {
-            refuse(`scopes says in words what the scope '${scope}' allows`);
-        }
-    }
-
-    for (const [name, text] of Object.entries(texts)) {
-        if (!isTextName(name)) {
-            return refuse(`there is no text '${name}'. The names are those of the type PageTexts, and scopes`);
-        }
-
-        const places = placesOf(en[name]);
-        const wrong = isText(text) ? placesOf(text).find((place) => !places.includes(place)) : refuse(`${name} is a text`);
-        if (wrong !== undefined) {
-            refuse(`nothing fills in {${wrong}} of ${name}${places.length === 0 ? '' : `, which has ${places.map((place) => `{${place}}`).join(', ')}`}`);
-        }
+    const tag = canonical(locale);
+    const problem = tag === undefined ? 'a language is a tag such as \'it\' or \'pt-BR\' (BCP 47)' :
+        [...Object.entries(scopes).map(problemOfScope), ...Object.entries(texts).map(problemOfText)].find((found) => found !== undefined);
+    if (tag === undefined || problem !== undefined) {
+        throw new Error(`setTexts('${locale}'): ${String(problem)}`);
     }
 
     return tag;
+};
+
+const problemOfScope = ([scope, text]: readonly [string, unknown]): string | undefined => (isText(text) ? undefined : `scopes says in words what the scope '${scope}' allows`);
+
+const problemOfText = ([name, text]: readonly [string, unknown]): string | undefined => {
+
+    if (!isTextName(name)) {
+        return `there is no text '${name}'. The names are those of the type PageTexts, and scopes`;
+    }
+
+    if (!isText(text)) {
+        return `${name} is a text`;
+    }
+
+    const places = placesOf(en[name]);
+    const wrong = placesOf(text).find((place) => !places.includes(place));
+    return wrong === undefined ? undefined : `nothing fills in {${wrong}} of ${name}${places.length === 0 ? '' : `, which has ${places.map((place) => `{${place}}`).join(', ')}`}`;
 };
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

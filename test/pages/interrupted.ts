@@ -1,0 +1,20 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { interruptedPage } from '../../lib/pages/interrupted';
+import { look } from '../fixture/pages';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+describe('interruptedPage()', () => {
+
+    it('says what happened, and what to do', () => {
+
+        const titles = (['expired', 'used', 'other-browser'] as const).map((reason) => /<h1>([^<]+)/.exec(interruptedPage({ reason, restart: '/again' }, look()).html)?.[1]);
+        expect(titles).to.equal(['This page was open for too long', 'This page was used already', 'This page belongs to another browser']);
+        expect(interruptedPage({ reason: 'used', restart: '/again?a&b' }, look()).html).to.contain('<a class="button primary" href="/again?a&amp;b">Start again</a>');
+        expect(interruptedPage({ reason: 'used', restart: undefined }, look()).html).to.contain('Go back to the application you came from').and.not.contain('<a ');
+    });
+});
