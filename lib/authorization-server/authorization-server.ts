@@ -75,6 +75,8 @@ export class AuthorizationServer {
     /** Those that were set, or ones that this process made up: they seal what goes from one page to the next. */
     readonly secrets: Secrets;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
+    /** The scopes of the flows that clients which register themselves may have. */
+    readonly openScopes = new Set<string>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
 

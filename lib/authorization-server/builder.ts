@@ -1,7 +1,6 @@
 import type { Server } from '@hapi/hapi';
 
 import type { ClientMetadata, ClientStore } from '../clients/client';
-import { ClientRegistry } from '../clients/registry';
 import type { CorsSetting } from '../endpoints/options';
 import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
@@ -14,7 +13,8 @@ import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
-import { SharedSetters } from './shared-setters';
+import { mountRegistration } from './registration';
+import { RegistrationSetters } from './registration-setters';
 import { addStrategy } from './strategy';
 import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
 
@@ -29,7 +29,7 @@ import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenMa
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends SharedSetters {
+export class AuthorizationServerBuilder extends RegistrationSetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -51,7 +51,8 @@ export class AuthorizationServerBuilder extends SharedSetters {
     #strategy = 'oauth2';
     readonly #management: TokenManagement = {
         introspection: new IntrospectionRoute((setter) => this.guard(setter)),
-        revocation: new RevocationRoute((setter) => this.guard(setter))
+        revocation: new RevocationRoute((setter) => this.guard(setter)),
+        registration: this.registration
     };
 
     private constructor() {
@@ -218,11 +219,12 @@ export class AuthorizationServerBuilder extends SharedSetters {
 
         this.close();
         this.#check(server);
+        this.warnOfPrivateAddresses();
         const shared = new AuthorizationServer(server, {
             issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce === 'all',
             allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings,
             store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets),
-            clients: this.#clients === undefined ? null : new ClientRegistry(this.#clients),
+            clients: this.registry(this.#clients, this.#clock),
             resources: new Resources(this.#resources),
             onTokens: this.#onTokens,
             management: this.#management,
@@ -238,13 +240,15 @@ export class AuthorizationServerBuilder extends SharedSetters {
             return h.continue;
         });
         server.ext('onPreStart', () => shared.start());
+        const grants = serverGrants(server, shared.store);
         server.decorate('server', 'oauth2', {
             get issuer() {
 
                 return shared.issuer();
             },
             keys: { rotate: () => shared.keys.rotate() },
-            grants: serverGrants(server, shared.store)
+            grants,
+            registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         if (shared.clients !== null) {
             mountTokenManagement(server, shared, this.#management);

@@ -3,6 +3,7 @@ import type { ServerApplicationState } from '@hapi/hapi';
 import type { AccessTokenPayload } from '../tokens/access-token';
 import type { AuthorizationServer } from './authorization-server';
 import type { ServerGrants } from './grants';
+import type { ServerRegistration } from './registration';
 
 /** `server.oauth2`: the authorization server, for the app's own code. */
 export interface ServerOAuth2 {
@@ -15,6 +16,8 @@ export interface ServerOAuth2 {
     };
     /** What users and clients have been granted, where the framework keeps grants. */
     readonly grants: ServerGrants;
+    /** Who may register clients. */
+    readonly registration: ServerRegistration;
 }
 
 declare module '@hapi/hapi' {

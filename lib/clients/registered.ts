@@ -8,7 +8,7 @@ import { invalidClient, type ClientAuthenticationContext, type ClientAuthenticat
 import { NoneAuthMethod } from './none';
 import { PrivateKeyJwt } from './private-key-jwt';
 import { authMethodOf, mayUse } from './record';
-import { provenByRecord } from './registered-assertion';
+import { provenByRecord, type RegisteredClients } from './registered-assertion';
 import type { ClientRegistry } from './registry';
 import { secretVerifier } from './secret-verifier';
 
@@ -34,10 +34,11 @@ const everyMethod: readonly ClientAuthenticationMethod[] = [
 export const authenticateRegistered = async (registry: ClientRegistry, methods: readonly ClientAuthenticationMethod[], context: RegisteredClientContext): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
 
     const find = once((clientId) => registry.find(clientId));
-    const proving = orEvery(methods).map((method) => provenByRecord(method, { find, tokenEndpoint: context.tokenEndpoint }));
+    const keysFor: RegisteredClients['keysFor'] = (client, header) => registry.keysFor(client, header);
+    const proving = orEvery(methods).map((method) => provenByRecord(method, { find, keysFor, tokenEndpoint: context.tokenEndpoint }));
     const presented = await authenticateClient(proving, context);
     const client = await find(presented.clientId);
-    const isRight = secretVerifier(presented)(client?.metadata.client_secret);          // Always, also for a client that does not exist
+    const isRight = secretVerifier(presented)(client?.metadata.client_secret, registry.secretDigestOf(client));          // Always, also for a client that does not exist
     if (client === null) {
         throw invalidClient('unknown_client');
     }
@@ -50,6 +51,7 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
         throw invalidClient('client_secret_wrong');
     }
 
+    await registry.used(client);
     return { client, presented };
 };
 

@@ -18,7 +18,7 @@ import { ConsentTickets, type ConsentSubject } from './consent-ticket';
 import { showForm, type FormPage } from './form-page';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
-import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules } from './proven-request';
+import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules, type RegisteredRedirect } from './proven-request';
 import { assertSameOrigin } from './same-origin';
 
 /** An authorization request that its user has signed in for and agreed to. */
@@ -74,10 +74,16 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
 
         const registered = await registeredRedirect(form, endpoint);
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
+        let asked: ProvenRequest | undefined;
         try {
-            return await step({ ...provenRequest(form, registered, endpoint), search }, authenticate);
+            asked = provenRequest(form, registered, endpoint);
+            return await step({ ...asked, search }, authenticate);
         }
         catch (err) {
+            if (asked === undefined && staysHere(registered, form)) {
+                throw err;
+            }
+
             return redirectRefusal({ redirectUri: registered.redirectUri, state: stateOf(form), iss: endpoint.issuer() }, err, request, h);
         }
     };
@@ -94,6 +100,7 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         const page = {
             action: search,
             client: client.metadata.client_name ?? client.id,
+            unverified: client.unverified === true,
             permissions: target.scopes.map((scope) => endpoint.scopeText(scope) ?? scope),
             redirectUri,
             ticket: tickets.make(about(asked, request), user)
@@ -167,7 +174,10 @@ export const provenAuthorizeEndpoint = (endpoint: ProvenAuthorizeEndpoint): Serv
         });
 };
 
-/** Whether the user has to agree: always, where the client wants it, and where other programs can pose as the client (RFC 8252 §8.6). */
+/** Whether an error is shown on a page, since nobody has signed in: a stranger's client could otherwise lead users from here to where it likes (RFC 9700 §4.11.2). */
+const staysHere = ({ client }: RegisteredRedirect, form: Form): boolean => client.unverified === true && !form.all('prompt').some((prompt) => prompt.split(' ').includes('none'));
+
+/** Whether the user has to agree: always, where nobody has vouched for the client, where it wants it, and where other programs can pose as the client (RFC 8252 §8.6). */
 const asks = ({ client, authorization: { redirectUri }, prompts }: Asked, consent: 'explicit' | 'none'): boolean =>
-    consent === 'explicit' || prompts.includes('consent') ||
+    consent === 'explicit' || client.unverified === true || prompts.includes('consent') ||
     (!isConfidential(client) && client.metadata.consent !== 'none' && (isLoopbackRedirect(redirectUri) || isPrivateUseRedirect(redirectUri)));

@@ -120,6 +120,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         return h.response(deviceConsentPage({
             action: request.path,
             client: client.metadata.client_name ?? client.id,
+            unverified: client.unverified === true,
             permissions: state.scopes.map((scope) => endpoint.scopeText(scope) ?? scope),
             userCode: `${userCode.slice(0, 4)}-${userCode.slice(4)}`,
             ticket: tickets.make(place(userCode, request), { ...user, deviceKey })

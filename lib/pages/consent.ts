@@ -1,7 +1,7 @@
 import { escapeHtml } from '@hapi/hoek';
 
 import { isPrivateUseRedirect } from '../protocol/redirect-uri';
-import { layout } from './layout';
+import { layout, unverifiedWarning } from './layout';
 
 /** What the page needs on which a user decides what a client may do. */
 export interface ConsentPage {
@@ -9,6 +9,8 @@ export interface ConsentPage {
     readonly action: string;
     /** The client's name, or its id. */
     readonly client: string;
+    /** Whether nobody has vouched for the client, so that its name may be made up. */
+    readonly unverified?: boolean | undefined;
     /** What the client may do, in words. */
     readonly permissions: readonly string[];
     readonly redirectUri: string;
@@ -17,8 +19,8 @@ export interface ConsentPage {
 }
 
 /** The page on which a user allows a client what it asks for, or does not (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.4). */
-export const consentPage = ({ action, client, permissions, redirectUri, ticket }: ConsentPage): string => layout('Allow access?', `<p><strong>${escapeHtml(client)}</strong> would like to:</p>
-<ul>
+export const consentPage = ({ action, client, unverified = false, permissions, redirectUri, ticket }: ConsentPage): string => layout('Allow access?', `<p><strong>${escapeHtml(client)}</strong> would like to:</p>
+${unverified ? unverifiedWarning : ''}<ul>
 ${permissions.map((permission) => `<li>${escapeHtml(permission)}</li>\n`).join('')}</ul>
 <p>Your answer goes to <code>${escapeHtml(destinationOf(redirectUri))}</code>.</p>
 <form method="post" action="${escapeHtml(action)}">

@@ -44,3 +44,6 @@ ${body}
 
 /** A message that a screen reader announces; nothing for no message. */
 export const alert = (message: string | undefined): string => (message === undefined ? '' : `<p role="alert">${escapeHtml(message)}</p>\n`);
+
+/** For a client that registered itself: its name and its pictures are its own words (RFC 7591 §5). */
+export const unverifiedWarning = '<p><strong>Nobody has checked who this is.</strong> Allow it only if you have just come from there.</p>\n';
