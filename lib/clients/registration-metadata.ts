@@ -27,8 +27,11 @@ export interface RegistrationLimits {
 }
 
 /** A refusal that names its field (RFC 7591 §3.2.2). */
-export const refusedMetadata = (problem: string): OAuth2Error =>
-    new OAuth2Error(problem.startsWith('redirect_uris') ? 'invalid_redirect_uri' : 'invalid_client_metadata', problem, { reason: 'registration_metadata_refused' });
+export const refusedMetadata = (problem: string): OAuth2Error => {
+
+    const code = problem.startsWith('redirect_uris') ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+    return new OAuth2Error(code, problem.replaceAll('§', 'section '), { reason: 'registration_metadata_refused' });          // No § may be in a description (RFC 6749 §5.2)
+};
 
 /** What a client says of itself, with the defaults of what it leaves out; throws `invalid_client_metadata` for what is no JSON object (RFC 7591 §2, §3.1). */
 export const readRegistration = (payload: unknown, openScopes: readonly string[]): Readonly<Record<string, unknown>> => {
@@ -88,8 +91,8 @@ export const checkRemotes = async (metadata: ClientMetadata, outbound: Outbound)
     }
 
     if (sector !== undefined) {
-        const uri = typeof sector === 'string' ? sector : '';
-        const listed = await answered('sector_identifier_uri', async () => jsonOf(await outbound.fetch(uri, { headers: { accept: 'application/json' } })));
+        const url = typeof sector === 'string' ? sector : '';
+        const listed = await answered('sector_identifier_uri', async () => jsonOf(await outbound.fetch(url, { headers: { accept: 'application/json' } })));
         if (!Array.isArray(listed) || !(metadata.redirect_uris ?? []).every((uri) => listed.includes(uri))) {
             throw refusedMetadata('sector_identifier_uri does not list every one of the redirect_uris (OpenID Connect Registration §5)');
         }
