@@ -264,4 +264,12 @@ describe('registrationRoute()', () => {
         expect(() => hub.allowPrivateAddresses([])).to.throw(/call allowPrivateAddresses\(\) before/);
         expect(() => hub.registrationRoute(() => undefined)).to.throw(/call registrationRoute\(\) before/);
     });
+
+    it('warns of private addresses that clients may name, and refuses what is no address', async () => {
+
+        const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
+        await Hapi.server().register(AuthorizationServerBuilder.create().allowPrivateAddresses(['127.0.0.1', '10.1.0.0/16']));
+        expect((await warned).message).to.startWith('URLs of clients may lead to 127.0.0.1, 10.1.0.0/16');
+        expect(() => AuthorizationServerBuilder.create().allowPrivateAddresses(['localhost'])).to.throw(/^allowPrivateAddresses\(\) takes addresses/);
+    });
 });
