@@ -2,7 +2,7 @@ import { boomify, isBoom, type Boom, type Output } from '@hapi/boom';
 
 /**
  * Every error code and its HTTP status: RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 8628 §3.5, RFC 8707 §2, RFC 9449 §5,
- * OpenID Connect Core §3.1.2.6, OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
+ * RFC 7591 §3.2.2, OpenID Connect Core §3.1.2.6, OpenID Connect Core Error Code unmet_authentication_requirements 1.0.
  */
 const statuses = {
     invalid_request: 400,
@@ -28,6 +28,8 @@ const statuses = {
     unmet_authentication_requirements: 400,
     request_not_supported: 400,
     request_uri_not_supported: 400,
+    invalid_client_metadata: 400,
+    invalid_redirect_uri: 400,
     server_error: 500,
     temporarily_unavailable: 503
 } as const;
@@ -60,6 +62,8 @@ export const OAuth2ErrorCode = {
     UNMET_AUTHENTICATION_REQUIREMENTS: 'unmet_authentication_requirements',
     REQUEST_NOT_SUPPORTED: 'request_not_supported',
     REQUEST_URI_NOT_SUPPORTED: 'request_uri_not_supported',
+    INVALID_CLIENT_METADATA: 'invalid_client_metadata',
+    INVALID_REDIRECT_URI: 'invalid_redirect_uri',
     SERVER_ERROR: 'server_error',
     TEMPORARILY_UNAVAILABLE: 'temporarily_unavailable'
 } as const satisfies Record<Uppercase<OAuth2ErrorCode>, OAuth2ErrorCode>;

@@ -11,7 +11,7 @@ import type { CorsSetting } from '../endpoints/options';
 import { OwnSignIn } from '../endpoints/own-sign-in';
 import type { Pages } from '../endpoints/pages';
 import { assertFree, placeOf } from '../endpoints/place';
-import { RateLimits, type RateLimitsOptions } from '../endpoints/rate-limit';
+import { RateLimits } from '../endpoints/rate-limit';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
@@ -19,7 +19,6 @@ import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
 import type { Resources } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
-import type { SessionLife } from '../sessions/session';
 import { MemoryStore } from '../stores/memory';
 import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
@@ -31,34 +30,11 @@ import { grantsOfKnownClients } from './known-clients';
 import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
+import type { AuthorizationServerOptions } from './server-options';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { signIn, type SignIn } from './sign-in';
 import { StoredKeys } from './stored-keys';
-import { managementPaths, type TokenManagement } from './token-management';
-
-/** What the hub was told. */
-export interface AuthorizationServerOptions {
-    readonly issuer: string | undefined;
-    /** Milliseconds since the epoch. */
-    readonly clock: () => number;
-    readonly cors: CorsSetting;
-    /** Whether an authorization request without PKCE may reach a handler. */
-    readonly requirePkce: boolean;
-    readonly allowDevelopmentDefaults: boolean;
-    readonly store: Store | undefined;
-    readonly secrets: Secrets | undefined;
-    /** The clients the server knows; `null` where the project keeps them. */
-    readonly clients: ClientRegistry | null;
-    readonly resources: Resources;
-    readonly onTokens: OnTokens | undefined;
-    readonly management: TokenManagement;
-    readonly sessionLife: SessionLife;
-    readonly pages: Pages;
-    readonly limits: Pick<RateLimitsOptions, 'setting' | 'proxies'>;
-    /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
-    readonly revocationWindowMs: number | null;
-    readonly settings: SharedSettings;
-}
+import { managementPaths } from './token-management';
 
 /** What the flows of one hapi server share: built once per server by the hub, and joined by each flow. */
 export class AuthorizationServer {
@@ -80,6 +56,8 @@ export class AuthorizationServer {
     readonly signIn: SignIn;
     readonly limits: RateLimits;
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
+    /** The scopes of the flows that clients which register themselves may have. */
+    readonly openScopes = new Set<string>();
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
 

@@ -1,7 +1,6 @@
 import type { Server } from '@hapi/hapi';
 
 import type { ClientMetadata, ClientStore } from '../clients/client';
-import { ClientRegistry } from '../clients/registry';
 import { declareCookies } from '../endpoints/browser';
 import type { CorsSetting } from '../endpoints/options';
 import { Pages } from '../endpoints/pages';
@@ -16,12 +15,13 @@ import './decorations';
 import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
 import { requestOAuth2 } from './login';
-import { LimitSetters } from './limit-setters';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { defaultSessionLife } from './sign-in';
 import { addResourceStrategies, addStrategy } from './strategy';
-import { IntrospectionRoute, RevocationRoute, mountTokenManagement, type TokenManagement } from './token-management';
+import { mountRegistration } from './registration';
+import { mountTokenManagement } from './token-management';
+import { TokenManagementSetters } from './token-management-setters';
 import { serverTokens, tokenLookup } from './tokens';
 
 /**
@@ -35,7 +35,7 @@ import { serverTokens, tokenLookup } from './tokens';
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends LimitSetters {
+export class AuthorizationServerBuilder extends TokenManagementSetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -56,10 +56,6 @@ export class AuthorizationServerBuilder extends LimitSetters {
     #revocationWindow: number | false = defaultWindowMs / 1000;
     #strategy = 'oauth2';
     #sessionLife: SessionLife = defaultSessionLife;
-    readonly #management: TokenManagement = {
-        introspection: new IntrospectionRoute((setter) => this.guard(setter)),
-        revocation: new RevocationRoute((setter) => this.guard(setter))
-    };
 
     private constructor() {
 
@@ -210,22 +206,6 @@ export class AuthorizationServerBuilder extends LimitSetters {
         return this;
     }
 
-    /** Configures the introspection endpoint, which a server with registered clients has (RFC 7662). */
-    introspectionRoute(configure: (route: IntrospectionRoute) => unknown): this {
-
-        this.guard('introspectionRoute');
-        configure(this.#management.introspection);
-        return this;
-    }
-
-    /** Configures the revocation endpoint, which a server with registered clients has (RFC 7009). */
-    revocationRoute(configure: (route: RevocationRoute) => unknown): this {
-
-        this.guard('revocationRoute');
-        configure(this.#management.revocation);
-        return this;
-    }
-
     /** Adds members to the metadata that only the app knows, such as `service_documentation` (RFC 8414 §2). */
     additionalConfiguration(members: Readonly<Record<string, unknown>>): this {
 
@@ -237,14 +217,15 @@ export class AuthorizationServerBuilder extends LimitSetters {
 
         this.close();
         this.#check(server);
+        this.warnOfPrivateAddresses();
         const shared = new AuthorizationServer(server, {
             issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce === 'all',
             allowDevelopmentDefaults: this.#allowDevelopmentDefaults, settings: this.settings,
             store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets),
-            clients: this.#clients === undefined ? null : new ClientRegistry(this.#clients),
+            clients: this.registry(this.#clients, this.#clock),
             resources: new Resources(this.#resources),
             onTokens: this.#onTokens,
-            management: this.#management,
+            management: this.management,
             sessionLife: this.#sessionLife,
             pages: new Pages(this.pageSettings),
             limits: this.limits,
@@ -262,19 +243,21 @@ export class AuthorizationServerBuilder extends LimitSetters {
         });
         server.ext('onPreStart', () => shared.start());
         const lookup = tokenLookup(server, shared);
+        const grants = serverGrants(server, shared.store);
         server.decorate('server', 'oauth2', {
             get issuer() {
 
                 return shared.issuer();
             },
             keys: { rotate: () => shared.keys.rotate() },
-            grants: serverGrants(server, shared.store),
-            tokens: serverTokens(shared, lookup)
+            tokens: serverTokens(shared, lookup),
+            grants,
+            registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         declareCookies(server, shared.signIn.browsers);
         server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock }), { apply: true });
         if (shared.clients !== null) {
-            mountTokenManagement(server, shared, this.#management, lookup);
+            mountTokenManagement(server, shared, this.management, lookup);
         }
     };
 

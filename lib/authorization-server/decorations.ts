@@ -5,6 +5,7 @@ import type { AuthorizationServer } from './authorization-server';
 import type { ServerGrants } from './grants';
 import type { RequestOAuth2 } from './login';
 import type { ServerTokens } from './tokens';
+import type { ServerRegistration } from './registration';
 
 /** `server.oauth2`: the authorization server, for the app's own code. */
 export interface ServerOAuth2 {
@@ -19,6 +20,8 @@ export interface ServerOAuth2 {
     readonly grants: ServerGrants;
     /** Tokens that somebody presents to the app's own code. */
     readonly tokens: ServerTokens;
+    /** Who may register clients. */
+    readonly registration: ServerRegistration;
 }
 
 declare module '@hapi/hapi' {

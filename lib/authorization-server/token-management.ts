@@ -10,6 +10,7 @@ import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
 import type { AuthorizationServer } from './authorization-server';
 import type { TokenLookup } from './tokens';
+import type { RegistrationRoute } from './registration-route';
 
 /** Settings of the introspection endpoint, at `/oauth2/introspect` unless it has another path. */
 export class IntrospectionRoute extends SubRoute {}
@@ -21,11 +22,13 @@ export class RevocationRoute extends SubRoute {}
 export interface TokenManagement {
     readonly introspection: IntrospectionRoute;
     readonly revocation: RevocationRoute;
+    /** Where clients register themselves, on a server that lets them. */
+    readonly registration?: RegistrationRoute | undefined;
 }
 
-/** Where the two endpoints are. */
-export const managementPaths = ({ introspection, revocation }: TokenManagement): { readonly introspection: RoutePath; readonly revocation: RoutePath } =>
-    ({ introspection: introspection.path ?? '/oauth2/introspect', revocation: revocation.path ?? '/oauth2/revoke' });
+/** Where the endpoints are. */
+export const managementPaths = ({ introspection, revocation, registration }: TokenManagement): { readonly introspection: RoutePath; readonly revocation: RoutePath; readonly registration: RoutePath | undefined } =>
+    ({ introspection: introspection.path ?? '/oauth2/introspect', revocation: revocation.path ?? '/oauth2/revoke', registration: registration?.served });
 
 /** Serves introspection (RFC 7662) and revocation (RFC 7009) to registered clients. */
 export const mountTokenManagement = (server: Server, shared: AuthorizationServer, management: TokenManagement, { resolve, resolveRevocable, revoke }: TokenLookup): void => {

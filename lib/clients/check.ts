@@ -48,9 +48,9 @@ const schema = Joi.object<ClientMetadata>({
     response_types: Joi.array().items(Joi.valid('code')),
     token_endpoint_auth_method: Joi.valid(...secretMethods, 'private_key_jwt', 'none'),
     token_endpoint_auth_signing_alg: Joi.string(),
-    jwks: Joi.object({ keys: Joi.array().items(publicKey).min(1).required() }).unknown(),
-    jwks_uri: Joi.forbidden().messages({ 'any.unknown': 'is not supported yet: give the keys themselves in jwks' }),
-    scope: text((scope) => (scope.split(' ').every(isScopeName) ? undefined : 'has to be scope names with one space between')),
+    jwks: Joi.object({ keys: Joi.array().items(publicKey).min(1).max(100).required() }).unknown(),
+    jwks_uri: https,
+    scope: text((scope) => (scope.split(' ').every(isScopeName) ? undefined : 'has to be scope names with one space between')).allow(''),
     application_type: Joi.valid('web', 'native'),
     require_pkce: Joi.boolean(),
     consent: Joi.valid('none'),
@@ -71,15 +71,19 @@ const schema = Joi.object<ClientMetadata>({
 }).unknown().required().prefs({ convert: false, errors: { label: false } });
 
 /** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). */
-export const clientProblem = (record: unknown): string | undefined => {
+export const clientProblem = (record: unknown): string | undefined => checkedClient(record).problem;
+
+/** A client record, once it is one; else what is wrong with it. */
+export const checkedClient = (record: unknown): { readonly metadata: ClientMetadata; readonly problem?: undefined } | { readonly metadata?: undefined; readonly problem: string } => {
 
     const result = schema.validate(record);
     if (result.error === undefined) {
-        return [...contradictions(result.value)][0];
+        const [problem] = contradictions(result.value);
+        return problem === undefined ? { metadata: result.value } : { problem };
     }
 
     const [{ path, message } = { path: [], message: '' }] = result.error.details;
-    return path.length === 0 ? 'it is no object with a client_id' : `${path.join('.')} ${message}`;
+    return { problem: path.length === 0 ? 'it is no object with a client_id' : `${path.join('.')} ${message}` };
 };
 
 /** Members that are in order and cannot be meant together. */
@@ -97,7 +101,11 @@ function* contradictions(metadata: ClientMetadata): Generator<string> {
         yield* weakSecret(secret ?? '', alg ?? 'HS256');
     }
 
-    if (method === 'private_key_jwt' && metadata.jwks?.keys.some((key) => importable(key).length > 0) !== true) {
+    if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) {
+        yield 'jwks and jwks_uri are both there, of which a client has one (RFC 7591 §2)';
+    }
+
+    if (method === 'private_key_jwt' && metadata.jwks_uri === undefined && metadata.jwks?.keys.some((key) => importable(key).length > 0) !== true) {
         yield 'jwks has no key that could be read, and private_key_jwt needs the client\'s public keys';
     }
 

@@ -27,7 +27,7 @@ export interface ClientMetadata {
     readonly token_endpoint_auth_signing_alg?: string | undefined;
     /** The client's public keys. */
     readonly jwks?: { readonly keys: readonly PublicJwk[] } | undefined;
-    /** Refused as yet: give `jwks`. */
+    /** Where the client publishes its public keys, instead of `jwks`: https, and not in this server's own network. */
     readonly jwks_uri?: string | undefined;
     /** The scopes the client may have, with spaces between; what it gets when it asks for none. */
     readonly scope?: string | undefined;
@@ -77,4 +77,6 @@ export interface ClientStore {
 export interface Client {
     readonly id: string;
     readonly metadata: ClientMetadata;
+    /** `true` for a client that registered itself and that nobody has vouched for: the user should be told. */
+    readonly unverified?: true | undefined;
 }

@@ -5,7 +5,6 @@ import { presentAssertion, type AssertionHeader, type AssertionSigner } from './
 import type { Client, TokenEndpointAuthMethod } from './client';
 import { isHmac, secretKeys, type HmacAlgorithm } from './client-secret-jwt';
 import type { ClientAuthenticationMethod } from './method';
-import { verificationKeys } from './private-key-jwt';
 import { authMethodOf } from './record';
 
 /** Signs nothing: what is verified with it takes as long as with the secret of a client, and fails. */
@@ -15,6 +14,8 @@ const decoy = randomBytes(64);
 export interface RegisteredClients {
     /** The client of an id, or `null`. */
     readonly find: (clientId: string) => Promise<Client | null>;
+    /** The public keys of a client that an assertion's header could mean. */
+    readonly keysFor: (client: Client, header: AssertionHeader) => Promise<AssertionSigner['keys']>;
     /** Where the request went, as a public URL: older clients address their assertions to it. */
     readonly tokenEndpoint: string;
 }
@@ -39,7 +40,7 @@ export const provenByRecord = (own: ClientAuthenticationMethod, clients: Registe
 const ofSecret = (accepted: readonly HmacAlgorithm[], clients: RegisteredClients): ClientAuthenticationMethod => {
 
     const method = 'client_secret_jwt';
-    const signer = (clientId: string, { alg }: AssertionHeader<HmacAlgorithm>) => signerOf(clients, clientId, { method, alg }, ({ metadata }) => secretKeys(metadata.client_secret, alg));
+    const signer = (clientId: string, { alg }: AssertionHeader<HmacAlgorithm>) => signerOf(clients, clientId, { method, alg }, ({ metadata }) => Promise.resolve(secretKeys(metadata.client_secret, alg)));
     return {
         method,
         present: (credential, context) => (credential.carrier === 'client_assertion' ? presentAssertion({ method, owns: isHmac, accepted, signer }, credential, context) : null)
@@ -49,7 +50,7 @@ const ofSecret = (accepted: readonly HmacAlgorithm[], clients: RegisteredClients
 const ofPrivateKey = (accepted: readonly SigningAlgorithm[], clients: RegisteredClients): ClientAuthenticationMethod => {
 
     const method = 'private_key_jwt';
-    const signer = (clientId: string, header: AssertionHeader) => signerOf(clients, clientId, { method, alg: header.alg }, ({ metadata }) => verificationKeys(metadata.jwks, header));
+    const signer = (clientId: string, header: AssertionHeader) => signerOf(clients, clientId, { method, alg: header.alg }, (client) => clients.keysFor(client, header));
     return {
         method,
         present: (credential, context) => (credential.carrier === 'client_assertion' ? presentAssertion({ method, owns: isSigningAlgorithm, accepted, signer }, credential, context) : null)
@@ -62,7 +63,7 @@ interface Signature {
 }
 
 /** The algorithm belongs to the client's registered method, and is the registered one if there is one. */
-const signerOf = async ({ find, tokenEndpoint }: RegisteredClients, clientId: string, { method, alg }: Signature, keysOf: (client: Client) => AssertionSigner['keys']): Promise<AssertionSigner> => {
+const signerOf = async ({ find, tokenEndpoint }: RegisteredClients, clientId: string, { method, alg }: Signature, keysOf: (client: Client) => Promise<AssertionSigner['keys']>): Promise<AssertionSigner> => {
 
     const client = await find(clientId);
     const refused = client === null ? 'unknown_client' : refusalOf(client, { method, alg });
@@ -70,7 +71,7 @@ const signerOf = async ({ find, tokenEndpoint }: RegisteredClients, clientId: st
         return { keys: isHmac(alg) ? [decoy] : [], refused };
     }
 
-    return { keys: keysOf(client), audiences: client.metadata.legacy_assertion_audience === true ? [tokenEndpoint] : [] };
+    return { keys: await keysOf(client), audiences: client.metadata.legacy_assertion_audience === true ? [tokenEndpoint] : [] };
 };
 
 const refusalOf = (client: Client, { method, alg }: Signature): string | undefined => {

@@ -10,7 +10,7 @@ import { invalidClient, type ClientAuthenticationContext, type ClientAuthenticat
 import { NoneAuthMethod } from './none';
 import { PrivateKeyJwt } from './private-key-jwt';
 import { authMethodOf, mayUse } from './record';
-import { provenByRecord } from './registered-assertion';
+import { provenByRecord, type RegisteredClients } from './registered-assertion';
 import type { ClientRegistry } from './registry';
 import { secretVerifier } from './secret-verifier';
 
@@ -51,15 +51,17 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
         return await find(clientId);
     };
 
+    const keysFor: RegisteredClients['keysFor'] = (client, header) => registry.keysFor(client, header);
     try {
-        const proving = orEvery(methods).map((method) => provenByRecord(method, { find: findSigner, tokenEndpoint: context.tokenEndpoint }));
+        const proving = orEvery(methods).map((method) => provenByRecord(method, { find: findSigner, keysFor, tokenEndpoint: context.tokenEndpoint }));
         const presented = await authenticateClient(proving, context);
         if (secretMethods.has(presented.method)) {
             await begin(presented.clientId);
         }
 
-        const client = proven(await find(presented.clientId), presented);
+        const client = proven(registry, await find(presented.clientId), presented);
         await attempt?.succeeded();
+        await registry.used(client);
         return { client, presented };
     }
     catch (err) {
@@ -74,9 +76,9 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
 /** Counts the attempts to authenticate as a client. */
 export type ClientAttempts = (clientId: string) => Attempt;
 
-const proven = (client: Client | null, presented: PresentedClient): Client => {
+const proven = (registry: ClientRegistry, client: Client | null, presented: PresentedClient): Client => {
 
-    const isRight = secretVerifier(presented)(client?.metadata.client_secret);          // Always, also for a client that does not exist
+    const isRight = secretVerifier(presented)(client?.metadata.client_secret, registry.secretDigestOf(client));          // Always, also for a client that does not exist
     if (client === null) {
         throw invalidClient('unknown_client');
     }

@@ -1,27 +1,32 @@
+import type { AssertionHeader, VerificationKey } from './assertion';
 import { clientProblem, isClientId } from './check';
 import type { Client, ClientMetadata, ClientStore } from './client';
+import type { ClientJwks } from './client-jwks';
+import { verificationKeys } from './private-key-jwt';
+import type { StoredClients } from './stored-clients';
 
 /** The clients that a server knows. */
 export class ClientRegistry {
 
-    /** The records of an array; `null` for a store, which nobody can list. */
-    readonly records: readonly ClientMetadata[] | null;
-
+    readonly #records: readonly ClientMetadata[] | null;
     readonly #store: ClientStore;
+    readonly #jwks: Pick<ClientJwks, 'keysFor'> | undefined;
     readonly #checked = new WeakSet<ClientMetadata>();
+    #stored: StoredClients | undefined;
 
     /**
      * From an array, whose records are checked now, or from a store, whose records are checked when they are read; throws a sentence that
-     * names the client and the field.
+     * names the client and the field. `jwks` finds the keys of clients that publish them.
      */
-    constructor(clients: readonly ClientMetadata[] | ClientStore) {
+    constructor(clients: readonly ClientMetadata[] | ClientStore, jwks?: Pick<ClientJwks, 'keysFor'>) {
 
+        this.#jwks = jwks;
         if (!isList(clients)) {
             if (typeof clients?.get !== 'function') {
                 throw new Error('setClients() takes an array of client records, or a ClientStore with get(clientId), such as a Map');
             }
 
-            this.records = null;
+            this.#records = null;
             this.#store = clients;
             return;
         }
@@ -40,8 +45,20 @@ export class ClientRegistry {
             byId.set(client.client_id, client);
         }
 
-        this.records = [...byId.values()];
+        this.#records = [...byId.values()];
         this.#store = byId;
+    }
+
+    /** The records of an array; `null` where others may come, from a store that nobody can list or because clients register themselves. */
+    get records(): readonly ClientMetadata[] | null {
+
+        return this.#stored === undefined ? this.#records : null;
+    }
+
+    /** From now on clients that registered themselves are found too, where the operator has none of the same id. */
+    serve(stored: StoredClients): void {
+
+        this.#stored = stored;
     }
 
     /** The client of an id, or `null`; throws if the store answers a record that cannot be used, so that a broken one opens nothing. */
@@ -49,7 +66,7 @@ export class ClientRegistry {
 
         const metadata = isClientId(clientId) ? await this.#store.get(clientId) ?? null : null;
         if (metadata === null) {
-            return null;
+            return isClientId(clientId) ? (await this.#stored?.find(clientId))?.client ?? null : null;
         }
 
         const problem = this.#problemOf(metadata) ?? (metadata.client_id === clientId ? undefined : 'its client_id is another one');
@@ -58,6 +75,24 @@ export class ClientRegistry {
         }
 
         return { id: clientId, metadata };
+    }
+
+    /** The public keys of a client that an assertion's header could mean: those of its record, or those it publishes. */
+    async keysFor({ id, metadata }: Client, header: AssertionHeader): Promise<readonly VerificationKey[]> {
+
+        return metadata.jwks_uri === undefined ? verificationKeys(metadata.jwks, header) : await this.#jwks?.keysFor(id, metadata.jwks_uri, header) ?? [];
+    }
+
+    /** The digest of a client's secret, where only that is kept. */
+    secretDigestOf(client: Client | null): string | undefined {
+
+        return client === null ? undefined : this.#stored?.secretDigestOf(client);
+    }
+
+    /** Told of each client that has proven who it is. */
+    async used(client: Client): Promise<void> {
+
+        await this.#stored?.used(client);
     }
 
     /** Each record is checked once, not at each request. */

@@ -2,7 +2,8 @@ import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hap
 
 import { Form } from '../protocol/form';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
-import { interactionPath, type AuthorizationSteps, type AuthorizationStepsOptions, type Visit } from './authorization-steps';
+import { interactionPath, type Visit } from './authorization-pages';
+import type { AuthorizationSteps, AuthorizationStepsOptions } from './authorization-steps';
 import { Browser } from './browser';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
@@ -78,7 +79,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         const { acrValues, parameters } = asked;
         const user = username === undefined || password === undefined ? null : await signInWithin(limits, authenticate, { username, password, acrValues, parameters }, request, h);
         if (user === null) {
-            return await steps.showSignIn(visit, asked, 'wrongPassword', username);
+            return await steps.pages.signIn(visit, asked, 'wrongPassword', username);
         }
 
         await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(clock() / 1000) });
@@ -89,7 +90,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
 
         const session = await visit.browser.session();
         const account = session?.accounts.find((known) => known.subject === subject);
-        return account === undefined ? await steps.showSignIn(visit, await askedIn(visit)) : await identify(visit, account.subject, false);
+        return account === undefined ? await steps.pages.signIn(visit, await askedIn(visit)) : await identify(visit, account.subject, false);
     };
 
     return pageEndpoint({ path: interactionPath(endpoint.path), options: endpoint.options, pages, description: 'OAuth 2.0 authorization endpoint: sign-in and consent' },

@@ -3,23 +3,18 @@ import { createHash } from 'node:crypto';
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error, answerOf } from '../error';
-import { destinationOf } from '../pages/consent';
-import type { PageLook } from '../pages/look';
-import { permissionsOf } from '../pages/permissions';
-import type { Form } from '../protocol/form';
-import { withParameters } from '../protocol/redirect-uri';
 import type { Consents } from '../sessions/consent';
 import type { Interaction, Interactions } from '../sessions/interaction';
 import { sidOf, type Account, type FoundSession } from '../sessions/session';
 import type { IdTokenHint } from '../tokens/id-token';
+import { AuthorizationPages, type Visit } from './authorization-pages';
 import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress, type ReplyMembers } from './authorization-reply';
 import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
-import { Browser, type BrowserContext } from './browser';
-import { shownClient } from './client-on-page';
+import type { BrowserContext } from './browser';
 import { consentNeed, type ConsentPolicy } from './consent-policy';
-import { showForm, type FormPage } from './form-page';
+import type { FormPage } from './form-page';
 import type { OwnSignIn } from './own-sign-in';
-import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules } from './proven-request';
+import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules, type RegisteredRedirect } from './proven-request';
 import { signedInUser } from './signed-in';
 
 /** An authorization request that its user has signed in for and agreed to. */
@@ -50,27 +45,11 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly endCode: (code: string) => Promise<void>;
 }
 
-/** One visit of a browser with an authorization request. */
-export interface Visit {
-    readonly form: Form;
-    /** The request, as a query with its question mark. */
-    readonly search: string;
-    /** The path of the authorization endpoint. */
-    readonly path: string;
-    readonly interaction: Interaction | null;
-    readonly browser: Browser;
-    readonly request: Request;
-    readonly h: ResponseToolkit;
-}
-
 /** What a user decided on the consent page, and about what. */
 export interface Decision {
     readonly isAllowed: boolean;
     readonly about: string;
 }
-
-/** Where the steps of a request that needs its user are shown. */
-export const interactionPath = <P extends string>(path: P): `${P}/interaction` => `${path}/interaction`;
 
 /** The user and the request that a step is about. */
 interface Known {
@@ -85,11 +64,15 @@ interface Known {
  */
 export class AuthorizationSteps {
 
+    /** What users see on the way. */
+    readonly pages: AuthorizationPages;
+
     readonly #options: AuthorizationStepsOptions;
 
     constructor(options: AuthorizationStepsOptions) {
 
         this.#options = options;
+        this.pages = new AuthorizationPages(options);
     }
 
     /** Answers the client, or shows what the user has to do first. An unknown client and an unregistered redirect URI end on a page. */
@@ -101,8 +84,22 @@ export class AuthorizationSteps {
             return await this.#next(visit, provenRequest(visit.form, registered, this.#options), address, decision);
         }
         catch (err) {
+            if (await this.#staysHere(visit, registered)) {
+                throw err;
+            }
+
             return await this.#send(visit, address, refusalReply(err, visit.request));
         }
+    }
+
+    /**
+     * Whether an error is shown on a page, since nobody has signed in: a stranger's client could otherwise lead users from here to where it likes
+     * (RFC 9700 §4.11.2). What the user has to wait for is no error of the client either.
+     */
+    async #staysHere({ browser, request, form }: Visit, { client }: RegisteredRedirect): Promise<boolean> {
+
+        const isSilent = form.all('prompt').some((prompt) => prompt.split(' ').includes('none'));
+        return client.unverified === true && !isSilent && await this.#options.ownSignIn().signedIn(browser, request) === null;
     }
 
     async #next(visit: Visit, asked: ProvenRequest, address: ReplyAddress, decision: Decision | null): Promise<Lifecycle.ReturnValue> {
@@ -114,7 +111,7 @@ export class AuthorizationSteps {
         const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked), now: this.#options.clock() });
         if (user === 'choose') {
             assertMayAsk(asked, 'account_selection_required');
-            return await this.#showAccounts(visit, asked, accounts);
+            return await this.pages.accounts(visit, asked, accounts);
         }
 
         if (signedIn === null || user === 'sign_in') {
@@ -123,7 +120,7 @@ export class AuthorizationSteps {
                 throw new OAuth2Error('login_required', 'The sign-in is older than the request allows', { reason: 'sign_in_too_old' });
             }
 
-            return await this.showSignIn(visit, asked);
+            return await this.pages.signIn(visit, asked);
         }
 
         if (user.subject === asked.client.id) {                 // Its tokens would be those of the client itself (RFC 9700 §4.15)
@@ -146,8 +143,9 @@ export class AuthorizationSteps {
         }
 
         assertMayAsk(asked, 'consent_required');
-        if (decision?.about !== this.#digestOf(known)) {              // Nobody agrees to what was not on the page
-            return await this.#showConsent(visit, known);
+        const about = digestOf(known, scopes);
+        if (decision?.about !== about) {                        // Nobody agrees to what was not on the page
+            return await this.pages.consent(visit, { asked, account: known.account, scopes, about });
         }
 
         if (!decision.isAllowed) {
@@ -202,74 +200,10 @@ export class AuthorizationSteps {
         return finalize === undefined ? await this.#send({ request, h, form }, address, members) : finalize({ ...authorization, authorizationResult, fullRedirectUri: replyUri(address, members) }, request, h);
     }
 
-    /** Shows the sign-in form, or sends the browser to the app's own. */
-    async showSignIn(visit: Visit, asked: ProvenRequest, problem?: 'wrongPassword', username = asked.loginHint): Promise<Lifecycle.ReturnValue> {
-
-        const { request, h } = visit;
-        const { action, ref } = await this.#actionOf(visit);
-        const elsewhere = this.#options.ownSignIn().pageFor(action, ref, this.#options.issuer());
-        if (elsewhere !== undefined) {
-            return h.redirect(elsewhere);
-        }
-
-        const { usernameField, passwordField, pages } = this.#options;
-        const look = this.#lookFor(visit);
-        const errorMessage = problem && look.texts[problem];
-        const page = { ...asked.authorization, action, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        const model = { action, hidden: [], client: shownClient(asked.client), usernameField, passwordField, username, errorMessage, links: [] };
-        return await showForm(this.#options, page, () => pages.show('signIn', model, request, h, { statusCode: page.statusCode, look }), request, h);
-    }
-
-    async #showAccounts(visit: Visit, { client }: ProvenRequest, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
-
-        const { action } = await this.#actionOf(visit);
-        const model = { action, hidden: [], client: shownClient(client), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
-        return await this.#options.pages.show('chooseAccount', model, visit.request, visit.h, { look: this.#lookFor(visit) });
-    }
-
-    async #showConsent(visit: Visit, known: Known): Promise<Lifecycle.ReturnValue> {
-
-        const { asked: { client, authorization: { redirectUri } }, account } = known;
-        const { action } = await this.#actionOf(visit);
-        const look = this.#lookFor(visit);
-        const model = {
-            action,
-            hidden: [{ name: 'about', value: this.#digestOf(known) }],
-            client: shownClient(client),
-            permissions: permissionsOf(this.#scopesOf(known.asked), this.#options.scopeText, look),
-            destination: destinationOf(redirectUri),
-            account: account.name
-        };
-        return await this.#options.pages.show('consent', model, visit.request, visit.h, { look });
-    }
-
     /** What the user agrees to: the scopes, and those of claims that are asked for by name. */
     #scopesOf(asked: ProvenRequest): readonly string[] {
 
         return [...new Set([...asked.target.scopes, ...this.#options.claimScopes(asked)])];
-    }
-
-    /** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
-    #digestOf({ account: { subject }, asked }: Known): string {
-
-        const { client, authorization: { redirectUri }, target: { audience } } = asked;
-        return createHash('sha256').update(JSON.stringify([subject, client.id, redirectUri, this.#scopesOf(asked), audience])).digest('base64url');
-    }
-
-    /** The language that the client asked for goes before the browser's. */
-    #lookFor({ request, form }: Visit): PageLook {
-
-        return this.#options.pages.look(request, form.first('ui_locales'));
-    }
-
-    /** Where the forms of a step post to: the reference in it is what another site cannot know. */
-    async #actionOf({ path, search, interaction, browser }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
-
-        const next = interactionPath(path);
-        const secret = browser.newSecret();
-        const ref = interaction?.ref ?? await this.#options.interactions.open({ path, search, next }, secret);
-        browser.remember(secret, ref);
-        return { ref, action: withParameters(next, { interaction: ref }) };
     }
 
     /** Whom the client expects, by an ID token that it got here. */
@@ -297,3 +231,7 @@ const assertMayAsk = ({ prompts }: ProvenRequest, code: 'login_required' | 'acco
 
 /** Access without the user is for users who were asked (OpenID Connect Core §11). */
 const withoutOfflineAccess = (asked: ProvenRequest): ProvenRequest => ({ ...asked, target: { ...asked.target, scopes: asked.target.scopes.filter((scope) => scope !== 'offline_access') } });
+
+/** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
+const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { audience } } }: Known, scopes: readonly string[]): string =>
+    createHash('sha256').update(JSON.stringify([subject, client.id, redirectUri, scopes, audience])).digest('base64url');

@@ -23,6 +23,10 @@ export const consentNeed = ({ client, authorization: { redirectUri }, prompts }:
         return 'always';
     }
 
+    if (client.unverified === true) {                           // Nobody has vouched for it, whatever the operator thinks of the clients it knows
+        return 'unless_remembered';
+    }
+
     if (policy === 'none') {
         return 'never';
     }

@@ -53,16 +53,22 @@ const subjectOf = (assertion = ''): string | undefined => {
     }
 };
 
-/** A body that is no form is the client's mistake, whatever exactly is wrong with it; only its size has a status of its own. */
-export const refuseBody = (_request: Request, _h: ResponseToolkit, err?: Error): never => {
+/** A body of another type is the client's mistake, whatever exactly is wrong with it; only its size has a status of its own. */
+const refuseBodyBut = (type: string) => (_request: Request, _h: ResponseToolkit, err?: Error): never => {
 
     const tooLarge = isFailure(err) && err.output.statusCode === 413;
-    throw new OAuth2Error('invalid_request', tooLarge ? 'The request body is too large' : 'The request body must be application/x-www-form-urlencoded', {
+    throw new OAuth2Error('invalid_request', tooLarge ? 'The request body is too large' : `The request body must be ${type}`, {
         reason: 'unusable_body',
         cause: err,
         statusCode: tooLarge ? 413 : 400
     });
 };
+
+/** Refuses what is no form. */
+export const refuseBody = refuseBodyBut('application/x-www-form-urlencoded');
+
+/** Refuses what is no JSON. */
+export const refuseJson = refuseBodyBut('application/json');
 
 /** Every other method on the path of an endpoint (RFC 9110 §15.5.6). */
 export const refuseMethod = (allow: string) => (): never => {

@@ -37,9 +37,9 @@ export interface MetadataSource {
     readonly jwksPath: string;
     readonly flows: readonly FlowMetadata[];
     /** Where clients ask about their tokens and give them back, and how they authenticate there. */
-    readonly management?: { readonly paths: { readonly introspection: string; readonly revocation: string }; readonly clientAuthentication: FlowMetadata['clientAuthentication'] } | undefined;
     /** What an OpenID server says of its users. */
     readonly openid?: OpenidMetadata | undefined;
+    readonly management?: { readonly paths: { readonly introspection: string; readonly revocation: string; readonly registration?: string | undefined }; readonly clientAuthentication: FlowMetadata['clientAuthentication'] } | undefined;
     /** Members that only the app knows. */
     readonly additional: Readonly<Record<string, unknown>> | undefined;
 }
@@ -91,6 +91,7 @@ const managementOf = (management: MetadataSource['management'], absolute: (path:
     const { paths, clientAuthentication } = management;
     const ofConfidential = clientAuthentication.filter(({ method }) => method !== 'none');
     return {
+        registration_endpoint: paths.registration === undefined ? undefined : absolute(paths.registration),
         introspection_endpoint: absolute(paths.introspection),
         introspection_endpoint_auth_methods_supported: unique(ofConfidential.map(({ method }) => method)),
         introspection_endpoint_auth_signing_alg_values_supported: some(ofConfidential.flatMap(({ algorithms = [] }) => algorithms)),
@@ -133,7 +134,7 @@ const userinfoOf = ({ userinfoPath, claims, acrValues, idTokenAlgs, userinfoAlgs
 export const derivedMembers: readonly string[] = [
     'issuer', 'authorization_endpoint', 'token_endpoint', 'device_authorization_endpoint', 'jwks_uri', 'grant_types_supported', 'response_types_supported',
     'response_modes_supported', 'scopes_supported', 'token_endpoint_auth_methods_supported', 'token_endpoint_auth_signing_alg_values_supported',
-    'introspection_endpoint', 'introspection_endpoint_auth_methods_supported', 'introspection_endpoint_auth_signing_alg_values_supported',
+    'registration_endpoint', 'introspection_endpoint', 'introspection_endpoint_auth_methods_supported', 'introspection_endpoint_auth_signing_alg_values_supported',
     'revocation_endpoint', 'revocation_endpoint_auth_methods_supported', 'revocation_endpoint_auth_signing_alg_values_supported',
     'code_challenge_methods_supported', 'authorization_response_iss_parameter_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported',
     'request_parameter_supported', 'request_uri_parameter_supported'

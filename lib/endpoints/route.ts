@@ -1,6 +1,6 @@
 import type { Lifecycle, RouteOptions, ServerRoute } from '@hapi/hapi';
 
-import { refuseBody, refuseMethod, replyWithError } from './error-reply';
+import { refuseBody, refuseJson, refuseMethod, replyWithError } from './error-reply';
 import { corsOptions, type CorsSetting, type EndpointOptions } from './options';
 
 /** What the routes of an endpoint are made from. */
@@ -16,6 +16,9 @@ const maxBytes = 64 * 1024;
 
 /** How every endpoint takes a form: nothing but a form, and no larger than any real one. */
 export const formPayload = { allow: 'application/x-www-form-urlencoded', maxBytes, failAction: refuseBody } as const satisfies RouteOptions['payload'];
+
+/** How an endpoint takes JSON. */
+const jsonPayload = { allow: 'application/json', maxBytes, failAction: refuseJson } as const satisfies RouteOptions['payload'];
 
 /**
  * Keeps the connection of a request whose body turns out to be too large. A body that says its size is refused before it is read; of one
@@ -47,6 +50,19 @@ export const protectedEndpoint = (route: EndpointRoute, handler: Lifecycle.Metho
     { method: 'GET', path: route.path, handler, options: jsonOptions(route) },
     { method: 'POST', path: route.path, handler, options: { ...jsonOptions(route), payload: { ...formPayload, defaultContentType: formPayload.allow } } },
     otherMethods(route, 'GET, POST')
+];
+
+const methods = ['GET', 'POST', 'PUT', 'DELETE'] as const;
+
+/** An endpoint to which programs send JSON, or nothing: one path, each method with a handler of its own. */
+export const jsonEndpoint = (route: EndpointRoute, handlers: Readonly<Partial<Record<typeof methods[number], Lifecycle.Method>>>): ServerRoute[] => [
+    ...methods.flatMap((method): ServerRoute[] => {
+
+        const handler = handlers[method];
+        const payload = method === 'GET' ? {} : { payload: { ...(method === 'DELETE' ? unreadPayload : jsonPayload) } };
+        return handler === undefined ? [] : [{ method, path: route.path, handler, options: { ...jsonOptions(route), ...payload } }];
+    }),
+    otherMethods(route, Object.keys(handlers).join(', '))
 ];
 
 const otherMethods = (route: EndpointRoute, allow: string): ServerRoute =>

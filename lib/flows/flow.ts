@@ -10,6 +10,7 @@ import type { ClientAuthenticationMethod } from '../clients/method';
 import { assertFree, placeOf, type RoutePath } from '../endpoints/place';
 import { TokenEndpoint, type GrantHandler, type TokenMount } from '../endpoints/token';
 import type { AccessTokenFormat } from '../protocol/resources';
+import { isOpenScope, scopeTexts, type ScopeSetting } from '../protocol/scope';
 import type { SigningAlgorithm } from '../protocol/signing-algorithm';
 import { BearerToken } from '../tokens/bearer-token';
 import { idTokenLifetime } from '../tokens/id-token';
@@ -40,7 +41,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     readonly #methods: ClientAuthenticationMethod[] = [];
     #description: string | undefined;
     #ttl = 3600;
-    #scopes: Readonly<Record<string, string>> = {};
+    #scopes: Readonly<Record<string, ScopeSetting>> = {};
     #tokenType: TokenType = new BearerToken();
     #accessTokenAlgorithm: SigningAlgorithm = 'ES256';
     #idTokenAlgorithm: SigningAlgorithm = 'RS256';
@@ -64,7 +65,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     /** Scope names and what each allows, as `setScopes()` said. */
     get scopes(): Readonly<Record<string, string>> {
 
-        return this.#scopes;
+        return scopeTexts(this.#scopes);
     }
 
     /** Lifetime of an access token in seconds, 3600 when left out. Registration is refused unless it is whole, positive and at most a year. */
@@ -83,8 +84,8 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         return this;
     }
 
-    /** Declares the scopes of the flow, each with a text of what it allows; a request for any other is `invalid_scope` (RFC 6749 §3.3). */
-    setScopes(scopes: Readonly<Record<string, string>>): this {
+    /** Declares the scopes of the flow, each with a text of what it allows, or `{ description, open }`; a request for any other is `invalid_scope` (RFC 6749 §3.3). */
+    setScopes(scopes: Readonly<Record<string, ScopeSetting>>): this {
 
         this.guard('setScopes');
         this.#scopes = { ...scopes };
@@ -188,6 +189,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
         addStrategy(server, shared, { name: this.name, owner: this.owner, flows: () => [joining.tokens] });
         shared.join(joining);
+        joining.metadata.scopes.filter((scope) => isOpenScope(scope, this.#scopes[scope])).forEach((scope) => shared.openScopes.add(scope));
         for (const mount of tokens) {
             TokenEndpoint.mount(shared.tokenEndpoints, server, mount);
         }

@@ -1,14 +1,14 @@
 import { OAuth2Error } from '../error';
 import type { Form } from './form';
-import { isScopeName, narrowedScope } from './scope';
+import { isOpenScope, isScopeName, narrowedScope, openidScopes, scopeText, type ScopeSetting } from './scope';
 
 /** What a resource's access tokens look like: signed claims, or a random text that only this server can read. */
 export type AccessTokenFormat = 'jwt' | 'opaque';
 
 /** A resource as the operator declares it. */
 export interface ResourceSettings {
-    /** Scope names and what each allows. */
-    readonly scopes?: Readonly<Record<string, string>> | undefined;
+    /** Scope names and what each allows: a text, or `{ description, open }`. */
+    readonly scopes?: Readonly<Record<string, ScopeSetting>> | undefined;
     /** Whether tokens are for this resource when nothing says otherwise; the only resource of a server always is. */
     readonly default?: boolean | undefined;
     /** The format of this resource's access tokens; the flow's when left out. */
@@ -29,9 +29,6 @@ export interface Target {
     readonly audience: readonly string[];
     readonly scopes: readonly string[];
 }
-
-/** Scopes of OpenID Connect are no resource's own: they speak of the user and open UserInfo (OpenID Connect Core §5.4, §11). */
-export const openidScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
 
 /** More than any client needs, and few enough for a token. */
 const mostResources = 20;
@@ -58,6 +55,8 @@ export class Resources {
     readonly uris: readonly string[];
     /** The scopes of all resources, each once. */
     readonly scopes: readonly string[];
+    /** Those of them that clients which register themselves may have: every resource that has one says so. */
+    readonly openScopes: readonly string[];
     /** The resource that tokens are for when nothing says otherwise. */
     readonly default: string | undefined;
     /** The strategies that resources name. */
@@ -73,14 +72,15 @@ export class Resources {
 
         const resources = checkSettings(settings);
         for (const [uri, { scopes = {} }] of resources) {
-            for (const [name, description] of Object.entries(scopes)) {
-                this.#descriptions.set(name, this.#descriptions.get(name) ?? description);
+            for (const [name, setting] of Object.entries(scopes)) {
+                this.#descriptions.set(name, this.#descriptions.get(name) ?? scopeText(setting));
                 this.#owners.set(name, (this.#owners.get(name) ?? new Set()).add(uri));
             }
         }
 
         this.uris = resources.map(([uri]) => uri);
         this.scopes = [...this.#owners.keys()];
+        this.openScopes = this.scopes.filter((name) => resources.every(([, { scopes = {} }]) => !Object.hasOwn(scopes, name) || isOpenScope(name, scopes[name])));
         this.default = resources.find(([, resource]) => resource.default)?.[0] ?? (this.uris.length === 1 ? this.uris[0] : undefined);
         this.strategies = resources.flatMap(([resource, { strategy: name }]) => (name === undefined ? [] : [{ name, resource }]));
         this.#spellings = new Map(this.uris.map((uri) => [normalized(uri), uri]));
@@ -195,6 +195,10 @@ const normalized = (uri: string): string => {
     return `${origin.toLowerCase()}${rest === '/' ? '' : rest}`;
 };
 
+/** Settings may come from plain JavaScript. */
+const isScopeSetting = (setting: unknown): boolean => typeof setting === 'string' ||
+    (typeof setting === 'object' && setting !== null && 'description' in setting && typeof setting.description === 'string' && (!('open' in setting) || ['boolean', 'undefined'].includes(typeof setting.open)));
+
 const isRecord = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const checkSettings = (settings: Readonly<Record<string, ResourceSettings>>): readonly (readonly [string, ResourceSettings])[] => {
@@ -253,7 +257,7 @@ const resourceProblem = (uri: string, resource: ResourceSettings): string | unde
         return `takes the scopes of '${uri}' as an object of names and descriptions: { 'reports:read': 'Read reports' }`;
     }
 
-    const wrong = Object.entries(scopes).find(([name, description]) => !isScopeName(name) || typeof description !== 'string');
+    const wrong = Object.entries(scopes).find(([name, setting]) => !isScopeName(name) || !isScopeSetting(setting));
     if (wrong !== undefined) {
         return `has the scope '${wrong[0]}' of '${uri}': a name is printable without spaces, quotes and backslashes, and its description is a text (RFC 6749 §3.3)`;
     }

@@ -3,6 +3,22 @@ import { OAuth2Error } from '../error';
 /** Whether a text is a scope name: printable, without spaces, quotes and backslashes (RFC 6749 §3.3). */
 export const isScopeName = (name: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name);
 
+/** Scopes of OpenID Connect are no resource's own: they speak of the user and open UserInfo (OpenID Connect Core §5.4, §11). */
+export const openidScopes: ReadonlySet<string> = new Set(['openid', 'profile', 'email', 'address', 'phone', 'offline_access']);
+
+/** What a scope allows, in words; with `open: true` clients that register themselves may have it. */
+export type ScopeSetting = string | { readonly description: string; readonly open?: boolean | undefined };
+
+/** What a scope allows, in words. */
+export const scopeText = (setting: ScopeSetting): string => (typeof setting === 'string' ? setting : setting.description);
+
+/** Scopes by their names, each with what it allows in words. */
+export const scopeTexts = (scopes: Readonly<Record<string, ScopeSetting>>): Readonly<Record<string, string>> =>
+    Object.fromEntries(Object.entries(scopes).map(([name, setting]) => [name, scopeText(setting)]));
+
+/** Whether clients that register themselves may have a scope. */
+export const isOpenScope = (name: string, setting: ScopeSetting | undefined): boolean => openidScopes.has(name) || (typeof setting === 'object' && setting.open === true);
+
 /** Asks for a refresh token that outlives the sign-in session (OpenID Connect Core §11). */
 const offlineAccess = 'offline_access';
 

@@ -19,7 +19,8 @@ export interface ReachOptions {
     readonly timer?: Timer | undefined;
 }
 
-const processTimer: Timer = (expire, ms) => {
+/** The process's own timers; they do not keep it alive. */
+export const processTimer: Timer = (expire, ms) => {
 
     const timer = setTimeout(expire, ms).unref();
     return () => clearTimeout(timer);

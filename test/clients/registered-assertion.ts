@@ -2,7 +2,8 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { ClientSecretBasic, ClientSecretJwt, NoneAuthMethod, PrivateKeyJwt, type Client, type ClientMetadata } from '../../lib';
-import { provenByRecord } from '../../lib/clients/registered-assertion';
+import { verificationKeys } from '../../lib/clients/private-key-jwt';
+import { provenByRecord, type RegisteredClients } from '../../lib/clients/registered-assertion';
 import { assertionBench, assertionType, issuer, signed, tokenEndpoint } from '../fixture/assertion';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
 import { refusal } from '../fixture/oauth-error';
@@ -17,6 +18,8 @@ const shared: ClientMetadata = { client_id: 'robot', client_secret: secret, toke
 const refused = (reason: string) => ({ code: 'invalid_client', reason });
 const robot = (metadata: ClientMetadata | null) => (id: string): Promise<Client | null> => Promise.resolve(metadata !== null && id === 'robot' ? { id, metadata } : null);
 
+const keysFor: RegisteredClients['keysFor'] = ({ metadata }, header) => Promise.resolve(verificationKeys(metadata.jwks, header));
+
 interface Attempt {
     readonly own?: ClientSecretJwt | PrivateKeyJwt;
     readonly claims?: Readonly<Record<string, unknown>>;
@@ -28,7 +31,7 @@ interface Attempt {
 const outcome = async (metadata: ClientMetadata | null, { own = new PrivateKeyJwt(), claims = {}, header = { alg: 'ES256' }, key = clientKeys.es256 }: Attempt = {}) => {
 
     const bench = assertionBench();
-    const method = provenByRecord(own, { find: robot(metadata), tokenEndpoint });
+    const method = provenByRecord(own, { find: robot(metadata), keysFor, tokenEndpoint });
     expect(method.method).to.equal(own.method);
     const credential = { carrier: 'client_assertion', assertion: await signed(header, bench.claims(claims), key), type: assertionType } as const;
     return await refusal(async () => expect(await method.present(credential, bench.context())).to.equal({ clientId: 'robot', method: own.method, clientSecret: undefined }));
@@ -41,7 +44,7 @@ describe('provenByRecord()', () => {
     it('leaves the methods alone that are no assertions', () => {
 
         for (const own of [new ClientSecretBasic(), new NoneAuthMethod()]) {
-            expect(provenByRecord(own, { find: robot(null), tokenEndpoint })).to.shallow.equal(own);
+            expect(provenByRecord(own, { find: robot(null), keysFor, tokenEndpoint })).to.shallow.equal(own);
         }
     });
 
@@ -49,7 +52,7 @@ describe('provenByRecord()', () => {
 
         const bench = assertionBench();
         for (const [own, alg, key] of [[new ClientSecretJwt(), 'ES256', clientKeys.es256], [new PrivateKeyJwt(), 'HS256', secret]] as const) {
-            const method = provenByRecord(own, { find: robot(keyed), tokenEndpoint });
+            const method = provenByRecord(own, { find: robot(keyed), keysFor, tokenEndpoint });
             expect(await method.present({ carrier: 'none' }, bench.context())).to.be.null();
             expect(await method.present({ carrier: 'client_assertion', assertion: await signed({ alg }, bench.claims(), key), type: assertionType }, bench.context())).to.be.null();
         }

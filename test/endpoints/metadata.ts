@@ -154,7 +154,7 @@ describe('The metadata', () => {
     it('names every member that is derived as one that the app cannot set', () => {
 
         const all = flow({ authorizationPath: '/a', deviceAuthorizationPath: '/d', scopes: ['s'], idTokenAlg: 'ES256', clientAuthentication: [{ method: 'm', algorithms: ['A'] }] });
-        expect(Object.keys(openidConfiguration({ ...source, management: { paths: { introspection: '/i', revocation: '/r' }, clientAuthentication: all.clientAuthentication }, flows: [all] }) ?? {})).to.only.include([...derivedMembers]);
+        expect(Object.keys(openidConfiguration({ ...source, management: { paths: { introspection: '/i', revocation: '/r', registration: '/reg' }, clientAuthentication: all.clientAuthentication }, flows: [all] }) ?? {})).to.only.include([...derivedMembers]);
     });
 
     it('names the first flow\'s token endpoint where none has an authorization endpoint, and none where there is no flow', () => {

@@ -1,0 +1,35 @@
+import type { ClientRegistry } from '../clients/registry';
+import type { CorsSetting } from '../endpoints/options';
+import type { Pages } from '../endpoints/pages';
+import type { RateLimitsOptions } from '../endpoints/rate-limit';
+import type { Resources } from '../protocol/resources';
+import type { Secrets } from '../protocol/secrets';
+import type { SessionLife } from '../sessions/session';
+import type { Store } from '../stores/store';
+import type { OnTokens } from './on-tokens';
+import type { SharedSettings } from './settings';
+import type { TokenManagement } from './token-management';
+
+/** What the hub was told. */
+export interface AuthorizationServerOptions {
+    readonly issuer: string | undefined;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    readonly cors: CorsSetting;
+    /** Whether an authorization request without PKCE may reach a handler. */
+    readonly requirePkce: boolean;
+    readonly allowDevelopmentDefaults: boolean;
+    readonly store: Store | undefined;
+    readonly secrets: Secrets | undefined;
+    /** The clients the server knows; `null` where the project keeps them. */
+    readonly clients: ClientRegistry | null;
+    readonly resources: Resources;
+    readonly onTokens: OnTokens | undefined;
+    readonly management: TokenManagement;
+    readonly sessionLife: SessionLife;
+    readonly pages: Pages;
+    readonly limits: Pick<RateLimitsOptions, 'setting' | 'proxies'>;
+    /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
+    readonly revocationWindowMs: number | null;
+    readonly settings: SharedSettings;
+}

@@ -1,0 +1,115 @@
+import { OAuth2Error } from '../error';
+import { openidScopes } from '../protocol/scope';
+import { checkedClient } from './check';
+import type { ClientMetadata } from './client';
+import { OutboundError, jsonOf, type Outbound } from './guarded-fetch';
+import { grantTypesOf } from './record';
+
+/** What is registered of a client, without what the server makes (RFC 7591 §2). */
+export type RegistrationMetadata = Omit<ClientMetadata, 'client_id' | 'client_secret'>;
+
+/**
+ * What a client may say of itself (RFC 7591 §2, OpenID Connect Registration §2). All else is ignored (RFC 7591 §2): what is unknown, and what only the operator
+ * says of a client, such as `consent`, `resources` and `legacy_assertion_audience`. How each member has to look is in the schema of client records.
+ */
+const registrable: readonly string[] = [
+    'redirect_uris', 'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'grant_types', 'response_types', 'client_name', 'client_uri', 'logo_uri',
+    'scope', 'contacts', 'tos_uri', 'policy_uri', 'jwks_uri', 'jwks', 'application_type', 'sector_identifier_uri', 'default_max_age', 'initiate_login_uri'
+];
+
+/** What a client may have that nobody has allowed more: grant types in which a user decides. */
+const userGrantTypes: readonly string[] = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+
+/** What a client that registers itself may have at most. */
+export interface RegistrationLimits {
+    readonly grantTypes?: readonly string[] | undefined;
+    readonly scopes?: readonly string[] | undefined;
+}
+
+/** A refusal that names its field (RFC 7591 §3.2.2). */
+export const refusedMetadata = (problem: string): OAuth2Error => {
+
+    const code = problem.startsWith('redirect_uris') ? 'invalid_redirect_uri' : 'invalid_client_metadata';
+    return new OAuth2Error(code, problem.replaceAll('§', 'section '), { reason: 'registration_metadata_refused' });          // No § may be in a description (RFC 6749 §5.2)
+};
+
+/** What a client says of itself, with the defaults of what it leaves out; throws `invalid_client_metadata` for what is no JSON object (RFC 7591 §2, §3.1). */
+export const readRegistration = (payload: unknown, openScopes: readonly string[]): Readonly<Record<string, unknown>> => {
+
+    if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) {
+        throw refusedMetadata('The metadata has to be a JSON object');
+    }
+
+    const said = Object.fromEntries(Object.entries(payload).filter(([name, value]) => registrable.includes(name) && value !== null && value !== ''));          // null says as little as nothing (RFC 7592 §2.2)
+    const { grant_types: grantTypes = ['authorization_code'] } = said;
+    return {
+        token_endpoint_auth_method: 'client_secret_basic',
+        response_types: Array.isArray(grantTypes) && grantTypes.includes('authorization_code') ? ['code'] : [],
+        scope: openScopes.join(' '),
+        ...said,
+        grant_types: grantTypes
+    };
+};
+
+/** The record of a client that registers itself; throws `invalid_client_metadata` or `invalid_redirect_uri`, naming the field. */
+export const checkedRegistration = (record: unknown): ClientMetadata => {
+
+    const { metadata, problem } = checkedClient(record);
+    if (metadata === undefined) {
+        throw refusedMetadata(problem);
+    }
+
+    const grantTypes = grantTypesOf({ metadata });
+    if (grantTypes.includes('authorization_code') !== (metadata.response_types ?? []).includes('code')) {
+        throw refusedMetadata('response_types and grant_types do not agree: code comes with authorization_code and goes with it (RFC 7591 §2.1)');
+    }
+
+    return metadata;
+};
+
+/** Throws `invalid_client_metadata` if a client wants more than it may have: the scopes that are open, the grant types in which users decide, and what was allowed it beyond. */
+export const checkLimits = ({ grant_types: grantTypes = [], scope = '' }: ClientMetadata, openScopes: readonly string[], allowed: RegistrationLimits): void => {
+
+    const mayGrant = new Set([...userGrantTypes, ...allowed.grantTypes ?? []]);
+    if (!grantTypes.every((name) => mayGrant.has(name))) {
+        throw refusedMetadata('grant_types holds one that a client which registers itself may not have');
+    }
+
+    const maySee = new Set([...openScopes, ...openidScopes, ...allowed.scopes ?? []]);
+    if (!scope.split(' ').every((name) => name === '' || maySee.has(name))) {
+        throw refusedMetadata('scope holds one that a client which registers itself may not have');
+    }
+};
+
+/** Throws `invalid_client_metadata` for a URL of the metadata that this server must not ask, or that does not answer what it has to. */
+export const checkRemotes = async (metadata: ClientMetadata, outbound: Outbound): Promise<void> => {
+
+    const sector: unknown = Reflect.get(metadata, 'sector_identifier_uri');
+    const { jwks_uri: jwksUri } = metadata;
+    if (jwksUri !== undefined) {
+        await answered('jwks_uri', () => outbound.check(jwksUri));
+    }
+
+    if (sector !== undefined) {
+        const url = typeof sector === 'string' ? sector : '';
+        const listed = await answered('sector_identifier_uri', async () => jsonOf(await outbound.fetch(url, { headers: { accept: 'application/json' } })));
+        if (!Array.isArray(listed) || !(metadata.redirect_uris ?? []).every((uri) => listed.includes(uri))) {
+            throw refusedMetadata('sector_identifier_uri does not list every one of the redirect_uris (OpenID Connect Registration §5)');
+        }
+    }
+};
+
+/** One sentence for all reasons: it must not tell which names and machines there are behind this server. */
+const answered = async <T>(name: string, ask: () => Promise<T>): Promise<T> => {
+
+    try {
+        return await ask();
+    }
+    catch (err) {
+        if (err instanceof OutboundError) {
+            throw new OAuth2Error('invalid_client_metadata', `${name} cannot be fetched from here`, { reason: 'registration_uri_unusable', cause: err });
+        }
+
+        throw err;
+    }
+};

@@ -1,0 +1,58 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { MemoryStore } from '../../lib';
+import { Registrations } from '../../lib/clients/registrations';
+import { StoredClients } from '../../lib/clients/stored-clients';
+import { Secrets } from '../../lib/protocol/secrets';
+import { testClock } from '../fixture/clock';
+import { refusal } from '../fixture/oauth-error';
+import { request } from '../fixture/registration';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const bench = (ids: string[], exists: (id: string) => boolean) => {
+
+    const { now: clock } = testClock();
+    const store = new MemoryStore({ clock });
+    const stored = new StoredClients({ store, secrets: Secrets.generate(), clock });
+    const outbound = { fetch: () => Promise.reject(new Error('never')), check: () => Promise.resolve() };
+    const registrations = new Registrations({ stored, outbound, clock, openScopes: () => ['openid'], exists: (id) => Promise.resolve(exists(id)), newClientId: () => ids.shift() ?? 'last' });
+    const decide = () => Promise.resolve({});
+    return { store, stored, registrations, decide, register: () => registrations.register(request, { decide, data: {}, consume: () => Promise.resolve() }) };
+};
+
+describe('Registrations', () => {
+
+    it('give no client the id of another, and never replace one whose id was taken in between', async () => {
+
+        const { register, stored } = bench(['web', 'free', 'free'], (id) => id === 'web');
+        const { client } = await register();
+        expect(client.id).to.equal('free');
+        const before = await stored.find('free');
+        await expect(register()).to.reject('The id of a new client was taken in the meantime');
+        expect((await stored.find('free'))?.tokenDigest).to.equal(before?.tokenDigest);
+    });
+
+    it('let one of two changes through that come at once', async () => {
+
+        const { register, registrations, decide } = bench(['a'], () => false);
+        const { token } = await register();
+        const found = await registrations.find('a', token);
+        await registrations.replace(found, { ...request, client_id: 'a' }, { decide, token });
+        expect(await refusal(() => registrations.replace(found, { ...request, client_id: 'a' }, { decide, token }))).to.equal({ code: 'temporarily_unavailable', reason: 'registration_changed_meanwhile' });
+    });
+
+    it('fail closed on a record that is not what was written', async () => {
+
+        const { register, store, stored } = bench(['a'], () => false);
+        await register();
+        const record = await store.get('client', 'a');
+        for (const value of [{}, { ...record?.value, metadata: { client_id: 'b' } }, { ...record?.value, metadata: { ...Object(record?.value.metadata), client_id: 'b' } }, { ...record?.value, tokenDigest: 5 }]) {
+            await store.put({ kind: 'client', key: 'a', value, expiresAt: Number.MAX_SAFE_INTEGER });
+            await expect(stored.find('a')).to.reject(/^The store answered a registered client/);
+        }
+    });
+});
