@@ -8,7 +8,7 @@ import { revocationEndpoint } from '../endpoints/revocation';
 import { SubRoute } from '../endpoints/sub-route';
 import type { Form } from '../protocol/form';
 import { publicUrl } from '../protocol/issuer';
-import { resolveRevocable, resolveToken } from '../tokens/resolve';
+import { resolveRevocable, resolveToken, revokeToken } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
 
 /** Settings of the introspection endpoint, at `/oauth2/introspect` unless it has another path. */
@@ -54,10 +54,10 @@ export const mountTokenManagement = (server: Server, shared: AuthorizationServer
             ...route(paths.revocation, management.revocation),
             authenticate,
             resolve: async (value) => await resolveRevocable(value, context()),
-            revoke: async (grantId) => await shared.store.revokeGrant(grantId),
-            report: ({ kind, grantId, clientId }) => {
+            revoke: async (token) => await revokeToken(shared.store, token),
+            report: ({ kind, grantId, clientId, exchangeId }) => {
 
-                server.log(['oauth', 'revoked'], { what: kind, grant_id: grantId, client_id: clientId });
+                server.log(['oauth', 'revoked'], { what: kind, grant_id: grantId, client_id: clientId, ...exchangeId === undefined ? {} : { exchange_id: exchangeId } });
             }
         })
     ]);

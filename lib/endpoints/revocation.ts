@@ -11,14 +11,14 @@ export interface RevocationEndpoint extends Omit<EndpointRoute, 'description'> {
     readonly authenticate: (form: Form, request: Request) => Promise<Client>;
     /** What is behind a text, read from the store each time; also a refresh token that was replaced. */
     readonly resolve: (value: string) => Promise<RevocableToken | null>;
-    /** Ends a grant; answers whether it lived. */
-    readonly revoke: (grantId: string) => Promise<boolean>;
-    /** Told once for each grant that was ended here, by the token that ended it. */
+    /** Ends what a token hangs on; answers whether it lived. */
+    readonly revoke: (token: RevocableToken) => Promise<boolean>;
+    /** Told once for each grant or exchange that was ended here, by the token that ended it. */
     readonly report: (token: RevocableToken) => void;
 }
 
 /**
- * The revocation endpoint (RFC 7009 §2): any token of a client ends the grant it hangs on.
+ * The revocation endpoint (RFC 7009 §2): any token of a client ends the grant it hangs on, or the exchange it came from.
  *
  * Another client's token is left alone, and answered like an unknown one: nobody learns here whether a token lives.
  */
@@ -31,7 +31,7 @@ export const revocationEndpoint = (endpoint: RevocationEndpoint): ServerRoute[] 
         const value = form.require('token');
         form.get('token_type_hint');                        // Refused when repeated; a token says itself what it is
         const token = await endpoint.resolve(value);
-        if (token?.clientId === client.id && await endpoint.revoke(token.grantId)) {
+        if (token?.clientId === client.id && await endpoint.revoke(token)) {
             endpoint.report(token);
         }
 

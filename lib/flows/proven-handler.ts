@@ -32,7 +32,7 @@ export interface Repeat {
 /** A grant type that the framework proves: `P` is what it reads, `T` what was presented, `Q` what that adds to a handler's context. */
 export interface ProvenGrantType<P extends object, T extends Presented | null, Q extends object> {
     readonly grantType: GrantType<P>;
-    readonly prove: (parameters: P, request: ProvenRequest) => Promise<Proof<T> | Repeat>;
+    readonly prove: (parameters: P, request: ProvenRequest, http: Request) => Promise<Proof<T> | Repeat>;
     readonly context: (proof: Proof<T>, issuance: Issuance) => Q;
     readonly find?: GrantHandler['find'];
 }
@@ -57,7 +57,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
                 store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
                 narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
                 report: reporter(request)
-            });
+            }, request);
             if ('repeat' in proof) {
                 return proof.repeat;
             }
@@ -101,7 +101,7 @@ const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, h
             return null;
         }
 
-        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: extra.scopes.join(' '), issued: made.issued() });
+        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: extra.scopes.join(' '), issued: made.issued(), ...proof.exchange && { exchange_id: proof.exchange.record.id } });
         return whole;
     }
     catch (err) {

@@ -1,7 +1,8 @@
 import type { SigningKeys } from '../keys/signing-keys';
 import { formatScope } from '../protocol/scope';
-import { readTokenValue, type TokenPlace } from '../protocol/token-value';
-import { grantOf } from '../stores/grant';
+import { readTokenValue } from '../protocol/token-value';
+import { endExchange, exchangeIn, findExchange, heldGrant } from '../stores/exchange';
+import { grantOf, type Grant } from '../stores/grant';
 import type { FoundToken, GrantRecord, Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { alivePayload, readAccessToken, type AccessTokenPayload } from './access-token';
@@ -13,6 +14,8 @@ export interface ResolvedToken {
     /** Whom it was issued to. */
     readonly clientId: string;
     readonly grantId: string;
+    /** The exchange it came from; left out for a token of the grant's own client. */
+    readonly exchangeId?: string | undefined;
     /** The resources it is for. */
     readonly audience: readonly string[];
     /** What introspection says about it (RFC 7662 §2.2). */
@@ -20,7 +23,7 @@ export interface ResolvedToken {
 }
 
 /** What revocation has to know of a token. */
-export type RevocableToken = Pick<ResolvedToken, 'kind' | 'clientId' | 'grantId'>;
+export type RevocableToken = Pick<ResolvedToken, 'kind' | 'clientId' | 'grantId' | 'exchangeId'>;
 
 /** What tokens are resolved with. */
 export interface ResolveContext {
@@ -38,17 +41,47 @@ export interface ResolveContext {
 export const resolveToken = async (value: string, context: ResolveContext): Promise<ResolvedToken | null> => {
 
     const place = readTokenValue(value);
-    if (place === null) {
-        const payload = await readAccessToken(context.keys, value, context);
-        return accessToken(payload, payload?.grant_id === undefined ? null : await context.store.findGrant(payload.grant_id));
+    if (place?.kind === 'refresh_token') {
+        const found = await context.store.findToken(place);
+        return found === null || found.used ? null : await refreshToken(found, context);
     }
 
-    const found = isToken(place) ? await context.store.findToken(place) : null;
-    if (found === null || found.used) {
+    const verified = await verifiedAccessToken(value, context);
+    return verified && accessToken(verified);
+};
+
+/** An access token that lives now, and the grant it hangs on. */
+export interface VerifiedAccessToken {
+    readonly payload: AccessTokenPayload;
+    readonly grant: Grant;
+    /** Whether it is a JWT: otherwise its claims are in the store. */
+    readonly isSigned: boolean;
+}
+
+/** The live access token behind a text, of whichever client and for whomever: `null` for everything else, a refresh token included. */
+export const verifiedAccessToken = async (value: string, context: ResolveContext): Promise<VerifiedAccessToken | null> => {
+
+    const place = readTokenValue(value);
+    if (place === null) {
+        const payload = await readAccessToken(context.keys, value, context);
+        const grant = payload?.grant_id === undefined || payload.exchange_id !== undefined ? null : await context.store.findGrant(payload.grant_id);
+        return await verified(payload, grant, true, context);
+    }
+
+    const found = place.kind === 'access_token' ? await context.store.findToken(place) : null;
+    return found === null || found.used ? null : await verified(alivePayload(found.value, context), found.grant, false, context);
+};
+
+/** A token is its grant's client's, or came from an exchange that lives and that names its client. */
+const verified = async (payload: AccessTokenPayload | null, own: GrantRecord | null, isSigned: boolean, { store }: ResolveContext): Promise<VerifiedAccessToken | null> => {
+
+    if (payload?.grant_id === undefined) {
         return null;
     }
 
-    return place.kind === 'access_token' ? accessToken(alivePayload(found.value, context), found.grant) : refreshToken(found, context);
+    const { grant_id: grantId, exchange_id: exchangeId } = payload;
+    const { grant, exchange } = exchangeId === undefined ? { grant: own, exchange: null } : await findExchange(store, grantId, exchangeId) ?? { grant: null, exchange: null };
+    return grant?.id === grantId && payload.client_id === (exchange ?? grant).clientId ? { payload, grant: grantOf(grant), isSigned } : null;
 };
 
 /** The same for revocation, for which a refresh token that was replaced is as good as its successor: its grant is the same (RFC 7009 §2.1). */
@@ -59,24 +92,29 @@ export const resolveRevocable = async (value: string, context: ResolveContext): 
         return await resolveToken(value, context);
     }
 
-    const { grant = null } = await context.store.findToken(place) ?? {};
-    return grant === null ? null : { kind: place.kind, clientId: grant.clientId, grantId: grant.id };
-};
-
-/** Codes are nobody's to look at (RFC 7662 §2.1). */
-const isToken = ({ kind }: TokenPlace): boolean => kind === 'access_token' || kind === 'refresh_token';
-
-const accessToken = (payload: AccessTokenPayload | null, grant: GrantRecord | null): ResolvedToken | null => {
-
-    if (payload === null || grant === null || payload.grant_id !== grant.id || payload.client_id !== grant.clientId) {
+    const found = await context.store.findToken(place);
+    if (found === null || found.grant === null) {
         return null;
     }
 
-    const { flow: _flow, grant_id: _grantId, ...claims } = payload;
+    const exchange = exchangeIn(found.value);
+    return { kind: place.kind, clientId: (exchange ?? found.grant).clientId, grantId: found.grant.id, ...exchangeOf(exchange?.id) };
+};
+
+/** Ends what a token hangs on, which is its grant, or the exchange it came from: no client ends the grant of another (ADR 0018). Answers whether it lived. */
+export const revokeToken = async (store: Pick<Store, 'consume' | 'revokeGrant'>, { grantId, exchangeId }: RevocableToken): Promise<boolean> =>
+    (exchangeId === undefined ? await store.revokeGrant(grantId) : await endExchange(store, grantId, exchangeId));
+
+const exchangeOf = (exchangeId: string | undefined): Pick<ResolvedToken, 'exchangeId'> => (exchangeId === undefined ? {} : { exchangeId });
+
+const accessToken = ({ payload, grant }: VerifiedAccessToken): ResolvedToken => {
+
+    const { flow: _flow, grant_id: _grantId, exchange_id: exchangeId, ...claims } = payload;
     return {
         kind: 'access_token',
-        clientId: grant.clientId,
+        clientId: payload.client_id,
         grantId: grant.id,
+        ...exchangeOf(exchangeId),
         audience: [payload.aud].flat(),
         claims: { ...claims, token_type: typeOf(payload.cnf) }
     };
@@ -92,18 +130,24 @@ const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
     return Object.hasOwn(confirmation, 'jkt') ? 'DPoP' : undefined;
 };
 
-const refreshToken = ({ grant: record, value, expiresAt }: FoundToken, { issuer, now }: ResolveContext): ResolvedToken | null => {
+const refreshToken = async ({ grant: record, value, expiresAt }: FoundToken, { issuer, now, store }: ResolveContext): Promise<ResolvedToken | null> => {
 
     if (record === null || now >= expiresAt) {
         return null;
     }
 
-    const { id, clientId, subject, scopes, resources } = grantOf(record);
+    const exchange = exchangeIn(value);
+    if (exchange !== null && await findExchange(store, record.id, exchange.id) === null) {
+        return null;
+    }
+
+    const { id, clientId, subject, scopes, resources } = heldGrant(grantOf(record), exchange);
     const stored = new Stored('refresh token', value);
     const binding = stored.text('method') === 'none' ? stored.objectOrNull('confirmation') : null;      // Another client's is protected by its authentication
     return {
         kind: 'refresh_token', clientId,
         grantId: id,
+        ...exchangeOf(exchange?.id),
         audience: resources,
         claims: {
             scope: formatScope(scopes),

@@ -75,7 +75,7 @@ describe('accessTokenPayload()', () => {
 
         const { jti, ...claims } = accessTokenPayload({ ...issue, grantId: 'g', audience: 'https://api', confirmation: { jkt: 'k' } }, { sub: 'alice', plan: 'gold', scope: ['a', 'b'] });
         expect(claims).to.equal({
-            iss: issuer, sub: 'alice', aud: 'https://api', iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: { jkt: 'k' }, grant_id: 'g', scope: 'a b', plan: 'gold'
+            iss: issuer, sub: 'alice', aud: 'https://api', iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: { jkt: 'k' }, grant_id: 'g', exchange_id: undefined, scope: 'a b', plan: 'gold'
         });
         expect(jti).to.match(/^[0-9a-f-]{36}$/);
     });
@@ -86,7 +86,7 @@ describe('accessTokenPayload()', () => {
         // @ts-expect-error as plain JavaScript may call it
         const { jti, ...claims } = accessTokenPayload(issue, forged);
         expect(claims).to.equal({
-            iss: issuer, sub: 'app', aud: issuer, iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: undefined, grant_id: undefined, scope: undefined
+            iss: issuer, sub: 'app', aud: issuer, iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: undefined, grant_id: undefined, exchange_id: undefined, scope: undefined
         });
         expect(jti).to.not.equal('mine');
     });
