@@ -44,6 +44,8 @@ export interface ExchangeDecision {
     readonly actor?: 'client' | undefined;
     /** Whether the client may refresh: beyond the end of the subject token, as long as its grant lives. */
     readonly refreshToken?: boolean | undefined;
+    readonly error?: undefined;
+    readonly error_description?: undefined;
 }
 
 /** Decides whether a client may exchange: `null` is no (`invalid_request`, RFC 8693 §2.2.2); `{ error }` and an `OAuth2Error` say it in other words. */

@@ -62,10 +62,10 @@ const decisionOf = (answer: unknown): ExchangeDecision => {
 
 const isDecision = (answer: unknown): answer is ExchangeDecision => {
 
-    if (typeof answer !== 'object' || answer === null || 'error' in answer) {
+    if (typeof answer !== 'object') {
         return false;
     }
 
-    const { scopes, resources, actor, refreshToken }: Readonly<Record<string, unknown>> = { ...answer };
-    return [scopes, resources].every((names) => names === undefined || Array.isArray(names)) && (actor === undefined || actor === 'client') && (refreshToken === undefined || typeof refreshToken === 'boolean');
+    const { scopes, resources, actor, refreshToken, error }: Readonly<Record<string, unknown>> = { ...answer };
+    return error === undefined && [scopes, resources].every((names) => names === undefined || Array.isArray(names)) && (actor === undefined || actor === 'client') && (refreshToken === undefined || typeof refreshToken === 'boolean');
 };

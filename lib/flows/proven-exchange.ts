@@ -42,7 +42,7 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
 
     const acting = actorToken?.claims ?? { iss: shared.issuer(), sub: client.id, client_id: client.id };
     if (!mayAct(claims, acting)) {
-        throw invalidToken('subject_token', 'may_not_act');
+        throw invalidToken('subject_token', 'subject_token_may_not_act');
     }
 
     const { audience: resources, scopes } = exchangeTarget(runtime, client, form, subjectToken);
@@ -66,7 +66,7 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
 
             const lineageEndsAt = tokens.some(({ kind }) => kind === 'refresh_token') ? now + runtime.refresh.absolute * 1000 : 0;
             if (!await store.addTokens(grant.id, [...tokens, exchangeRecord(grant.id, record, Math.max(expiresAt, lineageEndsAt))], expiresAt)) {
-                throw invalidToken('subject_token', 'grant_revoked');
+                throw invalidToken('subject_token', 'subject_token_grant_revoked');
             }
 
             return true;
