@@ -71,7 +71,7 @@ export const flows = [
             }
 
             const act: unknown = subjectToken.claims.act;
-            return await Promise.resolve(client.metadata.resources?.length === resources.length && act === undefined ? { scopes: ['a'], actor: 'client', refreshToken: true } : null);
+            return await Promise.resolve(client.metadata.resources?.length === resources.length && act === undefined && actorToken === null ? { scopes: ['a'], actor: 'client', refreshToken: true } : null);
         })
         .tokenRoute((route) => route.issueTokens(async ({ presented, subject, actor, act, defaultResponse, ...ctx }) => {
 
