@@ -5,7 +5,7 @@ import { OAuth2Error, answerOf, refusalIn } from '../error';
 import type { Form } from '../protocol/form';
 import { requestedResources, type Target } from '../protocol/resources';
 import type { ExchangeDecision, ExchangePolicy, ExchangePolicyContext, ExchangeToken } from './exchange-context';
-import { knownScopes, type FlowRuntime } from './runtime';
+import type { FlowRuntime } from './runtime';
 
 /**
  * What a client may want of a subject token: any declared resource, or those of the token; of its scopes those that the client is registered for and that
@@ -17,8 +17,8 @@ export const exchangeTarget = (runtime: FlowRuntime, client: Client, form: Form,
     const requested = requestedResources(form);
     const audience = requested.length > 0 ? shared.resources.target(requested, [], shared.issuer()).audience : subjectToken.resources;
     const registered = client.metadata.scope?.split(' ');
-    const known = declared === null ? null : knownScopes(runtime);
-    const scopes = subjectToken.scopes.filter((name) => (registered?.includes(name) ?? true) && (known?.has(name) ?? true));
+    const known = declared === null ? null : new Set([...declared, ...shared.resources.scopes]);
+    const scopes = subjectToken.scopes.filter((name) => (registered === undefined || registered.includes(name)) && (known === null || known.has(name)));
     if (scopes.length === 0 && subjectToken.scopes.length > 0) {
         throw new OAuth2Error('invalid_scope', 'The client may have no scope of the subject_token', { reason: 'scope_not_allowed' });
     }

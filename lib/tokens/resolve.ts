@@ -92,13 +92,13 @@ export const resolveRevocable = async (value: string, context: ResolveContext): 
         return await resolveToken(value, context);
     }
 
-    const found = await context.store.findToken(place);
-    if (found === null || found.grant === null) {
+    const { grant = null, value: kept = {} } = await context.store.findToken(place) ?? {};
+    if (grant === null) {
         return null;
     }
 
-    const exchange = exchangeIn(found.value);
-    return { kind: place.kind, clientId: (exchange ?? found.grant).clientId, grantId: found.grant.id, ...exchangeOf(exchange?.id) };
+    const exchange = exchangeIn(kept);
+    return { kind: place.kind, clientId: (exchange ?? grant).clientId, grantId: grant.id, ...exchangeOf(exchange?.id) };
 };
 
 /** Ends what a token hangs on, which is its grant, or the exchange it came from: no client ends the grant of another (ADR 0018). Answers whether it lived. */
