@@ -11,8 +11,8 @@ import { pairwiseSubject } from '../protocol/pairwise';
 import { parseScope } from '../protocol/scope';
 import { ScopeClaims } from '../protocol/scope-claims';
 import { chooseClaims, type UserClaims } from '../protocol/user-claims';
-import { grantOf, type Grant } from '../stores/grant';
-import { resolveAccessToken, type LiveAccessToken } from '../tokens/resolve';
+import type { Grant } from '../stores/grant';
+import { verifiedAccessToken, type VerifiedAccessToken } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
 import type { JoiningFlow } from './joining-flow';
 import type { SharedSettings } from './settings';
@@ -148,7 +148,7 @@ export class OpenId {
             clock: shared.clock,
             store: shared.store,
             flows: () => shared.flows().filter(({ keepsGrants }) => keepsGrants),
-            resolve: async (token) => await resolveAccessToken(token, { keys: shared.keys, store: shared.store, issuer: shared.issuer(), now: shared.clock() }),
+            resolve: async (token) => await verifiedAccessToken(token, { keys: shared.keys, store: shared.store, issuer: shared.issuer(), now: shared.clock() }),
             describe: async (token, request) => await this.#describe(token, request)
         }));
     }
@@ -224,17 +224,16 @@ export class OpenId {
         return claims;
     }
 
-    async #describe({ grant: record, payload }: LiveAccessToken, request: Request): Promise<Readonly<Record<string, unknown>> | string | null> {
+    async #describe({ grant, payload }: VerifiedAccessToken, request: Request): Promise<Readonly<Record<string, unknown>> | string | null> {
 
-        const grant = grantOf(record);
-        const client = await this.#shared.findClient(grant.clientId);
+        const client = await this.#shared.findClient(payload.client_id);
         const scopes = parseScope(payload.scope);
         const known = client === null || grant.subject === null ? null : await this.#known(grant.subject, scopes, request);
         if (client === null || grant.subject === null || known === null) {
             return null;
         }
 
-        const wanted = [...this.#scopeClaims.claimsOf(scopes), ...grant.claims?.userinfo.map(({ name }) => name) ?? []];
+        const wanted = [...this.#scopeClaims.claimsOf(scopes), ...(client.id === grant.clientId ? grant.claims?.userinfo.map(({ name }) => name) : undefined) ?? []];          // Another client's wishes are not those of an exchanged token's
         const claims = { ...this.#choose(known, wanted, { request, clientId: client.id }), sub: this.subjectOf(client, grant.subject) };
         const alg = client.metadata.userinfo_signed_response_alg;
         if (alg === undefined) {

@@ -1,7 +1,7 @@
 import type { Server } from '@hapi/hapi';
 
 import { isFor, readAccessToken, type AccessTokenPayload } from '../tokens/access-token';
-import { accessTokenClaims, resolveRevocable, resolveToken, type RevocableToken, type ResolvedToken, type TokenClaims } from '../tokens/resolve';
+import { accessTokenClaims, resolveRevocable, resolveToken, revokeToken, type RevocableToken, type ResolvedToken, type TokenClaims } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
 import { grantsOfKnownClients } from './known-clients';
 
@@ -33,11 +33,12 @@ export interface TokenLookup {
 export const tokenLookup = (server: Server, shared: AuthorizationServer): TokenLookup => ({
     resolve: async (value) => await asItsClientKnows(shared, await resolveToken(value, contextOf(shared))),
     resolveRevocable: async (value) => await resolveRevocable(value, contextOf(shared)),
-    revoke: async ({ kind, grantId, clientId }) => {
+    revoke: async (token) => {
 
-        const lived = await shared.store.revokeGrant(grantId);
+        const { kind, grantId, clientId, exchangeId } = token;
+        const lived = await revokeToken(shared.store, token);
         if (lived) {
-            server.log(['oauth', 'revoked'], { what: kind, grant_id: grantId, client_id: clientId });
+            server.log(['oauth', 'revoked'], { what: kind, grant_id: grantId, client_id: clientId, ...exchangeId === undefined ? {} : { exchange_id: exchangeId } });
         }
 
         return lived;

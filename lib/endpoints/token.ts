@@ -3,6 +3,7 @@ import type { Request, ResponseToolkit, Server } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
 import { Form } from '../protocol/form';
+import { flowOf } from '../stores/exchange';
 import type { FoundToken } from '../stores/store';
 import { jsonReply } from './json-reply';
 import { assertFree, placeOf, type RoutePath } from './place';
@@ -93,7 +94,7 @@ export class TokenEndpoint {
 
         const [first] = handlers;
         const found = await first.find?.(form) ?? null;
-        const handler = handlers.find(({ flow }) => flow === found?.grant?.value.flow) ?? first;         // A token of no flow here is refused by any of them
+        const handler = handlers.find(({ flow }) => flow === flowOf(found)) ?? first;         // A token of no flow here is refused by any of them
         return jsonReply(h, await handler.handle(form, request, h, found));
     }
 }

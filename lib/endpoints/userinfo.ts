@@ -7,7 +7,7 @@ import { parseScope } from '../protocol/scope';
 import type { ReplayMemory } from '../stores/store';
 import { authorizationOf, challengeOf } from '../tokens/challenge';
 import type { TokenIssuingFlow } from '../tokens/check';
-import type { LiveAccessToken } from '../tokens/resolve';
+import type { VerifiedAccessToken } from '../tokens/resolve';
 import type { TokenType } from '../tokens/token-type';
 import { jsonReply } from './json-reply';
 import { protectedEndpoint, type EndpointRoute } from './route';
@@ -21,9 +21,9 @@ export interface UserinfoEndpoint extends Omit<EndpointRoute, 'description'> {
     /** The flows whose tokens open it. */
     readonly flows: () => readonly TokenIssuingFlow[];
     /** The live access token behind a text, whomever it is for, with its grant as the store has it now. */
-    readonly resolve: (token: string) => Promise<LiveAccessToken | null>;
+    readonly resolve: (token: string) => Promise<VerifiedAccessToken | null>;
     /** What the client is told: claims, or a JWT that holds them; `null` if there is no such user. */
-    readonly describe: (token: LiveAccessToken, request: Request) => Promise<Readonly<Record<string, unknown>> | string | null>;
+    readonly describe: (token: VerifiedAccessToken, request: Request) => Promise<Readonly<Record<string, unknown>> | string | null>;
 }
 
 /**

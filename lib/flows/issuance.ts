@@ -1,6 +1,6 @@
 import type { Client } from '../clients/client';
 import { mayUse } from '../clients/record';
-import type { Proof, Staged } from '../grant-types/proof';
+import type { Proof, ProvenExchange, Staged } from '../grant-types/proof';
 import { refreshRecord } from '../grant-types/refresh-token';
 import { protocolClaims } from '../protocol/protocol-claims';
 import { formatScope, parseScope } from '../protocol/scope';
@@ -34,9 +34,10 @@ export interface IssuanceOptions {
 export const issuance = ({ runtime, client, method, confirmation, proof, scopes, accessTokenClaims, idTokenClaims }: IssuanceOptions) => {
 
     const { shared, name: flow, tokenType } = runtime;
-    const { grant, target, nonce, lineage } = proof;
+    const { grant, target, nonce, lineage, exchange } = proof;
     const now = shared.clock();
     const seconds = secondsOf(now);
+    const ttl = Math.min(runtime.ttl, (exchange?.endsAt ?? Infinity) - seconds);
     const staged: TokenRecord[] = [];
     const issued = new Set<'access_token' | 'refresh_token' | 'id_token'>();
     let refreshToken: string | undefined;
@@ -48,7 +49,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const idleExpiresAt = Math.min(now + runtime.refresh.idle * 1000, absoluteExpiresAt);
     const isKept = lineage?.isKept ?? false;
     let latest = isKept ? idleExpiresAt : now;              // A token that is kept lives on with its grant
-    const isRefreshable = !isKept && runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access'));
+    const isRefreshable = !isKept && runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (exchange?.isRefreshable ?? (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access')));
 
     const stage = (kind: TokenKind, record: (address: { readonly grantId: string; readonly key: string }) => TokenRecord): string => {
 
@@ -64,10 +65,10 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             clientId !== client.id && 'client_id',
             !parseScope(scope).every((wanted) => scopes.includes(wanted)) && 'scope',
             !([aud].flat().length > 0 && [aud].flat().every((audience) => target.audience.includes(audience))) && 'aud',
-            !isTime(exp, seconds, runtime.ttl) && 'exp'
+            !isTime(exp, seconds, ttl) && 'exp'
         ].find((wrong) => wrong !== false);
         if (problem !== undefined) {
-            throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp, in seconds since the epoch, may come earlier than setTokenTTL() says, sub and client_id stay`);
+            throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp, in seconds since the epoch, may come earlier than setTokenTTL() or the token that was exchanged says, sub and client_id stay`);
         }
     };
 
@@ -75,8 +76,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
         checkAccessToken(data);
         const { exp, aud, client_id: _clientId, ...claims } = data;
-        const issue = { issuer: shared.issuer(), clientId: client.id, flow, alg: runtime.accessTokenAlgorithm, ttl: exp - seconds, now, confirmation, grantId: grant.id };
-        const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud };
+        const issue = { issuer: shared.issuer(), clientId: client.id, flow, alg: runtime.accessTokenAlgorithm, ttl: exp - seconds, now, confirmation, grantId: grant.id, exchangeId: exchange?.record.id };
+        const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud, ...actOf(exchange) };
         const format = shared.resources.formatOf([aud].flat()) ?? runtime.accessTokenFormat;
         const token = format === 'jwt' ?
             (await signAccessToken(shared.keys, issue, own)).token :
@@ -96,7 +97,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             client_id: client.id,
             aud: others.length === 0 ? only : [...target.audience],
             scope: formatScope(scopes) ?? '',
-            exp: seconds + runtime.ttl
+            exp: seconds + ttl
         };
     };
 
@@ -110,6 +111,10 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             throw new Error('A token handler issued a refresh token that was not granted: issue what getDefaultRefreshTokenData() answers, which is null then');
         }
 
+        if (exchange?.isRefreshable === false) {
+            throw new Error('A token handler issued a refresh token that the policy of the exchange did not allow: answer { refreshToken: true } in setPolicy(), or issue none');
+        }
+
         const { exp, ...members } = data;
         if (!isTime(exp, seconds, runtime.refresh.absolute)) {
             throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, no later than setRefreshTokenTTL() allows');
@@ -119,7 +124,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         const expiresAt = Math.min(successor?.expiresAt ?? exp * 1000, absoluteExpiresAt);
         latest = Math.max(latest, expiresAt);
         issued.add('refresh_token');
-        const binding = { issuedAt: now, absoluteExpiresAt, method, confirmation: confirmation ?? null, data: members };
+        const binding = { issuedAt: now, absoluteExpiresAt, method, confirmation: confirmation ?? null, data: members, ...exchange && { exchange: exchange.record } };
         const willBeKept = runtime.refresh.rotation === 'public' && method !== 'none' && exp === secondsOf(idleExpiresAt);
         refreshToken = successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, willBeKept ? absoluteExpiresAt : expiresAt));
         return refreshToken;
@@ -162,11 +167,10 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     });
     let response: Promise<TokenResponse> | undefined;
 
-    /** What RFC 6749 §5.1 wants said about the access token. */
-    const described = () => (accessToken === undefined ? {} : {
-        token_type: tokenType.name,
-        expires_in: accessToken.data.exp - seconds,
-        scope: formatScope(accessToken.data.scope)
+    /** What RFC 6749 §5.1 and RFC 8693 §2.2.1 want said about the access token. */
+    const described = () => ({
+        ...typeof exchange?.issuedTokenType === 'string' && { issued_token_type: exchange.issuedTokenType },
+        ...accessToken && { token_type: tokenType.name, expires_in: accessToken.data.exp - seconds, scope: formatScope(accessToken.data.scope) }
     });
 
     /** The old refresh token dies with the reply: a handler that keeps the new one to itself would lock the client out. */
@@ -201,6 +205,9 @@ const secondsOf = (milliseconds: number): number => Math.floor(milliseconds / 10
 
 /** Never later than configured: the keys that verify a token are published for so long and no longer. All in seconds. */
 const isTime = (exp: number, now: number, longest: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + longest;
+
+/** Who acts is what the exchange says: nobody else writes the chain (RFC 8693 §4.1). */
+const actOf = (exchange: ProvenExchange | undefined): object => (exchange === undefined || exchange.record.act === null ? {} : { act: exchange.record.act });
 
 const withoutProtocolClaims = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
     Object.fromEntries(Object.entries(claims).filter(([name]) => !protocolClaims.includes(name)));

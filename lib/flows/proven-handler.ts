@@ -103,7 +103,7 @@ const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, h
             return null;
         }
 
-        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: extra.scopes.join(' '), issued: made.issued() });
+        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: extra.scopes.join(' '), issued: made.issued(), ...proof.exchange && { exchange_id: proof.exchange.record.id } });
         return whole;
     }
     catch (err) {

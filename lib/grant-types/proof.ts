@@ -1,6 +1,7 @@
 import { OAuth2Error } from '../error';
 import type { Report } from '../protocol/event';
 import type { Target } from '../protocol/resources';
+import type { Exchange } from '../stores/exchange';
 import type { Grant, Presented } from '../stores/grant';
 import type { Store, TokenRecord } from '../stores/store';
 
@@ -40,6 +41,17 @@ export interface Lineage {
     readonly successor: { readonly value: string; readonly expiresAt: number } | null;
 }
 
+/** What an exchange adds to the tokens that come from it (RFC 8693). */
+export interface ProvenExchange {
+    readonly record: Exchange;
+    /** When its access token expires at the latest, in seconds since the epoch: the end of the subject token; `null` for a refresh. */
+    readonly endsAt: number | null;
+    /** Whether a refresh token may be issued. */
+    readonly isRefreshable: boolean;
+    /** `issued_token_type` of the reply (RFC 8693 §2.2.1); `null` for a refresh, whose reply has none. */
+    readonly issuedTokenType: string | null;
+}
+
 /** A grant that was proven: what may be issued, and how it is stored. `T` is what was presented. */
 export interface Proof<T extends Presented | null> {
     readonly grant: Grant;
@@ -51,6 +63,8 @@ export interface Proof<T extends Presented | null> {
     readonly refreshable?: boolean | undefined;
     /** The refresh tokens that the grant has had. */
     readonly lineage: Lineage | null;
+    /** The exchange that the tokens come from; left out for those of the grant's own client. */
+    readonly exchange?: ProvenExchange | undefined;
     /** Stores what was issued in one call; answers `false` if another request with the same token was faster. */
     readonly settle: (staged: Staged) => Promise<boolean>;
     /** Ends what was opened for a request that failed later on. */

@@ -4,6 +4,7 @@ import type { OAuth2Error } from '../error';
 import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
 import { readTokenValue, type TokenPlace } from '../protocol/token-value';
+import { endExchange, exchangeIn, findExchange, heldGrant, type Exchange } from '../stores/exchange';
 import { grantOf, type Grant, type Presented } from '../stores/grant';
 import type { FoundToken, GrantRecord, Store, StoredValue, TokenRecord } from '../stores/store';
 import { Stored } from '../stores/stored';
@@ -36,6 +37,8 @@ export interface RefreshBinding {
     readonly confirmation: StoredValue | null;
     /** What a handler of the project has put there. */
     readonly data: StoredValue;
+    /** The exchange it came from; without one it is the grant's own client's. */
+    readonly exchange?: Exchange | undefined;
 }
 
 /**
@@ -79,13 +82,17 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
         throw invalidGrant('refresh_token_unknown');
     }
 
-    const grant = grantOf(found.grant);
     const binding = bindingOf(found.value);
+    const grant = heldGrant(grantOf(found.grant), binding.exchange ?? null);
+    if (binding.exchange !== undefined && await findExchange(store, grant.id, binding.exchange.id) === null) {
+        throw invalidGrant('exchange_ended');
+    }
+
     const problem = misuse(grant, binding, found.used, request);
     if (found.used) {
         const isRepeat = problem === null && request.now < new Stored('refresh token', found.value).number('rotatedAt') + request.graceMs;
         if (!isRepeat) {
-            throw await endReused(grant, request);
+            throw await endReused(grant, binding, request);
         }
 
         return await repeat({ address, value, grant, record: found.grant, binding, found }, request);
@@ -145,6 +152,7 @@ const proofOf = ({ value, grant, record, binding, found }: PresentedRefreshToken
     target,
     nonce: null,
     lineage: { absoluteExpiresAt: binding.absoluteExpiresAt, isKept, successor: null },
+    ...binding.exchange && { exchange: { record: binding.exchange, endsAt: null, isRefreshable: true, issuedTokenType: null } },
     abandon: async () => {}
 } as const);
 
@@ -180,9 +188,10 @@ const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeat
 /** As the store gives it back: a member that is `undefined` is none. */
 const asStored = (confirmation: ProofRequest['confirmation']): unknown => JSON.parse(JSON.stringify(confirmation ?? null));
 
-const endReused = async (grant: Grant, { store, report }: RefreshRequest): Promise<OAuth2Error> => {
+/** Two hold the token: what it came from ends, which of an exchange is not the grant of somebody else. */
+const endReused = async (grant: Grant, { exchange }: RefreshBinding, { store, report }: RefreshRequest): Promise<OAuth2Error> => {
 
-    await store.revokeGrant(grant.id);
+    await (exchange === undefined ? store.revokeGrant(grant.id) : endExchange(store, grant.id, exchange.id));
     report('reused', { what: 'refresh_token', grant_id: grant.id, client_id: grant.clientId, subject: grant.subject });
     return invalidGrant('refresh_token_reused');
 };
@@ -242,6 +251,7 @@ const bindingOf = (value: StoredValue): RefreshBinding => {
         absoluteExpiresAt: stored.number('absoluteExpiresAt'),
         method: stored.text('method'),
         confirmation: stored.objectOrNull('confirmation'),
-        data: stored.object('data')
+        data: stored.object('data'),
+        exchange: exchangeIn(value) ?? undefined
     };
 };

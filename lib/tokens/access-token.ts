@@ -10,7 +10,7 @@ const typ = 'at+jwt';
 /**
  * Claims that a handler gives an access token (RFC 9068 §2.2).
  *
- * `typ`, `iss`, `iat`, `exp`, `jti`, `client_id`, `cnf`, `flow` and `grant_id` are the framework's: what a handler gives for them is not used.
+ * `typ`, `iss`, `iat`, `exp`, `jti`, `client_id`, `cnf`, `flow`, `grant_id` and `exchange_id` are the framework's: what a handler gives for them is not used.
  */
 export interface AccessTokenClaims {
     /** The user; without one the token stands for the client itself. */
@@ -24,6 +24,7 @@ export interface AccessTokenClaims {
     readonly exp?: never;
     readonly jti?: never;
     readonly grant_id?: never;
+    readonly exchange_id?: never;
     readonly [claim: string]: unknown;
 }
 
@@ -52,10 +53,12 @@ export interface AccessTokenIssue {
     readonly audience?: string | undefined;
     /** The grant the token hangs on; `undefined` where the project keeps its own. */
     readonly grantId?: string | undefined;
+    /** The exchange the token came from, if it came from one. */
+    readonly exchangeId?: string | undefined;
 }
 
 /** The claims of an access token, the framework's and a handler's (RFC 9068 §2.2). */
-export const accessTokenPayload = ({ issuer, clientId, flow, ttl, now, confirmation, audience, grantId }: Omit<AccessTokenIssue, 'alg'>, claims: AccessTokenClaims): AccessTokenPayload => {
+export const accessTokenPayload = ({ issuer, clientId, flow, ttl, now, confirmation, audience, grantId, exchangeId }: Omit<AccessTokenIssue, 'alg'>, claims: AccessTokenClaims): AccessTokenPayload => {
 
     const { typ: _typ, ...own } = claims;
     const iat = Math.floor(now / 1000);
@@ -64,7 +67,7 @@ export const accessTokenPayload = ({ issuer, clientId, flow, ttl, now, confirmat
         sub: claims.sub ?? clientId,
         aud: claims.aud ?? audience ?? issuer,
         scope: formatScope(claims.scope),
-        iss: issuer, iat, exp: iat + ttl, jti: randomUUID(), client_id: clientId, cnf: confirmation, flow, grant_id: grantId
+        iss: issuer, iat, exp: iat + ttl, jti: randomUUID(), client_id: clientId, cnf: confirmation, flow, grant_id: grantId, exchange_id: exchangeId
     };
 };
 
@@ -92,6 +95,8 @@ export interface AccessTokenPayload {
     readonly flow: string;
     /** The grant that the token hangs on, where the framework keeps grants. */
     readonly grant_id?: string | undefined;
+    /** The exchange that the token came from: its client is another one than the grant's. */
+    readonly exchange_id?: string | undefined;
     readonly [claim: string]: unknown;
 }
 
@@ -123,10 +128,10 @@ export const isFor = ({ aud }: AccessTokenPayload, audience: string): boolean =>
 
 const isPayload = (claims: Readonly<Record<string, unknown>>): claims is AccessTokenPayload => {
 
-    const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow, grant_id: grantId } = claims;
+    const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow, grant_id: grantId, exchange_id: exchangeId } = claims;
     return [iss, sub, jti, clientId, flow].every((claim) => typeof claim === 'string') &&
         [exp, iat].every((claim) => typeof claim === 'number') &&
         [aud].flat().every((claim) => typeof claim === 'string') &&
         (nbf === undefined || typeof nbf === 'number') &&
-        [scope, grantId].every((claim) => claim === undefined || typeof claim === 'string');
+        [scope, grantId, exchangeId].every((claim) => claim === undefined || typeof claim === 'string');
 };

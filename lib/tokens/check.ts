@@ -65,7 +65,7 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
     const payload = await payloadOf(context, token, isJwt);
     const grantId = payload?.grant_id;
     const issuing = flows.find(({ name, useAccessTokenJwks, keepsGrants }) => name === payload?.flow && (useAccessTokenJwks !== false || !isJwt) && keepsGrants === (grantId !== undefined));
-    if (issuing !== undefined && isJwt && grantId !== undefined && !await context.grants.lives(grantId)) {
+    if (issuing !== undefined && isJwt && grantId !== undefined && !await context.grants.lives(grantId, payload?.exchange_id)) {
         throw new OAuth2Error('invalid_token', 'The access token is not valid here', { reason: 'grant_revoked' });
     }
 

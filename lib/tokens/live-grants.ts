@@ -1,4 +1,5 @@
 import { readTokenValue } from '../protocol/token-value';
+import { findExchange } from '../stores/exchange';
 import type { Store, StoredValue } from '../stores/store';
 
 /** How many answers are kept: the oldest makes room. */
@@ -24,11 +25,18 @@ export class LiveGrants {
         this.#options = options;
     }
 
-    /** Whether a grant lives, as far as the window lets know. */
-    async lives(grantId: string): Promise<boolean> {
+    /** Whether a grant lives, and with it the exchange that a token came from, as far as the window lets know. */
+    async lives(grantId: string, exchangeId?: string): Promise<boolean> {
 
         const { store, windowMs } = this.#options;
-        return windowMs === null || await this.#ask(`grant ${grantId}`, async () => (await store.findGrant(grantId) === null ? null : {})) !== null;
+        if (windowMs === null) {
+            return true;
+        }
+
+        const answer = exchangeId === undefined ?
+            this.#ask(`grant ${grantId}`, async () => (await store.findGrant(grantId) === null ? null : {})) :
+            this.#ask(`exchange ${grantId} ${exchangeId}`, async () => (await findExchange(store, grantId, exchangeId) === null ? null : {}));
+        return await answer !== null;
     }
 
     /** The claims kept for an opaque access token whose grant lives; `null` for any other text. */
@@ -77,5 +85,10 @@ export const opaqueClaims = async (store: Pick<Store, 'findToken'>, token: strin
 
     const address = readTokenValue(token);
     const found = address?.kind === 'access_token' ? await store.findToken(address) : null;
-    return found === null || found.grant === null ? null : found.value;
+    if (address === null || found === null || found.grant === null) {
+        return null;
+    }
+
+    const { exchange_id: exchangeId } = found.value;
+    return typeof exchangeId !== 'string' || await findExchange(store, address.grantId, exchangeId) !== null ? found.value : null;
 };

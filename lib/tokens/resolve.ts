@@ -1,7 +1,8 @@
 import type { SigningKeys } from '../keys/signing-keys';
 import { formatScope } from '../protocol/scope';
 import { readTokenValue } from '../protocol/token-value';
-import { grantOf } from '../stores/grant';
+import { endExchange, exchangeIn, findExchange, heldGrant } from '../stores/exchange';
+import { grantOf, type Grant } from '../stores/grant';
 import type { FoundToken, GrantRecord, Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { alivePayload, readAccessToken, type AccessTokenPayload } from './access-token';
@@ -30,6 +31,8 @@ export interface ResolvedToken {
     /** Whom it was issued to. */
     readonly clientId: string;
     readonly grantId: string;
+    /** The exchange it came from; left out for a token of the grant's own client. */
+    readonly exchangeId?: string | undefined;
     /** The resources it is for. */
     readonly audience: readonly string[];
     /** What introspection says about it. */
@@ -38,14 +41,8 @@ export interface ResolvedToken {
     readonly payload: AccessTokenPayload | null;
 }
 
-/** An access token that lives now: what it says, and the grant it hangs on. */
-export interface LiveAccessToken {
-    readonly payload: AccessTokenPayload;
-    readonly grant: GrantRecord;
-}
-
 /** What revocation has to know of a token. */
-export type RevocableToken = Pick<ResolvedToken, 'kind' | 'clientId' | 'grantId'>;
+export type RevocableToken = Pick<ResolvedToken, 'kind' | 'clientId' | 'grantId' | 'exchangeId'>;
 
 /** What tokens are resolved with. */
 export interface ResolveContext {
@@ -63,25 +60,47 @@ export interface ResolveContext {
 export const resolveToken = async (value: string, context: ResolveContext): Promise<ResolvedToken | null> => {
 
     const place = readTokenValue(value);
-    if (place?.kind !== 'refresh_token') {
-        return described(await resolveAccessToken(value, context));
+    if (place?.kind === 'refresh_token') {
+        const found = await context.store.findToken(place);
+        return found === null || found.used ? null : await refreshToken(found, context);
     }
 
-    const found = await context.store.findToken(place);
-    return found === null || found.used ? null : refreshToken(found, context);
+    const verified = await verifiedAccessToken(value, context);
+    return verified && accessToken(verified);
 };
 
-/** The same for access tokens alone, signed or opaque; codes are nobody's to look at (RFC 7662 §2.1). */
-export const resolveAccessToken = async (value: string, context: ResolveContext): Promise<LiveAccessToken | null> => {
+/** An access token that lives now, and the grant it hangs on. */
+export interface VerifiedAccessToken {
+    readonly payload: AccessTokenPayload;
+    readonly grant: Grant;
+    /** Whether it is a JWT: otherwise its claims are in the store. */
+    readonly isSigned: boolean;
+}
+
+/** The live access token behind a text, of whichever client and for whomever: `null` for everything else, a refresh token included. */
+export const verifiedAccessToken = async (value: string, context: ResolveContext): Promise<VerifiedAccessToken | null> => {
 
     const place = readTokenValue(value);
     if (place === null) {
         const payload = await readAccessToken(context.keys, value, context);
-        return live(payload, payload?.grant_id === undefined ? null : await context.store.findGrant(payload.grant_id));
+        const grant = payload?.grant_id === undefined || payload.exchange_id !== undefined ? null : await context.store.findGrant(payload.grant_id);
+        return await verified(payload, grant, true, context);
     }
 
     const found = place.kind === 'access_token' ? await context.store.findToken(place) : null;
-    return found === null || found.used ? null : live(alivePayload(found.value, context), found.grant);
+    return found === null || found.used ? null : await verified(alivePayload(found.value, context), found.grant, false, context);
+};
+
+/** A token is its grant's client's, or came from an exchange that lives and that names its client. */
+const verified = async (payload: AccessTokenPayload | null, own: GrantRecord | null, isSigned: boolean, { store }: ResolveContext): Promise<VerifiedAccessToken | null> => {
+
+    if (payload?.grant_id === undefined) {
+        return null;
+    }
+
+    const { grant_id: grantId, exchange_id: exchangeId } = payload;
+    const { grant, exchange } = exchangeId === undefined ? { grant: own, exchange: null } : await findExchange(store, grantId, exchangeId) ?? { grant: null, exchange: null };
+    return grant?.id === grantId && payload.client_id === (exchange ?? grant).clientId ? { payload, grant: grantOf(grant), isSigned } : null;
 };
 
 /** The same for revocation, for which a refresh token that was replaced is as good as its successor: its grant is the same (RFC 7009 §2.1). */
@@ -92,24 +111,28 @@ export const resolveRevocable = async (value: string, context: ResolveContext): 
         return await resolveToken(value, context);
     }
 
-    const { grant = null } = await context.store.findToken(place) ?? {};
-    return grant === null ? null : { kind: place.kind, clientId: grant.clientId, grantId: grant.id };
-};
-
-const live = (payload: AccessTokenPayload | null, grant: GrantRecord | null): LiveAccessToken | null =>
-    (payload === null || grant === null || payload.grant_id !== grant.id || payload.client_id !== grant.clientId ? null : { payload, grant });
-
-const described = (token: LiveAccessToken | null): ResolvedToken | null => {
-
-    if (token === null) {
+    const { grant = null, value: kept = {} } = await context.store.findToken(place) ?? {};
+    if (grant === null) {
         return null;
     }
 
-    const { payload, grant } = token;
+    const exchange = exchangeIn(kept);
+    return { kind: place.kind, clientId: (exchange ?? grant).clientId, grantId: grant.id, ...exchangeOf(exchange?.id) };
+};
+
+/** Ends what a token hangs on, which is its grant, or the exchange it came from: no client ends the grant of another (ADR 0016). Answers whether it lived. */
+export const revokeToken = async (store: Pick<Store, 'consume' | 'revokeGrant'>, { grantId, exchangeId }: RevocableToken): Promise<boolean> =>
+    (exchangeId === undefined ? await store.revokeGrant(grantId) : await endExchange(store, grantId, exchangeId));
+
+const exchangeOf = (exchangeId: string | undefined): Pick<ResolvedToken, 'exchangeId'> => (exchangeId === undefined ? {} : { exchangeId });
+
+const accessToken = ({ payload, grant }: VerifiedAccessToken): ResolvedToken => {
+
     return {
         kind: 'access_token',
-        clientId: grant.clientId,
+        clientId: payload.client_id,
         grantId: grant.id,
+        ...exchangeOf(payload.exchange_id),
         audience: [payload.aud].flat(),
         claims: accessTokenClaims(payload),
         payload
@@ -117,7 +140,7 @@ const described = (token: LiveAccessToken | null): ResolvedToken | null => {
 };
 
 /** What introspection says about an access token: all but what is nobody's but this server's. */
-export const accessTokenClaims = ({ flow: _flow, grant_id: _grantId, ...claims }: AccessTokenPayload): TokenClaims => ({ ...claims, token_type: typeOf(claims.cnf) });
+export const accessTokenClaims = ({ flow: _flow, grant_id: _grantId, exchange_id: _exchangeId, ...claims }: AccessTokenPayload): TokenClaims => ({ ...claims, token_type: typeOf(claims.cnf) });
 
 /** A token that is bound to what we do not know has no type here: it must not pass for one that anybody may use. */
 const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
@@ -129,18 +152,24 @@ const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
     return Object.hasOwn(confirmation, 'jkt') ? 'DPoP' : undefined;
 };
 
-const refreshToken = ({ grant: record, value, expiresAt }: FoundToken, { issuer, now }: ResolveContext): ResolvedToken | null => {
+const refreshToken = async ({ grant: record, value, expiresAt }: FoundToken, { issuer, now, store }: ResolveContext): Promise<ResolvedToken | null> => {
 
     if (record === null || now >= expiresAt) {
         return null;
     }
 
-    const { id, clientId, subject, scopes, resources } = grantOf(record);
+    const exchange = exchangeIn(value);
+    if (exchange !== null && await findExchange(store, record.id, exchange.id) === null) {
+        return null;
+    }
+
+    const { id, clientId, subject, scopes, resources } = heldGrant(grantOf(record), exchange);
     const stored = new Stored('refresh token', value);
     const binding = stored.text('method') === 'none' ? stored.objectOrNull('confirmation') : null;      // Another client's is protected by its authentication
     return {
         kind: 'refresh_token', clientId,
         grantId: id,
+        ...exchangeOf(exchange?.id),
         audience: resources,
         claims: {
             scope: formatScope(scopes),

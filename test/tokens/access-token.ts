@@ -71,22 +71,22 @@ describe('accessTokenPayload()', () => {
 
     const issue = { issuer, clientId: 'app', flow: 'login', ttl: 60, now: now * 1000 + 999, confirmation: undefined };
 
-    it('makes the claims of a token, which names its grant', () => {
+    it('makes the claims of a token, which names its grant and the exchange it came from', () => {
 
-        const { jti, ...claims } = accessTokenPayload({ ...issue, grantId: 'g', audience: 'https://api', confirmation: { jkt: 'k' } }, { sub: 'alice', plan: 'gold', scope: ['a', 'b'] });
+        const { jti, ...claims } = accessTokenPayload({ ...issue, grantId: 'g', exchangeId: 'e', audience: 'https://api', confirmation: { jkt: 'k' } }, { sub: 'alice', plan: 'gold', scope: ['a', 'b'] });
         expect(claims).to.equal({
-            iss: issuer, sub: 'alice', aud: 'https://api', iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: { jkt: 'k' }, grant_id: 'g', scope: 'a b', plan: 'gold'
+            iss: issuer, sub: 'alice', aud: 'https://api', iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: { jkt: 'k' }, grant_id: 'g', exchange_id: 'e', scope: 'a b', plan: 'gold'
         });
         expect(jti).to.match(/^[0-9a-f-]{36}$/);
     });
 
     it('rule 18: takes none of the framework\'s claims from a handler', () => {
 
-        const forged = { typ: 'JWT', iss: 'evil', iat: 1, exp: 9e9, jti: 'mine', client_id: 'admin', flow: 'other', grant_id: 'mine', cnf: { jkt: 'mine' } };
+        const forged = { typ: 'JWT', iss: 'evil', iat: 1, exp: 9e9, jti: 'mine', client_id: 'admin', flow: 'other', grant_id: 'mine', exchange_id: 'mine', cnf: { jkt: 'mine' } };
         // @ts-expect-error as plain JavaScript may call it
         const { jti, ...claims } = accessTokenPayload(issue, forged);
         expect(claims).to.equal({
-            iss: issuer, sub: 'app', aud: issuer, iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: undefined, grant_id: undefined, scope: undefined
+            iss: issuer, sub: 'app', aud: issuer, iat: now, exp: now + 60, client_id: 'app', flow: 'login', cnf: undefined, grant_id: undefined, exchange_id: undefined, scope: undefined
         });
         expect(jti).to.not.equal('mine');
     });
@@ -118,11 +118,12 @@ describe('alivePayload()', () => {
         }
     });
 
-    it('takes only the grant of a token that is a text or left out', () => {
+    it('takes only the grant and the exchange of a token that are texts or left out', () => {
 
-        expect(at(150, { grant_id: undefined })).to.not.be.null();
+        expect(at(150, { grant_id: undefined, exchange_id: 'e' })).to.not.be.null();
         for (const grantId of [null, 7, {}, ['g'], true]) {
             expect(at(150, { grant_id: grantId })).to.be.null();
+            expect(at(150, { exchange_id: grantId })).to.be.null();
         }
     });
 
