@@ -2,14 +2,17 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error, answerOf } from '../error';
 
+/** Parameters of the app's own that an authorization request had; none of them has to be there. */
+export type ExtraParameters<E extends string = string> = { readonly [N in E]?: string };
+
 /** What a user entered, and what the client would like of the sign-in. */
-export interface UserCredentials {
+export interface UserCredentials<E extends string = string> {
     readonly username: string;
     readonly password: string;
     /** The `acr_values` of the request, the dearest first: none at the device page. */
     readonly acrValues: readonly string[];
     /** The request's parameters that `setExtraParameters()` names, such as `organization`. */
-    readonly parameters: Readonly<Record<string, string>>;
+    readonly parameters: ExtraParameters<E>;
 }
 
 /** Who has signed in, and how. */
@@ -25,7 +28,7 @@ export interface AuthenticatedUser {
 }
 
 /** Verifies a name and a password: the user's subject, alone or with how they signed in, or `null` where the two do not belong together. */
-export type AuthenticateUser = (credentials: UserCredentials, request: Request, h: ResponseToolkit) => string | AuthenticatedUser | null | Promise<string | AuthenticatedUser | null>;
+export type AuthenticateUser<E extends string = string> = (credentials: UserCredentials<E>, request: Request, h: ResponseToolkit) => string | AuthenticatedUser | null | Promise<string | AuthenticatedUser | null>;
 
 /** A user whose password was right. */
 export interface SignedIn {

@@ -8,8 +8,8 @@ import type { IssueCode, ProvenCodeContext } from './proven-context';
 
 type RouteSettings = Pick<SharedSettings, 'authenticateUser' | 'setConsent' | 'setLoginUrl' | 'setSessionStrategy'>;
 
-/** Settings of the authorization endpoint. */
-export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, FinalizeAuthorizationContext> {
+/** Settings of the authorization endpoint. `E` names the parameters of the app's own that its requests may have. */
+export class AuthorizationRoute<E extends string = never> extends PageRoute<AuthorizationPageContext, FinalizeAuthorizationContext> {
 
     #shared: RouteSettings = {};
     #extraParameters: readonly string[] = [];
@@ -36,7 +36,7 @@ export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, Fina
     }
 
     /** Level 2: client and user are proven; your handler decides what the code carries. Needs registered clients. */
-    issueCode(handler: IssueCode<ProvenCodeContext, { readonly code: string }>): this {
+    issueCode(handler: IssueCode<ProvenCodeContext<E>, { readonly code: string }>): this {
 
         this.guard('issueCode');
         this.#issueCode = handler;
@@ -50,7 +50,7 @@ export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, Fina
     }
 
     /** Level 2: verifies users at the built-in sign-in form: answers `{ subject, acr?, amr? }`, the subject alone, or `null` for a wrong password. A setting of the server. */
-    authenticateUser(handler: AuthenticateUser): this {
+    authenticateUser(handler: AuthenticateUser<E>): this {
 
         this.guard('authenticateUser');
         this.#shared = { ...this.#shared, authenticateUser: handler };
@@ -88,10 +88,11 @@ export class AuthorizationRoute extends PageRoute<AuthorizationPageContext, Fina
     }
 
     /** Level 2: parameters of your own, such as `organization` or `screen_hint`: `authenticateUser` and `issueCode` get them, all others are ignored. */
-    setExtraParameters(...names: readonly string[]): this {
+    setExtraParameters<const N extends string>(...names: readonly N[]): AuthorizationRoute<E | N>;
+    setExtraParameters(...names: readonly string[]): unknown {
 
         this.guard('setExtraParameters');
-        this.#extraParameters = [...names];
+        this.#extraParameters = [...new Set([...this.#extraParameters, ...names])];
         return this;
     }
 }

@@ -2,6 +2,7 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import type { HandlerUtilities } from '../authorization-server/handler-utilities';
 import type { Client } from '../clients/client';
+import type { ExtraParameters } from '../endpoints/authenticate-user';
 import type { Grant, Presented } from '../stores/grant';
 import type { OAuth2TokenResponse, TokenErrorResponse, TokenResponse } from '../tokens/response';
 
@@ -100,11 +101,11 @@ export type IssueTokens<Q extends object> = (ctx: ProvenTokenContext & Q, reques
     OAuth2TokenResponse | TokenResponse | TokenErrorResponse | Promise<OAuth2TokenResponse | TokenResponse | TokenErrorResponse>;
 
 /** What a level-2 code handler gets: the client is known, the user has signed in and agreed. */
-export interface ProvenCodeContext extends HandlerUtilities {
+export interface ProvenCodeContext<E extends string = string> extends HandlerUtilities {
     readonly client: Client;
     readonly subject: string;
     /** The request's parameters that `setExtraParameters()` names and that were sent. */
-    readonly parameters: Readonly<Record<string, string>>;
+    readonly parameters: ExtraParameters<E>;
     readonly scopes: readonly string[];
     readonly resources: readonly string[];
     readonly getDefaultGrantData: () => GrantData;

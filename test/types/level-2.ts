@@ -59,7 +59,7 @@ interface CodeContext extends Utilities {
     readonly getDefaultGrantData: () => GrantData;
     readonly grantIssuer: Issuer<GrantData, Grant>;
     readonly getDefaultAuthorizationCodeData: () => CodeData;
-    readonly parameters: Readonly<Record<string, string>>;
+    readonly parameters: { readonly [name: string]: string | undefined };
     readonly authorizationCodeIssuer: Issuer<CodeData>;
     readonly defaultResponse: () => Promise<{ readonly code: string }>;
 }
