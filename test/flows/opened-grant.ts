@@ -16,9 +16,9 @@ describe('A grant that is opened at the token endpoint', () => {
         const store = new MemoryStore({ clock: testClock().now });
         const proven = { client: { id: 'app', metadata: { client_id: 'app' } }, store, now: epoch + 999 };
         const who = { subject: 'ada', authTime: 7, acr: null, amr: ['pwd'], data: { device: 'phone' } };
-        const proof = openedGrant({ name: 'flow' }, proven, { audience: ['https://api.example'], scopes: ['read'] }, who);
+        const proof = openedGrant({ name: 'flow' }, proven, { audience: ['https://api.example'], scopes: ['read'] }, Object.assign({ name: 'Ada' }, who));           // What pages call the user is not the grant's
         const { grant } = proof;
-        expect(grant).to.equal({ ...who, id: grant.id, clientId: 'app', scopes: ['read'], resources: ['https://api.example'], flow: 'flow', createdAt: epoch / 1000 });
+        expect(grant).to.equal({ ...who, id: grant.id, clientId: 'app', scopes: ['read'], resources: ['https://api.example'], claims: null, sessionId: null, sid: null, flow: 'flow', createdAt: epoch / 1000 });
         expect(proof).to.include({ presented: null, lineage: null, nonce: null, target: { audience: ['https://api.example'], scopes: ['read'] } });
         await proof.abandon();
         expect(await store.findGrant(grant.id)).to.be.null();

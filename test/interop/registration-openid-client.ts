@@ -20,7 +20,7 @@ const strangers = (configure: (hub: AuthorizationServerBuilder) => unknown) => p
 const allow = async (url: URL): Promise<URL> => {
 
     const consent = await submit(await open(url), { username: 'ada', password: 'lovelace' });
-    expect(consent.html).to.contain('Nobody has checked who this is');
+    expect(consent.html).to.contain('Nobody has checked who is behind this application');
     const fields = { ...consent.form?.fields, decision: 'allow' };
     const pressed = { ...consent, form: { action: consent.form?.action ?? '', fields } };
     return new URL((await submit(pressed, {})).headers.get('location') ?? '');
