@@ -41,7 +41,7 @@ export const requestOAuth2 = (request: Request, { browsers, interactions, clock 
         const browser = new Browser(browsers, request, response);
         const interaction = await waiting(request, browser, interactions);
         const secret = browser.newSecret();
-        if (!await interactions.identify(interaction, secret, { subject: account.subject, signedIn: isNew(account.authTime, interaction) })) {
+        if (!await interactions.identify(interaction, secret, { subject: account.subject, signedIn: isNew(account.authTime, interaction), isChosen: false })) {
             throw over();
         }
 
@@ -57,7 +57,7 @@ const waiting = async (request: Request, browser: Browser, interactions: Interac
     const { mark } = browser;
     const ref = Form.from(request.query).first('interaction') ?? Form.from(request.payload).first('interaction') ?? mark?.latest ?? null;
     const interaction = mark === null || ref === null ? null : await interactions.find(ref, mark.secret);
-    if (interaction?.state !== 'open' || interaction.identified !== null) {
+    if (interaction?.state !== 'open' || interaction.identified?.isChosen === false) {
         throw over();
     }
 

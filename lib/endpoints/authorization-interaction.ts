@@ -1,6 +1,7 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import { Form } from '../protocol/form';
+import type { Identified } from '../sessions/interaction';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
 import { interactionPath, type Visit } from './authorization-pages';
 import type { AuthorizationSteps, AuthorizationStepsOptions } from './authorization-steps';
@@ -39,7 +40,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         const browser = new Browser(endpoint.browsers, request, h);
         const ref = Form.from(request.query).get('interaction');
         const interaction = ref === undefined || browser.mark === null ? null : await interactions.find(ref, browser.mark.secret);
-        if (interaction === null) {
+        if (interaction?.next !== request.path) {               // Of another browser, or of another page that users sign in for
             return await pages.show('interrupted', { reason: 'other-browser', restart: undefined }, request, h, { statusCode: 400 });
         }
 
@@ -55,15 +56,24 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         return await go({ form: Form.fromSearch(search), search, path, interaction, browser, request, h });
     };
 
-    /** The request again, which may have become unacceptable since; the steps say so to the client. */
-    const askedIn = async ({ form }: Visit): Promise<ProvenRequest> => provenRequest(form, await registeredRedirect(form, endpoint), endpoint);
+    /** The request again; `null` if it has become unacceptable since, of which the steps tell the client. */
+    const askedIn = async ({ form }: Visit): Promise<ProvenRequest | null> => {
 
-    const identify = async (visit: Visit, subject: string, signedIn: boolean): Promise<Lifecycle.ReturnValue> => {
+        const registered = await registeredRedirect(form, endpoint);
+        try {
+            return provenRequest(form, registered, endpoint);
+        }
+        catch {
+            return null;
+        }
+    };
+
+    const identify = async (visit: Visit, { subject, signedIn, isChosen }: Identified): Promise<Lifecycle.ReturnValue> => {
 
         const { browser, h, request } = visit;
         const secret = browser.newSecret();
         let { interaction } = visit;
-        for (let i = 0; i < mostTries && interaction?.state === 'open' && !await interactions.identify(interaction, secret, { subject, signedIn }); ++i) {
+        for (let i = 0; i < mostTries && interaction?.state === 'open' && !await interactions.identify(interaction, secret, { subject, signedIn, isChosen }); ++i) {
             interaction = await interactions.find(interaction.ref, secret);
         }
 
@@ -74,6 +84,10 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
 
         const { browser, request, h } = visit;
         const asked = await askedIn(visit);
+        if (asked === null) {
+            return await steps.advance(visit);
+        }
+
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const [username, password] = [entered.get(usernameField), entered.get(passwordField)];
         const { acrValues, parameters } = asked;
@@ -83,14 +97,19 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         }
 
         await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(clock() / 1000) });
-        return await identify(visit, user.subject, true);
+        return await identify(visit, { subject: user.subject, signedIn: true, isChosen: false });
     };
 
     const choose = async (visit: Visit, subject: string | undefined): Promise<Lifecycle.ReturnValue> => {
 
         const session = await visit.browser.session();
         const account = session?.accounts.find((known) => known.subject === subject);
-        return account === undefined ? await steps.pages.signIn(visit, await askedIn(visit)) : await identify(visit, account.subject, false);
+        if (account !== undefined) {
+            return await identify(visit, { subject: account.subject, signedIn: false, isChosen: true });
+        }
+
+        const asked = await askedIn(visit);
+        return asked === null ? await steps.advance(visit) : await steps.pages.signIn(visit, asked);
     };
 
     return pageEndpoint({ path: interactionPath(endpoint.path), options: endpoint.options, pages, description: 'OAuth 2.0 authorization endpoint: sign-in and consent' },

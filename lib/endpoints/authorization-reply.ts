@@ -61,10 +61,10 @@ export const sendReply = async (address: ReplyAddress, members: ReplyMembers, pa
 };
 
 /** What the client is told of a failure, and what the request log learns of why; what a handler or a store threw is for the log alone. */
-export const refusalReply = (thrown: unknown, request: Request): ReplyMembers => {
+export const refusalReply = (thrown: unknown, request: Request, clientId?: string): ReplyMembers => {
 
     const error = thrown instanceof OAuth2Error ? thrown : new OAuth2Error('server_error', undefined, { cause: thrown });
-    const { code, made: { statusCode, payload: { error_description: description } } } = refusalOf(request, error);
+    const { code, made: { statusCode, payload: { error_description: description } } } = refusalOf(request, error, undefined, clientId);
     if (statusCode >= 500) {
         request.log(['oauth', 'error'], error);                 // hapi logs the failures it answers, and this one ends as a redirect
     }

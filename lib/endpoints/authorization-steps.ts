@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
+import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf } from '../error';
 import type { Consents } from '../sessions/consent';
 import type { Interaction, Interactions } from '../sessions/interaction';
@@ -11,11 +12,11 @@ import { AuthorizationPages, type Visit } from './authorization-pages';
 import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress, type ReplyMembers } from './authorization-reply';
 import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
 import type { BrowserContext } from './browser';
-import { consentNeed, type ConsentPolicy } from './consent-policy';
+import { consentNeed, withoutOfflineAccess, type ConsentPolicy } from './consent-policy';
 import type { FormPage } from './form-page';
 import type { OwnSignIn } from './own-sign-in';
 import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules, type RegisteredRedirect } from './proven-request';
-import { signedInUser } from './signed-in';
+import { assertMayAsk, signedInUser } from './signed-in';
 
 /** An authorization request that its user has signed in for and agreed to. */
 export interface AuthorizedRequest extends Account, Pick<ProvenRequest, 'client' | 'authorization' | 'redirectUriNamed' | 'target' | 'parameters'> {
@@ -37,6 +38,8 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly consents: Consents;
     readonly consent: () => ConsentPolicy;
     readonly ownSignIn: () => OwnSignIn;
+    /** The name by which a client knows a user: that of its ID tokens. */
+    readonly subjectOf: (client: Client, subject: string) => string;
     /** Whom an ID token of this server is about. */
     readonly readHint: (token: string) => Promise<IdTokenHint | null>;
     /** Makes the code; may throw an OAuth2Error, which the client reads. */
@@ -88,7 +91,7 @@ export class AuthorizationSteps {
                 throw err;
             }
 
-            return await this.#send(visit, address, refusalReply(err, visit.request));
+            return await this.#send(visit, address, refusalReply(err, visit.request, registered.client.id));
         }
     }
 
@@ -108,7 +111,7 @@ export class AuthorizationSteps {
         const own = this.#options.ownSignIn();
         const signedIn = await own.signedIn(browser, request);
         const accounts = signedIn?.accounts ?? [];
-        const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked), now: this.#options.clock() });
+        const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked, accounts), now: this.#options.clock() });
         if (user === 'choose') {
             assertMayAsk(asked, 'account_selection_required');
             return await this.pages.accounts(visit, asked, accounts);
@@ -171,7 +174,7 @@ export class AuthorizationSteps {
         if (interaction !== null && !await this.#options.interactions.finish(interaction, visit.browser.newSecret(), JSON.stringify({ address, members }))) {
             await this.#options.endCode(code);                  // The other click was faster, and has the answer
             const answered = await this.#options.interactions.find(interaction.ref, visit.browser.newSecret());
-            return answered === null ? h.redirect(request.url.search) : await this.repeat(answered, visit);
+            return answered?.state === 'answered' ? await this.repeat(answered, visit) : h.redirect(`${request.path}${request.url.search}`);
         }
 
         return await this.#end(visit, asked, { type: 'code', value: code }, address, members);
@@ -207,7 +210,7 @@ export class AuthorizationSteps {
     }
 
     /** Whom the client expects, by an ID token that it got here. */
-    async #expected({ idTokenHint, client }: ProvenRequest): Promise<string | undefined> {
+    async #expected({ idTokenHint, client }: ProvenRequest, accounts: readonly Account[]): Promise<string | undefined> {
 
         if (idTokenHint === undefined) {
             return undefined;
@@ -218,19 +221,9 @@ export class AuthorizationSteps {
             throw new OAuth2Error('invalid_request', 'The id_token_hint is no ID token that this client got here', { reason: 'id_token_hint_unusable' });
         }
 
-        return hint.subject;
+        return accounts.find(({ subject }) => this.#options.subjectOf(client, subject) === hint.subject)?.subject ?? hint.subject;
     }
 }
-
-const assertMayAsk = ({ prompts }: ProvenRequest, code: 'login_required' | 'account_selection_required' | 'consent_required'): void => {
-
-    if (prompts.includes('none')) {
-        throw new OAuth2Error(code, 'The user has to be asked, and the request forbids it');
-    }
-};
-
-/** Access without the user is for users who were asked (OpenID Connect Core §11). */
-const withoutOfflineAccess = (asked: ProvenRequest): ProvenRequest => ({ ...asked, target: { ...asked.target, scopes: asked.target.scopes.filter((scope) => scope !== 'offline_access') } });
 
 /** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
 const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { audience } } }: Known, scopes: readonly string[]): string =>

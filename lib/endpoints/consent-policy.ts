@@ -33,3 +33,6 @@ export const consentNeed = ({ client, authorization: { redirectUri }, prompts }:
 
     return policy === 'implicit' && client.metadata.first_party === true ? 'implied' : 'unless_remembered';
 };
+
+/** Access without the user is for users who were asked (OpenID Connect Core §11). */
+export const withoutOfflineAccess = (asked: ProvenRequest): ProvenRequest => ({ ...asked, target: { ...asked.target, scopes: asked.target.scopes.filter((scope) => scope !== 'offline_access') } });

@@ -27,11 +27,11 @@ export const replyWithError: Lifecycle.Method = (request, h) => {
     return h.continue;
 };
 
-/** The refusal that a failed request ends with, once it is in the request log; with the number that its page shows, if it ends on one. */
-export const refusalOf = (request: Request, failure: Parameters<typeof OAuth2Error.from>[0], reference?: string): OAuth2Error => {
+/** The refusal that a failed request ends with, once it is in the request log; with the number that its page shows, if it ends on one, and the client, if the request names it no more. */
+export const refusalOf = (request: Request, failure: Parameters<typeof OAuth2Error.from>[0], reference?: string, clientId: string | undefined = claimedClientId(request)): OAuth2Error => {
 
     const error = OAuth2Error.from(failure);
-    request.log(['oauth', 'refused'], { reason: error.reason, error: error.code, client_id: claimedClientId(request), ...reference === undefined ? {} : { reference } });
+    request.log(['oauth', 'refused'], { reason: error.reason, error: error.code, client_id: clientId, ...reference === undefined ? {} : { reference } });
     return error;
 };
 

@@ -84,13 +84,14 @@ export class OwnSignIn {
             return interaction?.identified ?? null;
         }
 
-        return { subject: account.subject, signedIn: account.authTime !== null && account.authTime >= Math.floor(interaction.startedAt / 1000) };
+        return { subject: account.subject, signedIn: account.authTime !== null && account.authTime >= Math.floor(interaction.startedAt / 1000), isChosen: false };
     }
 
     /** Whether a user who comes back from the app's page has not done what was asked: sending them there again would go on for ever. */
     isRefused(interaction: Interaction | null, accounts: readonly Account[]): boolean {
 
-        return this.#settings.strategy !== undefined && interaction !== null && accounts.length > 0;
+        const identified = interaction?.identified ?? null;
+        return this.#settings.strategy === undefined ? identified !== null && !identified.signedIn && !identified.isChosen : interaction !== null && accounts.length > 0;
     }
 
     /** The app's page, told which interaction waits and where it goes on; `undefined` where there is none. */

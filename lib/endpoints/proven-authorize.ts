@@ -59,17 +59,17 @@ export const provenAuthorizeEndpoint = ({ path, options, pages, store, clock, br
     };
 
     return pageEndpoint({ path, options, pages, description: 'OAuth 2.0 authorization endpoint' },
-            async (request, h) => {
+        async (request, h) => {
 
-                const query = Form.from(request.query);
-                const ref = query.get(postedName);
-                return ref === undefined ? await answer(query, request.url.search, request, h) : await takeUp(ref, request, h);
-            },
-            async (request, h) => {
+            const query = Form.from(request.query);
+            const ref = query.get(postedName);
+            return ref === undefined ? await answer(query, request.url.search, request, h) : await takeUp(ref, request, h);
+        },
+        async (request, h) => {
 
-                const form = Form.from(request.payload);
-                return new Browser(browsers, request, h).hasCookie ? await answer(form, form.search, request, h) : await keep(form, request, h);
-            });
+            const form = Form.from(request.payload);
+            return new Browser(browsers, request, h).hasCookie ? await answer(form, form.search, request, h) : await keep(form, request, h);
+        });
 };
 
 const keyOf = (ref: string): string => createHash('sha256').update(ref).digest('base64url');

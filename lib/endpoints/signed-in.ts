@@ -44,3 +44,11 @@ export const signedInUser = ({ request: { prompts, maxAge }, accounts, identifie
 /** A sign-in of an unknown time may be of any age. */
 const isTooOld = ({ authTime }: Account, maxAge: number | undefined, now: number): boolean =>
     maxAge !== undefined && (authTime === null || now / 1000 - authTime > maxAge);
+
+/** Throws what the client is told where the user has to be asked, unless that may be done (OpenID Connect Core §3.1.2.6). */
+export const assertMayAsk = ({ prompts }: Pick<ProvenRequest, 'prompts'>, code: 'login_required' | 'account_selection_required' | 'consent_required'): void => {
+
+    if (prompts.includes('none')) {
+        throw new OAuth2Error(code, 'The user has to be asked, and the request forbids it');
+    }
+};

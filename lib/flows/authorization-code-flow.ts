@@ -109,6 +109,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             authenticateUser: () => shared.interaction.authenticateUser,
             ownSignIn: () => shared.interaction.own,
             extraParameters: route.extraParameters,
+            subjectOf: (client, subject) => shared.openid.subjectOf(client, subject),
             readHint: async (token) => await readIdTokenHint(shared.keys, token, shared.issuer()),
             endCode: async (code) => await endCode(shared.store, code),
             issueCode: provenCode(runtime, route.handlers.issueCode)

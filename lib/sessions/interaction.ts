@@ -18,8 +18,10 @@ export interface InteractionRequest {
 /** Who the user turned out to be in this interaction. */
 export interface Identified {
     readonly subject: string;
-    /** Whether by signing in just now, or by choosing an account that was signed in. */
+    /** Whether by signing in since the request came. */
     readonly signedIn: boolean;
+    /** Whether by choosing an account that was signed in. */
+    readonly isChosen: boolean;
 }
 
 /** A request that waits for its user, in one browser. */
@@ -116,7 +118,7 @@ export class Interactions {
     }
 }
 
-const identifiedOf = (stored: Stored): Identified => ({ subject: stored.text('subject'), signedIn: stored.flag('signedIn') });
+const identifiedOf = (stored: Stored): Identified => ({ subject: stored.text('subject'), signedIn: stored.flag('signedIn'), isChosen: stored.flag('isChosen') });
 
 const recordOf = ({ ref, path, search, next, startedAt, identified, reply }: Omit<Interaction, 'version' | 'state'>, browser: string, answeredAt: number | null) => ({
     kind,
