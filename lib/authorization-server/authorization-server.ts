@@ -30,9 +30,11 @@ import { grantsOfKnownClients } from './known-clients';
 import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
+import type { ProviderPlace } from './provider-places';
 import type { AuthorizationServerOptions } from './server-options';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { signIn, type SignIn } from './sign-in';
+import { SignOut } from './sign-out';
 import { StoredKeys } from './stored-keys';
 import { managementPaths } from './token-management';
 
@@ -58,6 +60,8 @@ export class AuthorizationServer {
     readonly tokenEndpoints = new Map<string, TokenEndpoint>();
     /** The scopes of the flows that clients which register themselves may have. */
     readonly openScopes = new Set<string>();
+    readonly scopeTexts = new Map<string, string>();            // What scopes allow, in the words of the flows
+    readonly signOut: SignOut;
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
 
@@ -84,6 +88,7 @@ export class AuthorizationServer {
         this.secrets = options.secrets ?? Secrets.generate();
         this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
+        this.signOut = new SignOut(server, this, options);
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
         const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
         this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
@@ -181,16 +186,16 @@ export class AuthorizationServer {
     /** Adds a flow that was checked, and the routes that come with it. */
     join(flow: JoiningFlow): void {
 
-        const { jwks, metadata, openid, userinfo } = this.#due(flow);
+        const { jwks, metadata, openid, provider } = this.#due(flow);
         this.#make(flow.settings, `Flow '${flow.name}'`);
         this.#flows.push(flow);
         for (const { purpose, alg } of flow.keys) {
             this.keys.use(purpose, alg);
         }
 
-        if (userinfo.length > 0) {
-            this.openid.useKeys();
-            this.openid.mount(this.#server);
+        Object.entries(flow.scopeTexts).forEach(([scope, text]) => this.scopeTexts.set(scope, text));
+        if (provider.length > 0) {
+            this.openid.mount(this.#server, flow);
         }
 
         for (const path of jwks) {
@@ -245,14 +250,14 @@ export class AuthorizationServer {
     }
 
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
-    #due(flow: JoiningFlow): Readonly<Record<'jwks' | 'metadata' | 'openid' | 'userinfo', readonly string[]>> {
+    #due(flow: JoiningFlow): Readonly<Record<'jwks' | 'metadata' | 'openid', readonly string[]>> & { readonly provider: readonly ProviderPlace[] } {
 
         const path = issuerPath(this.issuer());
         const isFirst = this.#flows.length === 0;
         const isProvider = openidConfiguration(this.#metadata()) === null && openidConfiguration(this.#metadata([...this.#flows, flow])) !== null;
         return {
             jwks: isFirst ? [flow.settings.jwksRoute?.path ?? this.#jwksPath()] : [],
-            userinfo: this.openid.isDue(flow, this.#flows) ? [flow.settings.userinfoRoute?.path ?? this.openid.userinfoPath] : [],
+            provider: this.openid.due(flow, this.#flows),
             metadata: isFirst ? [`/.well-known/oauth-authorization-server${path}`] : [],
             openid: isProvider ? [...new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`])] : []
         };
@@ -271,9 +276,9 @@ export class AuthorizationServer {
             throw new Error(`Flow '${first.name}' and ${owner.toLowerCase()} share one key set, which is served at ${this.#jwksPath()} already: call jwksRoute() on the AuthorizationServerBuilder`);
         }
 
-        const { jwks, metadata, openid, userinfo } = this.#due(flow);
-        for (const path of userinfo) {
-            assertFree(this.#server, { path, owner: `${owner}, with UserInfo,`, setter: 'userinfoRoute((route) => route.setPath(...))' });
+        const { jwks, metadata, openid, provider } = this.#due(flow);
+        for (const { path, what, setter } of provider) {
+            assertFree(this.#server, { path, owner: `${owner}, with ${what},`, setter: `${setter}((route) => route.setPath(...))` });
         }
 
         for (const path of jwks) {
@@ -284,7 +289,7 @@ export class AuthorizationServer {
             assertFree(this.#server, { path, owner: `${owner}, with the server's metadata,`, setter: 'setIssuer()' });
         }
 
-        const places = [...flow.places, ...[...jwks, ...metadata, ...openid, ...userinfo].map((path) => placeOf(this.#server, path))];
+        const places = [...flow.places, ...[...jwks, ...metadata, ...openid, ...provider.map(({ path }) => path)].map((path) => placeOf(this.#server, path))];
         const twice = places.find(({ key }, index) => places.findIndex((other) => other.key === key) < index);
         if (twice !== undefined) {
             throw new Error(`${owner} serves two endpoints at ${twice.path}: give one of them another path with setPath()`);

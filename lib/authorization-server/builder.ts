@@ -6,6 +6,7 @@ import type { CorsSetting } from '../endpoints/options';
 import { Pages } from '../endpoints/pages';
 import { Resources, type ResourceSettings } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
+import type { ConsentParties } from '../sessions/consent';
 import type { SessionLife } from '../sessions/session';
 import type { Store } from '../stores/store';
 import { defaultWindowMs } from '../tokens/live-grants';
@@ -224,6 +225,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             store: this.#store, secrets: this.#secrets && new Secrets(this.#secrets),
             clients: this.registry(this.#clients, this.#clock),
             resources: new Resources(this.#resources),
+            outbound: this.outbound,
             onTokens: this.#onTokens,
             management: this.management,
             sessionLife: this.#sessionLife,
@@ -252,6 +254,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             keys: { rotate: () => shared.keys.rotate() },
             tokens: serverTokens(shared, lookup),
             grants,
+            consents: { forget: (parties: ConsentParties) => shared.signIn.consents.forget(parties) },
             registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         declareCookies(server, shared.signIn.browsers);

@@ -1,5 +1,6 @@
 import type { ServerApplicationState } from '@hapi/hapi';
 
+import type { ConsentParties } from '../sessions/consent';
 import type { AccessTokenPayload } from '../tokens/access-token';
 import type { AuthorizationServer } from './authorization-server';
 import type { ServerGrants } from './grants';
@@ -18,6 +19,11 @@ export interface ServerOAuth2 {
     };
     /** What users and clients have been granted, where the framework keeps grants. */
     readonly grants: ServerGrants;
+    /** What users agreed to be asked no more. */
+    readonly consents: {
+        /** The client's next request asks the user again; what was granted lives on. */
+        forget(parties: ConsentParties): Promise<void>;
+    };
     /** Tokens that somebody presents to the app's own code. */
     readonly tokens: ServerTokens;
     /** Who may register clients. */

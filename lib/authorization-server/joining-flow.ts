@@ -13,6 +13,8 @@ export interface JoiningFlow {
     readonly metadata: FlowMetadata;
     /** Where its own routes will be. */
     readonly places: readonly Place[];
+    /** What its scopes allow, in words. */
+    readonly scopeTexts: Readonly<Record<string, string>>;
     /** The longest life of a token the flow signs, in seconds. */
     readonly longestLifetime: number;
     readonly keys: readonly { readonly purpose: KeyPurpose; readonly alg: string }[];

@@ -3,7 +3,7 @@ import type { Request, Server } from '@hapi/hapi';
 import type { Client } from '../clients/client';
 import { sectorOf } from '../clients/sector';
 import type { OpenidMetadata } from '../endpoints/metadata';
-import { placeOf, type RoutePath } from '../endpoints/place';
+import { placeOf } from '../endpoints/place';
 import { userinfoEndpoint } from '../endpoints/userinfo';
 import { OAuth2Error, answerOf } from '../error';
 import type { ClaimsRequest, RequestedClaim } from '../protocol/claims-request';
@@ -15,6 +15,8 @@ import type { Grant } from '../stores/grant';
 import { verifiedAccessToken, type VerifiedAccessToken } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
 import type { JoiningFlow } from './joining-flow';
+import { assertPlaces, providerPath, providerPlaces, type ProviderPlace } from './provider-places';
+import { mountAccount, mountLogout } from './provider-routes';
 import type { SharedSettings } from './settings';
 
 /** What a sign-in is worth of which nobody says more: somebody knew a password. */
@@ -37,7 +39,8 @@ export class OpenId {
 
     readonly #shared: AuthorizationServer;
     readonly #settings: () => SharedSettings;
-    #servedAt: RoutePath | undefined;
+    #served: SharedSettings | undefined;
+    #idTokenAlg = 'RS256';
 
     constructor(shared: AuthorizationServer, settings: () => SharedSettings) {
 
@@ -51,10 +54,10 @@ export class OpenId {
         return this.#acrValues[0] ?? acrOfPasswords;
     }
 
-    /** Where the UserInfo endpoint is. */
-    get userinfoPath(): RoutePath {
+    /** The algorithm of what is signed for a client about its users: its own, or that of the first OpenID flow. */
+    idTokenAlgOf({ metadata }: Client): string {
 
-        return this.#settings().userinfoRoute?.path ?? '/oauth2/userinfo';
+        return metadata.id_token_signed_response_alg ?? this.#idTokenAlg;
     }
 
     /** The subject by which a client knows a user: everybody's, or that of its sector (OpenID Connect Core §8). */
@@ -73,23 +76,24 @@ export class OpenId {
         return pairwiseSubject(salt, sector, subject);
     }
 
-    /** Throws a sentence if a client of the server needs what nobody has set, or if UserInfo would have to move. */
-    check({ setPairwiseSalt: salt, userinfoRoute }: SharedSettings): void {
+    /** Throws a sentence if a client of the server needs what nobody has set, or if a route would have to move. */
+    check(settings: SharedSettings): void {
 
+        const { setPairwiseSalt: salt } = settings;
         const pairwise = salt === undefined ? this.#shared.clients?.records?.find(({ subject_type: type }) => type === 'pairwise') : undefined;
         if (pairwise !== undefined) {
             throw new Error(`The client '${pairwise.client_id}' knows users by pairwise subjects: ${needsSalt}`);
         }
 
-        if (this.#servedAt !== undefined && userinfoRoute?.path !== undefined && userinfoRoute.path !== this.#servedAt) {
-            throw new Error(`UserInfo is served at ${this.#servedAt} already: call userinfoRoute() on the AuthorizationServerBuilder`);
+        if (this.#served !== undefined) {
+            assertPlaces(this.#served, settings);
         }
     }
 
-    /** Whether the UserInfo endpoint comes with a flow: with the first one that issues ID tokens and keeps grants. */
-    isDue(flow: JoiningFlow, joined: readonly JoiningFlow[]): boolean {
+    /** The routes that come with a flow: all with the first one that issues ID tokens and keeps grants. */
+    due(flow: JoiningFlow, joined: readonly JoiningFlow[]): readonly ProviderPlace[] {
 
-        return isOpenid(flow) && !joined.some(isOpenid);
+        return isOpenid(flow) && !joined.some(isOpenid) ? providerPlaces({ ...this.#settings(), ...flow.settings }) : [];
     }
 
     /** What a client may have of the claims that it asks for: those of scopes that were granted, or that it could have been granted. */
@@ -135,15 +139,19 @@ export class OpenId {
         return this.#choose(await this.#known(subject, scopes, request) ?? {}, wanted, { request, clientId });
     }
 
-    /** Serves the UserInfo endpoint. */
-    mount(server: Server): void {
+    /** Serves UserInfo, logout and the account page, which come with this flow. */
+    mount(server: Server, { metadata: { idTokenAlg } }: JoiningFlow): void {
 
         const shared = this.#shared;
-        this.#servedAt = this.userinfoPath;
+        this.#served = this.#settings();
+        this.#idTokenAlg = idTokenAlg ?? this.#idTokenAlg;
+        this.#useKeys();
+        mountLogout(server, shared, this.#settings);
+        mountAccount(server, shared, this.#settings);
         server.route(userinfoEndpoint({
-            path: this.userinfoPath,
+            path: providerPath(this.#served, 'userinfoRoute'),
             cors: shared.cors,
-            options: this.#settings().userinfoRoute?.options ?? {},
+            options: this.#served.userinfoRoute?.options ?? {},
             issuer: () => shared.issuer(),
             clock: shared.clock,
             store: shared.store,
@@ -154,7 +162,7 @@ export class OpenId {
     }
 
     /** Declares the keys for what clients want signed. */
-    useKeys(): void {
+    #useKeys(): void {
 
         for (const { id_token_signed_response_alg: idToken, userinfo_signed_response_alg: userinfo } of this.#shared.clients?.records ?? []) {
             for (const alg of [idToken, userinfo]) {
@@ -175,7 +183,8 @@ export class OpenId {
         const clients = this.#shared.clients?.records ?? [];
         const scopes = flows.flatMap(({ metadata }) => metadata.scopes);
         return {
-            userinfoPath: placeOf(server, this.userinfoPath).path,
+            userinfoPath: placeOf(server, providerPath(this.#settings(), 'userinfoRoute')).path,
+            endSessionPath: placeOf(server, providerPath(this.#settings(), 'logoutRoute')).path,
             claims: [...alwaysThere, ...this.#settings().setClaims === undefined ? [] : this.#scopeClaims.claimsOf(scopes)],
             acrValues: this.#acrValues,
             isPairwise: this.#settings().setPairwiseSalt !== undefined,

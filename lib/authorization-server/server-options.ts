@@ -1,3 +1,4 @@
+import type { Outbound } from '../clients/guarded-fetch';
 import type { ClientRegistry } from '../clients/registry';
 import type { CorsSetting } from '../endpoints/options';
 import type { Pages } from '../endpoints/pages';
@@ -24,6 +25,8 @@ export interface AuthorizationServerOptions {
     /** The clients the server knows; `null` where the project keeps them. */
     readonly clients: ClientRegistry | null;
     readonly resources: Resources;
+    /** The way to the servers of clients. */
+    readonly outbound: Outbound;
     readonly onTokens: OnTokens | undefined;
     readonly management: TokenManagement;
     readonly sessionLife: SessionLife;

@@ -10,7 +10,9 @@ import { SubRoute } from '../endpoints/sub-route';
 import { protocolClaims } from '../protocol/protocol-claims';
 import { isPairwiseSalt } from '../protocol/pairwise';
 import { isScopeName } from '../protocol/scope';
+import { AccountRoute, LogoutRoute } from './account-routes';
 import { JwksRoute } from './jwks-route';
+import type { OnLogout } from './on-logout';
 import type { SetClaims } from './set-claims';
 import { UserinfoRoute } from './userinfo-route';
 
@@ -42,6 +44,9 @@ export interface SharedSettings {
     readonly setAcrValues?: readonly string[] | undefined;
     readonly setPairwiseSalt?: string | undefined;
     readonly userinfoRoute?: UserinfoRoute | undefined;
+    readonly logoutRoute?: LogoutRoute | undefined;
+    readonly accountRoute?: AccountRoute | undefined;
+    readonly onLogout?: OnLogout | undefined;
 }
 
 const method = Joi.function().required();
@@ -60,7 +65,10 @@ const schema = Joi.object<SharedSettings>({
     setScopeClaims: Joi.object().pattern(Joi.custom((name: string, helpers) => (isScopeName(name) && name !== 'openid' && name !== 'offline_access' ? name : helpers.error('any.invalid'))), Joi.array().items(Joi.string().invalid(...protocolClaims))),
     setAcrValues: Joi.array().items(Joi.string().pattern(/^[\x21-\x7e]+$/)).min(1),
     setPairwiseSalt: Joi.custom((salt: unknown, helpers) => (isPairwiseSalt(salt) ? salt : helpers.error('any.invalid'))),
-    userinfoRoute: Joi.object().instance(UserinfoRoute)
+    userinfoRoute: Joi.object().instance(UserinfoRoute),
+    logoutRoute: Joi.object().instance(LogoutRoute),
+    accountRoute: Joi.object().instance(AccountRoute),
+    onLogout: Joi.function()
 });
 
 const needs: Readonly<Record<string, string>> = {
@@ -77,6 +85,9 @@ const needs: Readonly<Record<string, string>> = {
     setAcrValues: 'takes a list of names without spaces, the first of them for sign-ins that say nothing',
     setPairwiseSalt: 'takes 32 characters or more: make them once with randomBytes(32).toString(\'base64url\'), and keep them',
     userinfoRoute: 'takes a function that configures the route',
+    logoutRoute: 'takes a function that configures the route',
+    accountRoute: 'takes a function that configures the route',
+    onLogout: 'takes a function',
     additionalConfiguration: 'takes only members that do not say what is served: the server works those out itself'
 };
 

@@ -2,7 +2,9 @@ import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import type { ConsentPolicy } from '../endpoints/consent-policy';
 import { userOfCredentials, type UserOfCredentials } from '../endpoints/own-sign-in';
 import type { JwksKeyStore } from '../keys/key-store';
+import { AccountRoute, LogoutRoute } from './account-routes';
 import { JwksRoute } from './jwks-route';
+import type { OnLogout } from './on-logout';
 import type { SetClaims } from './set-claims';
 import type { JwksRotatorOptions, SharedSettings } from './settings';
 import { UserinfoRoute } from './userinfo-route';
@@ -111,6 +113,28 @@ export abstract class SharedSetters {
         const route = new UserinfoRoute((setter) => this.guard(setter));
         configure(route);
         return this.share('userinfoRoute', { userinfoRoute: route });
+    }
+
+    /** Configures the endpoint where clients send users to sign out, which a server with registered clients and an OpenID flow has (OpenID Connect RP-Initiated Logout §2). */
+    logoutRoute(configure: (route: LogoutRoute) => unknown): this {
+
+        const route = new LogoutRoute((setter) => this.guard(setter));
+        configure(route);
+        return this.share('logoutRoute', { logoutRoute: route });
+    }
+
+    /** Configures the page on which users see what they have granted and end it, which a server with registered clients and an OpenID flow has. */
+    accountRoute(configure: (route: AccountRoute) => unknown): this {
+
+        const route = new AccountRoute((setter) => this.guard(setter));
+        configure(route);
+        return this.share('accountRoute', { accountRoute: route });
+    }
+
+    /** Called when users sign out here, to end the app's own session: a server with `setSessionStrategy()` needs it, or they are signed in again at once. */
+    onLogout(handler: OnLogout): this {
+
+        return this.share('onLogout', { onLogout: handler });
     }
 
     /** @internal How the builder calls itself in a sentence. */

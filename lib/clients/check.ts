@@ -29,7 +29,9 @@ const text = (problemOf: (value: string) => string | undefined) => Joi.string().
     return problem === undefined ? value : helpers.message({ custom: problem });
 });
 
-const https = text((uri) => (/^(?=[\x21-\x7e]+$)https:\/\/[^@\\/?#]+(?:[/?#]|$)/.test(uri) && URL.canParse(uri) ? undefined : 'has to be an https address'));
+const httpsProblem = (uri: string): string | undefined => (/^(?=[\x21-\x7e]+$)https:\/\/[^@\\/?#]+(?:[/?#]|$)/.test(uri) && URL.canParse(uri) ? undefined : 'has to be an https address');
+const https = text(httpsProblem);
+const backChannel = text((uri) => httpsProblem(uri) ?? (uri.includes('#') ? 'has a fragment' : undefined));
 const resource = text((uri) => (URL.canParse(uri) && !uri.includes('#') ? undefined : 'has to be an absolute URI without a fragment'));
 const noSecretKey = 'is of a key that has to stay with the client: register public keys only';
 const publicKey = Joi.object({
@@ -67,6 +69,9 @@ const schema = Joi.object<ClientMetadata>({
     policy_uri: https,
     tos_uri: https,
     initiate_login_uri: https,
+    post_logout_redirect_uris: Joi.array().items(text(redirectUriProblem)),
+    backchannel_logout_uri: backChannel,
+    backchannel_logout_session_required: Joi.boolean(),
     contacts: Joi.array().items(Joi.string())
 }).unknown().required().prefs({ convert: false, errors: { label: false } });
 

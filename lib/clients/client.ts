@@ -63,6 +63,12 @@ export interface ClientMetadata {
     readonly tos_uri?: string | undefined;
     /** Where a sign-in begins that somebody else asks for: https (OpenID Connect Core §4). */
     readonly initiate_login_uri?: string | undefined;
+    /** Where the browser may go after a logout: compared letter by letter (OpenID Connect RP-Initiated Logout §3). */
+    readonly post_logout_redirect_uris?: readonly string[] | undefined;
+    /** Where the client is told that a user has signed out: https, and not in this server's own network (OpenID Connect Back-Channel Logout §2.2). */
+    readonly backchannel_logout_uri?: string | undefined;
+    /** Whether the client needs `sid` in what it is told, which is always there. */
+    readonly backchannel_logout_session_required?: boolean | undefined;
     /** How the people behind the client are reached, such as e-mail addresses. */
     readonly contacts?: readonly string[] | undefined;
 }

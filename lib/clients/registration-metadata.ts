@@ -14,7 +14,8 @@ export type RegistrationMetadata = Omit<ClientMetadata, 'client_id' | 'client_se
  */
 const registrable: readonly string[] = [
     'redirect_uris', 'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'grant_types', 'response_types', 'client_name', 'client_uri', 'logo_uri',
-    'scope', 'contacts', 'tos_uri', 'policy_uri', 'jwks_uri', 'jwks', 'application_type', 'sector_identifier_uri', 'default_max_age', 'initiate_login_uri'
+    'scope', 'contacts', 'tos_uri', 'policy_uri', 'jwks_uri', 'jwks', 'application_type', 'sector_identifier_uri', 'default_max_age', 'initiate_login_uri',
+    'post_logout_redirect_uris', 'backchannel_logout_uri', 'backchannel_logout_session_required'
 ];
 
 /** What a client may have that nobody has allowed more: grant types in which a user decides. */
@@ -85,9 +86,11 @@ export const checkLimits = ({ grant_types: grantTypes = [], scope = '' }: Client
 export const checkRemotes = async (metadata: ClientMetadata, outbound: Outbound): Promise<void> => {
 
     const sector: unknown = Reflect.get(metadata, 'sector_identifier_uri');
-    const { jwks_uri: jwksUri } = metadata;
-    if (jwksUri !== undefined) {
-        await answered('jwks_uri', () => outbound.check(jwksUri));
+    for (const name of ['jwks_uri', 'backchannel_logout_uri'] as const) {
+        const { [name]: uri } = metadata;
+        if (uri !== undefined) {
+            await answered(name, () => outbound.check(uri));
+        }
     }
 
     if (sector !== undefined) {

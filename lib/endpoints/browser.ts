@@ -92,6 +92,12 @@ export class Browser {
     async signOut(session: FoundSession): Promise<void> {
 
         await this.#context.sessions.end(session);
+        this.forget();
+    }
+
+    /** Ends the cookie of a session that has ended. */
+    forget(): void {
+
         const { name, options } = cookiesOf(this.#context).session;
         this.#jar.unstate(name, options);
     }

@@ -22,6 +22,7 @@ export interface FlowMetadata {
 /** What the metadata says of a server that tells clients about its users (OpenID Connect Discovery §3). */
 export interface OpenidMetadata {
     readonly userinfoPath: string;
+    readonly endSessionPath: string;
     readonly claims: readonly string[];
     readonly acrValues: readonly string[];
     /** Whether clients may be registered for subjects of their own. */
@@ -121,8 +122,11 @@ export const openidConfiguration = (source: MetadataSource): Readonly<Record<str
 };
 
 /** What the app itself says of its claims goes first: it may know more of them than the framework. */
-const userinfoOf = ({ userinfoPath, claims, acrValues, idTokenAlgs, userinfoAlgs }: OpenidMetadata, { issuer, additional }: MetadataSource, algs: readonly string[]): Readonly<Record<string, unknown>> => ({
+const userinfoOf = ({ userinfoPath, endSessionPath, claims, acrValues, idTokenAlgs, userinfoAlgs }: OpenidMetadata, { issuer, additional }: MetadataSource, algs: readonly string[]): Readonly<Record<string, unknown>> => ({
     userinfo_endpoint: publicUrl(issuer, userinfoPath),
+    end_session_endpoint: publicUrl(issuer, endSessionPath),
+    backchannel_logout_supported: true,
+    backchannel_logout_session_supported: true,
     userinfo_signing_alg_values_supported: unique([...algs, ...idTokenAlgs, ...userinfoAlgs]),
     claim_types_supported: ['normal'],
     claims_supported: additional?.claims_supported ?? unique(claims),

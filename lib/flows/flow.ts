@@ -277,8 +277,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         const whole = (path: string | undefined) => (path === undefined ? undefined : runtime.whole(path));
         const idToken = { purpose: 'id_token', alg: this.#idTokenAlgorithm } as const;
         return {
-            name,
-            places,
+            name, places, scopeTexts: this.scopes,
             settings: this.settings,
             tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate, keepsGrants: isProven },
             longestLifetime: Math.max(ttl, runtime.idTokenTtl),

@@ -24,10 +24,12 @@ export interface GrantsModel {
     readonly grants: readonly ShownGrant[];
     /** Who has just lost access. */
     readonly withdrawn: ShownClient | undefined;
+    /** Where the list goes on. */
+    readonly more?: string | undefined;
 }
 
 /** The page on which a person sees who may do what for them, and ends it. */
-export const grantsPage = ({ action, hidden, grants, withdrawn }: GrantsModel, look: PageLook): Page => {
+export const grantsPage = ({ action, hidden, grants, withdrawn, more }: GrantsModel, look: PageLook): Page => {
 
     const { texts } = look;
     const entry = ({ value, client, permissions, since, lastUsed }: ShownGrant): Html => html`<li>
@@ -41,7 +43,7 @@ ${hiddenFields(hidden)}<button type="submit" name="grant" value="${value}">${tex
     return layout(look, {
         title: texts.grantsTitle,
         isWide: true,
-        body: html`${withdrawn === undefined ? '' : html`<p role="status">${fill(texts.withdrawn, { client: nameOf(withdrawn) })}</p>\n`}${grants.length === 0 ? html`<p>${texts.grantsNone}</p>` : html`<ul class="grants">\n${grants.map(entry)}</ul>`}`
+        body: html`${withdrawn === undefined ? '' : html`<p role="status">${fill(texts.withdrawn, { client: nameOf(withdrawn) })}</p>\n`}${grants.length === 0 ? html`<p>${texts.grantsNone}</p>` : html`<ul class="grants">\n${grants.map(entry)}</ul>`}${more === undefined ? '' : html`\n<a class="button" href="${more}">${texts.showMore}</a>`}`
     });
 };
 

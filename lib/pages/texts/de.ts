@@ -94,5 +94,6 @@ export const de: PageTexts = {
     grantedOn: 'Seit {date}',
     lastUsedOn: 'Zuletzt benutzt am {date}',
     withdraw: 'Zugriff entziehen',
-    withdrawn: '{client} hat keinen Zugriff mehr.'
+    withdrawn: '{client} hat keinen Zugriff mehr.',
+    showMore: 'Mehr anzeigen'
 };

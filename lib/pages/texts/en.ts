@@ -92,5 +92,6 @@ export const en = {
     grantedOn: 'Since {date}',
     lastUsedOn: 'Last used on {date}',
     withdraw: 'Withdraw access',
-    withdrawn: '{client} no longer has access.'
+    withdrawn: '{client} no longer has access.',
+    showMore: 'Show more'
 };

@@ -94,5 +94,6 @@ export const es: PageTexts = {
     grantedOn: 'Desde el {date}',
     lastUsedOn: 'Último uso el {date}',
     withdraw: 'Retirar el acceso',
-    withdrawn: '{client} ya no tiene acceso.'
+    withdrawn: '{client} ya no tiene acceso.',
+    showMore: 'Mostrar más'
 };

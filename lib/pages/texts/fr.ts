@@ -94,5 +94,6 @@ export const fr: PageTexts = {
     grantedOn: 'Depuis le {date}',
     lastUsedOn: 'Dernière utilisation le {date}',
     withdraw: 'Retirer l’accès',
-    withdrawn: '{client} n’a plus accès.'
+    withdrawn: '{client} n’a plus accès.',
+    showMore: 'Afficher plus'
 };

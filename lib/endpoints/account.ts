@@ -1,0 +1,192 @@
+import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
+
+import type { Client } from '../clients/client';
+import type { ShownGrant } from '../pages/grants';
+import type { PageLook } from '../pages/look';
+import { permissionsOf } from '../pages/permissions';
+import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
+import type { Secrets } from '../protocol/secrets';
+import type { Consents } from '../sessions/consent';
+import type { Interactions } from '../sessions/interaction';
+import type { Grant } from '../stores/grant';
+import type { Page } from '../stores/store';
+import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
+import { Browser, type BrowserContext } from './browser';
+import { shownClient } from './client-on-page';
+import { FormTokens } from './form-token';
+import type { EndpointOptions } from './options';
+import type { OwnSignIn, SignedInAccounts } from './own-sign-in';
+import { pageEndpoint } from './page';
+import type { Pages } from './pages';
+import type { RateLimits } from './rate-limit';
+import { assertSameOrigin } from './same-origin';
+import { signInWithin } from './sign-in-limit';
+
+/** What the page is made from on which users see what they have granted. */
+export interface AccountPage {
+    readonly path: string;
+    readonly options: EndpointOptions;
+    readonly pages: Pages;
+    readonly issuer: () => string;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    readonly secrets: Secrets;
+    readonly browsers: BrowserContext;
+    readonly interactions: Interactions;
+    readonly consents: Consents;
+    readonly limits: Pick<RateLimits, 'signIn'>;
+    readonly ownSignIn: () => OwnSignIn;
+    readonly authenticateUser: () => AuthenticateUser | undefined;
+    readonly findClient: (clientId: string) => Promise<Client | null>;
+    /** What a scope allows, in words. */
+    readonly scopeText: (scope: string) => string | undefined;
+    readonly listGrants: (subject: string, cursor: string | null) => Promise<Page<Grant>>;
+    readonly revokeGrant: (grantId: string) => Promise<boolean>;
+}
+
+/** One visit of a browser. */
+interface Visit {
+    readonly request: Request;
+    readonly h: ResponseToolkit;
+    readonly browser: Browser;
+    readonly look: PageLook;
+}
+
+const usernameField = 'username';
+const passwordField = 'password';
+
+/**
+ * The page on which users see which clients may act for them, and end it.
+ *
+ * It only ever shows and ends what belongs to the user who is signed in: its forms name a client, never a grant.
+ */
+export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
+
+    const { path, options, pages, secrets } = endpoint;
+    const tokens = new FormTokens(secrets, 'account');
+
+    const visiting = (request: Request, h: ResponseToolkit): Visit => ({ request, h, browser: new Browser(endpoint.browsers, request, h), look: pages.look(request) });
+
+    const signedIn = async ({ browser, request }: Visit): Promise<SignedInAccounts | null> => await endpoint.ownSignIn().signedIn(browser, request);
+
+    /** Shows the sign-in form, or sends the browser to the app's own page, which sends it back here. */
+    const askWho = async ({ request, h, browser, look }: Visit, username?: string): Promise<Lifecycle.ReturnValue> => {
+
+        const own = endpoint.ownSignIn();
+        if (own.isElsewhere) {
+            const secret = browser.newSecret();
+            const ref = await endpoint.interactions.open({ path: request.path, search: '', next: request.path }, secret);
+            browser.remember(secret, ref);
+            return h.redirect(own.pageFor(request.path, ref, endpoint.issuer()) ?? request.path);
+        }
+
+        requireAuthenticateUser(endpoint.authenticateUser());
+        const errorMessage = username === undefined ? undefined : look.texts.wrongPassword;
+        const model = { action: tokens.actionFor(request.path, browser), hidden: [], client: undefined, usernameField, passwordField, username, errorMessage, links: [] };
+        return await pages.show('signIn', model, request, h, { statusCode: errorMessage === undefined ? 200 : 400, look });
+    };
+
+    const signIn = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
+
+        const { request, h, browser } = visit;
+        const [username = '', password] = [form.get(usernameField), form.get(passwordField)];
+        const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
+        const user = username === '' || password === undefined ? null : await signInWithin(endpoint.limits, authenticate, { username, password, acrValues: [], parameters: {} }, request, h);
+        if (user === null) {
+            return await askWho(visit, username);
+        }
+
+        await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(endpoint.clock() / 1000) });
+        return h.redirect(request.path);
+    };
+
+    const shown = async (grants: readonly Grant[], look: PageLook): Promise<readonly ShownGrant[]> => {
+
+        const byClient = new Map<string, readonly Grant[]>();
+        for (const grant of grants) {
+            byClient.set(grant.clientId, [...byClient.get(grant.clientId) ?? [], grant]);
+        }
+
+        return await Promise.all([...byClient].map(async ([clientId, own]) => {
+
+            const client = await endpoint.findClient(clientId);
+            const scopes = [...new Set(own.flatMap((grant) => grant.scopes))];
+            return {
+                value: clientId,
+                client: client === null ? { name: clientId, isVerified: false } : shownClient(client),
+                permissions: permissionsOf(scopes, endpoint.scopeText, look),
+                since: Math.min(...own.map(({ createdAt }) => createdAt)) * 1000,
+                lastUsed: undefined
+            };
+        }));
+    };
+
+    const cursorContext = (subject: string): string => JSON.stringify(['account', subject]);
+
+    /** A cursor is the engine's business: sealed, it comes back as it was made, for the same user. */
+    const cursorOf = (subject: string, text: string | undefined): string | null => {
+
+        const [secret = '', data = ''] = text?.split('.') ?? [];
+        try {
+            return text === undefined ? null : secrets.open('ticket', cursorContext(subject), { secret, data });
+        }
+        catch {
+            return null;
+        }
+    };
+
+    const list = async ({ request, h, browser, look }: Visit, { accounts: [user] }: SignedInAccounts, withdrawn?: Client | null): Promise<Lifecycle.ReturnValue> => {
+
+        const subject = user?.subject ?? '';
+        const { items, cursor } = await endpoint.listGrants(subject, cursorOf(subject, Form.from(request.query).first('after')));
+        const { secret, data } = secrets.seal('ticket', cursorContext(subject), cursor ?? '');
+        return await pages.show('grants', {
+            action: tokens.actionFor(request.path, browser),
+            hidden: [],
+            grants: await shown(items, look),
+            withdrawn: withdrawn ? shownClient(withdrawn) : undefined,
+            more: cursor === null ? undefined : withParameters(request.path, { after: `${secret}.${data}` })
+        }, request, h, { look });
+    };
+
+    const withdraw = async (subject: string, clientId: string): Promise<void> => {
+
+        await endpoint.consents.forget({ subject, clientId });              // First: else a silent request could begin anew what ends here
+        let cursor: string | null = null;
+        do {
+            const page: Page<Grant> = await endpoint.listGrants(subject, cursor);
+            for (const { id } of page.items.filter((grant) => grant.clientId === clientId)) {
+                await endpoint.revokeGrant(id);
+            }
+
+            ({ cursor } = page);
+        } while (cursor !== null);
+    };
+
+    return pageEndpoint({ path, options, pages, description: 'What a user has granted' },
+        async (request, h) => {
+
+            const visit = visiting(request, h);
+            const user = await signedIn(visit);
+            return user === null ? await askWho(visit) : await list(visit, user);
+        },
+        async (request, h) => {
+
+            assertSameOrigin(request, endpoint.issuer());
+            const visit = visiting(request, h);
+            if (!tokens.isOwn(request, visit.browser)) {
+                return await pages.show('interrupted', { reason: 'other-browser', restart: request.path }, request, h, { statusCode: 400 });
+            }
+
+            const form = Form.from(request.payload);
+            const user = await signedIn(visit);
+            const clientId = form.get('grant');
+            if (user === null || clientId === undefined) {
+                return endpoint.ownSignIn().isElsewhere || !form.has(usernameField) ? h.redirect(request.path) : await signIn(visit, form);
+            }
+
+            await withdraw(user.accounts[0]?.subject ?? '', clientId);
+            return await list(visit, user, await endpoint.findClient(clientId));
+        });
+};

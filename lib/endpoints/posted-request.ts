@@ -1,0 +1,74 @@
+import { createHash, randomBytes } from 'node:crypto';
+
+import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
+
+import { OAuth2Error } from '../error';
+import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
+import type { Store } from '../stores/store';
+import { Stored } from '../stores/stored';
+import { Browser, type BrowserContext } from './browser';
+
+/** What posted requests are kept with. */
+export interface PostedRequests {
+    readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
+    /** Milliseconds since the epoch. */
+    readonly clock: () => number;
+    readonly browsers: BrowserContext;
+}
+
+/** Answers a request; `search` is the same request as a query with its question mark. */
+type Answer = (form: Form, search: string, request: Request, h: ResponseToolkit) => Promise<Lifecycle.ReturnValue>;
+
+/** Names a request that was posted a moment ago. */
+const postedName = 'posted_request';
+
+/** How long it is kept. */
+const postedMs = 60_000;
+
+const kind = 'posted_request';
+
+/**
+ * The handlers of a page that takes the requests of other sites by GET and by POST.
+ *
+ * What another site posted comes without our cookie (`SameSite=Lax`), so it is kept for a moment and taken up again where the browser sends the cookie along.
+ */
+export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests, answer: Answer): { readonly get: Lifecycle.Method; readonly post: Lifecycle.Method } => {
+
+    const keep = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+
+        const ref = randomBytes(32).toString('base64url');
+        await store.put({ kind, key: keyOf(request, ref), value: { search: form.search }, expiresAt: clock() + postedMs });
+        return h.redirect(withParameters(request.path, { [postedName]: ref }));
+    };
+
+    /** Once, so that who finds the address in a history finds nothing behind it. */
+    const takeUp = async (ref: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+
+        const found = await store.get(kind, keyOf(request, ref));
+        if (found === null) {
+            throw new OAuth2Error('invalid_request', 'This request was open for too long: start again in the application you came from', { reason: 'posted_request_gone' });
+        }
+
+        await store.delete(kind, keyOf(request, ref));
+        const search = new Stored(kind, found.value).text('search');
+        return await answer(Form.fromSearch(search), search, request, h);
+    };
+
+    return {
+        get: async (request, h) => {
+
+            const query = Form.from(request.query);
+            const ref = query.get(postedName);
+            return ref === undefined ? await answer(query, request.url.search, request, h) : await takeUp(ref, request, h);
+        },
+        post: async (request, h) => {
+
+            const form = Form.from(request.payload);
+            return new Browser(browsers, request, h).hasCookie ? await answer(form, form.search, request, h) : await keep(form, request, h);
+        }
+    };
+};
+
+/** What was posted to one page is of no use at another one. */
+const keyOf = ({ path }: Request, ref: string): string => createHash('sha256').update(`${path} ${ref}`).digest('base64url');
