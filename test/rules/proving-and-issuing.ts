@@ -1,9 +1,13 @@
 import { expect } from '@hapi/code';
+import type { Plugin } from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
-import { AuthorizationServerBuilder, OIDCAuthorizationCodeBuilder, type ClientMetadata } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2CustomGrantBuilder, OAuth2TokenExchangeBuilder, type ClientMetadata } from '../../lib';
+import { assertionType, signed } from '../fixture/assertion';
 import { testClock } from '../fixture/clock';
+import { accessTokenType, exchangeServer, exchangeType, shopApi, stockApi } from '../fixture/exchange-server';
 import { codeVerifier, quietServer } from '../fixture/flows';
+import { claimsOf, headerOf } from '../fixture/jwt';
 import { foreignStore } from '../fixture/level-2';
 import { refusalOf } from '../fixture/refusal';
 import { deviceCodeType, login, redirectUri } from '../fixture/registered-server';
@@ -205,13 +209,8 @@ describe('Proving and issuing: rule 10', () => {
     it('rule 10: another resource within the window gets a fresh access token for it and the same successor', async () => {
 
         const [api, files] = ['https://api.example.com', 'https://files.example.com'];
-        const { signIn, redeem, refresh, authorizeUrl, browser, introspect } = await ruleServer({ configure: (hub) => hub.setResources({ [api]: { default: true }, [files]: {} }) });
-        expect(authorizeUrl()).to.include('client_id=web');
-        const user = browser();
-        await signIn({}, { browser: user });
-        const granted = await user.open(`${authorizeUrl()}&resource=${encodeURIComponent(api)}&resource=${encodeURIComponent(files)}`);
-        const { location } = granted.payload.includes('name="decision"') ? await user.submit(granted, { decision: 'allow' }) : granted;
-        const { refresh_token: value } = (await redeem(codeIn(location))).body;
+        const { signIn, redeem, refresh, introspect } = await ruleServer({ configure: (hub) => hub.setResources({ [api]: { default: true }, [files]: {} }) });
+        const { refresh_token: value } = (await redeem(codeIn((await signIn({ resource: api, audience: files })).location))).body;
         const first = (await refresh(value, 'web', { resource: api })).body;
         const second = (await refresh(value, 'web', { resource: files })).body;
         expect(second.refresh_token).to.equal(first.refresh_token);
@@ -470,7 +469,7 @@ describe('Proving and issuing: rule 14', () => {
     it('rule 14: a scheme of an app\'s own contains a dot', async () => {
 
         expect(await register('cursor:/cb')).to.include('has a scheme without a dot');
-        expect(await register('com.example.app:/cb')).to.equal('nothing was refused');
+        await quietServer().register(AuthorizationServerBuilder.create().setClients([{ client_id: 'app', token_endpoint_auth_method: 'none', redirect_uris: ['com.example.app:/cb'] }]));
         const { signIn } = await ruleServer();
         expect((await signIn({ client_id: 'app', redirect_uri: 'com.example.app:/cb', scope: 'email' })).location).to.startWith('com.example.app:/cb?code=');
         expect(outcomeOf(await signIn({ client_id: 'app', redirect_uri: 'com.example.app:/cb/', scope: 'email' }))).to.equal('page');
@@ -480,6 +479,399 @@ describe('Proving and issuing: rule 14', () => {
 
         for (const uri of ['javascript:alert(1)', 'JavaScript:alert(1)', 'data:text/html,x', 'vbscript:x', 'file:///etc/passwd', 'blob:https://app.example.com/x', 'about:blank']) {
             expect(await register(uri), uri).to.include('has a scheme that no client can have');
+        }
+    });
+});
+
+describe('Proving and issuing: rule 15', () => {
+
+    const scopeOf = async (changes: Readonly<Record<string, string | null>>, bench: Awaited<ReturnType<typeof ruleServer>>) => {
+
+        const page = await bench.signIn(changes);
+        const value = outcomeOf(page);
+        return value === 'code' ? String((await bench.redeem(codeIn(page.location), String(changes.client_id ?? 'web'))).body.scope) : value;
+    };
+
+    it('rule 15: at authorize a request with openid loses its unknown scopes', async () => {
+
+        const bench = await ruleServer();
+        expect(await scopeOf({ scope: 'openid nonsense email __proto__' }, bench)).to.equal('openid email');
+    });
+
+    it('rule 15: an unknown scope is invalid_scope without openid, and at every other endpoint', async () => {
+
+        const bench = await ruleServer();
+        expect(await scopeOf({ scope: 'email nonsense' }, bench)).to.equal('invalid_scope');
+        expect((await bench.machine({ scope: 'email nonsense' })).body.error).to.equal('invalid_scope');
+        for (const scope of ['email nonsense', 'openid email nonsense']) {
+            expect((await bench.send('/oauth2/device_authorization', { scope }, 'tv')).body.error, scope).to.equal('invalid_scope');
+        }
+
+        const { refresh_token: value } = await bench.tokens();
+        expect((await bench.refresh(value, 'web', { scope: 'openid nonsense' })).body.error).to.equal('invalid_scope');
+    });
+
+    it('rule 15: a known scope that the client may not have is invalid_scope', async () => {
+
+        const bench = await ruleServer();
+        for (const scope of ['openid', 'openid email', 'email openid nonsense']) {
+            expect(await scopeOf({ client_id: 'plain', scope }, bench), scope).to.equal('invalid_scope');
+        }
+    });
+
+    it('rule 15: without scope the client gets its registered one, and without one it is invalid_scope', async () => {
+
+        const bench = await ruleServer();
+        expect(await scopeOf({ client_id: 'plain', scope: null }, bench)).to.equal('email');
+        expect((await bench.machine()).body.scope).to.equal('email');
+        expect(await scopeOf({ client_id: 'any', scope: null }, bench)).to.equal('invalid_scope');
+        expect(await scopeOf({ client_id: 'any', scope: '' }, bench)).to.equal('invalid_scope');
+    });
+
+    it('rule 15: a request without openid to the OpenID builder is plain OAuth: no ID token, no nonce to answer', async () => {
+
+        const { tokens, server } = await ruleServer();
+        const body = await tokens({ client_id: 'plain', scope: 'email' });
+        expect(body).to.include({ scope: 'email', token_type: 'Bearer' });
+        expect(body.id_token).to.be.undefined();
+        expect((await server.inject({ url: '/oauth2/userinfo', headers: { authorization: `Bearer ${String(body.access_token)}` } })).statusCode).to.equal(403);
+    });
+
+    it('rule 15: offline_access is dropped, and no error, for a client without refresh_token and where no consent is shown', async () => {
+
+        expect(await scopeOf({ client_id: 'once' }, await ruleServer())).to.equal('openid email');
+        const never = await ruleServer({ configure: (hub) => hub.setConsent('none') });
+        const body = await never.tokens();
+        expect([body.scope, body.refresh_token]).to.equal(['openid email', undefined]);
+        const { body: polled } = await never.send('/oauth2/device_authorization', { scope: 'email offline_access' }, 'radio');
+        expect(polled.device_code).to.be.a.string();
+        expect((await never.machine({ scope: 'email offline_access' })).body.scope).to.equal('email');
+    });
+
+    it('rule 15: offline_access is granted where consent is shown, where it is implicit for the operator\'s own client, and where it was remembered with it', async () => {
+
+        const shown = await ruleServer();
+        const browser = shown.browser();
+        expect(codeIn((await shown.signIn({}, { browser })).location)).to.not.equal('');
+        const again = await browser.open(shown.authorizeUrl());
+        expect((await shown.redeem(codeIn(again.location))).body.scope).to.equal('openid email offline_access');
+        const clients = [{ ...ruleClients[0], client_id: 'web', first_party: true }];
+        const implicit = await ruleServer({ clients, configure: (hub) => hub.setConsent('implicit') });
+        const user = implicit.browser();
+        const unasked = await user.submit(await user.open(implicit.authorizeUrl()), { username: 'alice', password: 'right' });
+        expect((await implicit.redeem(codeIn(unasked.location))).body.scope).to.equal('openid email offline_access');
+    });
+
+    it('rule 15: a refresh token is issued if the client has refresh_token and the granted scope lacks openid or has offline_access', async () => {
+
+        const { tokens } = await ruleServer();
+        const isRefreshable = async (changes: Readonly<Record<string, string>>) => (await tokens(changes)).refresh_token !== undefined;
+        expect([await isRefreshable({ scope: 'email' }), await isRefreshable({ scope: 'openid email' }), await isRefreshable({ scope: 'openid offline_access' }), await isRefreshable({ client_id: 'once', scope: 'email' })]).to.equal([true, false, true, false]);
+    });
+
+    it('rule 15: a narrower scope at refresh shapes that access token only; the grant and the new refresh token keep theirs', async () => {
+
+        const { tokens, refresh, server } = await ruleServer();
+        const { refresh_token: value } = await tokens();
+        const narrow = (await refresh(value, 'web', { scope: 'email' })).body;
+        expect([narrow.scope, claimsOf(narrow.access_token).scope]).to.equal(['email', 'email']);
+        expect((await server.oauth2.grants.list({ subject: 'alice' })).items.map(({ scopes }) => scopes)).to.equal([['openid', 'email', 'offline_access']]);
+        expect((await refresh(narrow.refresh_token)).body.scope).to.equal('openid email offline_access');
+    });
+});
+
+describe('Proving and issuing: rule 16', () => {
+
+    const [api, files] = ['https://API.example.com', 'https://files.example.com/v1'];
+    const resources = { [api]: { default: true, scopes: { 'api:read': 'Read', 'both': 'Both' } }, [files]: { strategy: 'files', scopes: { 'files:read': 'Read files', 'both': 'Both' } } };
+    const scope = 'openid email offline_access api:read files:read both';
+    const clients: readonly ClientMetadata[] = [{ ...ruleClients[0], client_id: 'web', scope }, { client_id: 'machine', client_secret: 'machine-secret', grant_types: ['client_credentials'], scope: 'email api:read files:read both' }];
+    const audiences = async (configure: (hub: AuthorizationServerBuilder) => unknown = (hub) => hub.setResources(resources)) => {
+
+        const bench = await ruleServer({ clients, configure });
+        const aud = async (changes: Readonly<Record<string, string | null>>) => {
+
+            const { body } = await bench.machine(changes);
+            return body.error ?? claimsOf(body.access_token).aud;
+        };
+
+        return { ...bench, aud };
+    };
+
+    it('rule 16: aud is the requested resource, else the one that owns the requested scopes, else the default, else the issuer', async () => {
+
+        const { aud } = await audiences();
+        expect(await aud({ scope: 'files:read', resource: files })).to.equal(files);
+        expect(await aud({ scope: 'files:read' })).to.equal(files);
+        expect(await aud({ scope: 'email' })).to.equal(api);
+        expect(await aud({ scope: 'both' })).to.equal(api);
+        const plain = await audiences(() => undefined);
+        expect(await plain.aud({ scope: 'email' })).to.equal('http://localhost');
+        const undecided = await audiences((hub) => hub.setResources({ [api]: {}, [files]: {} }));
+        expect(await undecided.aud({ scope: 'email' })).to.equal('http://localhost');
+    });
+
+    it('rule 16: scopes of two resources without resource are invalid_scope', async () => {
+
+        const { aud, signIn } = await audiences();
+        expect(await aud({ scope: 'api:read files:read' })).to.equal('invalid_scope');
+        expect(outcomeOf(await signIn({ scope: 'openid api:read files:read' }))).to.equal('invalid_scope');
+    });
+
+    it('rule 16: a token carries only OpenID\'s scopes and those of its own resources', async () => {
+
+        const { aud, signIn, redeem, refresh } = await audiences();
+        expect(await aud({ scope: 'api:read', resource: files })).to.equal('invalid_scope');
+        const { location } = await signIn({ scope, resource: api, audience: files });
+        const one = (await redeem(codeIn(location), 'web', { resource: files })).body;
+        expect([claimsOf(one.access_token).aud, claimsOf(one.access_token).scope]).to.equal([files, 'openid email offline_access files:read both']);
+        const other = (await refresh(one.refresh_token, 'web', { resource: api })).body;
+        expect([claimsOf(other.access_token).aud, claimsOf(other.access_token).scope]).to.equal([api, 'openid email offline_access api:read both']);
+    });
+
+    it('rule 16: aud is always in the spelling of setResources', async () => {
+
+        const { aud } = await audiences();
+        for (const spelling of ['https://api.example.com', 'https://api.EXAMPLE.com/', 'HTTPS://api.example.com']) {
+            expect(await aud({ scope: 'api:read', resource: spelling }), spelling).to.equal(api);
+        }
+
+        expect(await aud({ scope: 'files:read', resource: 'https://FILES.example.com/v1' })).to.equal(files);
+        expect(await aud({ scope: 'files:read', resource: 'https://files.example.com/V1' })).to.equal('invalid_target');
+    });
+
+    it('rule 16: the strategy oauth2 accepts one audience: the issuer, or the default resource, which a single one is', async () => {
+
+        const { machine, get } = await audiences();
+        const status = async (parameters: Readonly<Record<string, string>>, bench = { machine, get }) => await bench.get((await bench.machine(parameters)).body.access_token);
+        expect([await status({ scope: 'api:read' }), await status({ scope: 'files:read' }), await status({ scope: 'email', resource: 'http://localhost' })]).to.equal([200, 401, 401]);
+        const plain = await audiences(() => undefined);
+        expect(await status({ scope: 'email' }, plain)).to.equal(200);
+        const single = await audiences((hub) => hub.setResources({ [files]: {} }));
+        expect([await status({ scope: 'email' }, single), await status({ scope: 'email', resource: 'http://localhost' }, single)]).to.equal([200, 401]);
+    });
+
+    it('rule 16: UserInfo accepts a live access token of whichever audience whose scope has openid', async () => {
+
+        const { signIn, redeem, server } = await audiences();
+        const userinfo = async (changes: Readonly<Record<string, string>>) => {
+
+            const { body } = await redeem(codeIn((await signIn(changes)).location));
+            return (await server.inject({ url: '/oauth2/userinfo', headers: { authorization: `Bearer ${String(body.access_token)}` } })).statusCode;
+        };
+
+        expect([await userinfo({ scope: 'openid files:read' }), await userinfo({ scope: 'openid api:read' }), await userinfo({ scope: 'files:read' })]).to.equal([200, 200, 403]);
+    });
+});
+
+describe('Proving and issuing: rule 17', () => {
+
+    it('rule 17: a client-credentials token has the client as sub, and no user stands behind it at a route', async () => {
+
+        const { machine, credentials } = await ruleServer();
+        const { access_token: token } = (await machine()).body;
+        expect(claimsOf(token)).to.include({ sub: 'machine', client_id: 'machine' });
+        const { user, app, scope } = await credentials(token);
+        expect([user, app, scope]).to.equal([undefined, { id: 'machine' }, ['email']]);
+    });
+
+    it('rule 17: a person\'s token names the user, the client and an array of scopes at a route', async () => {
+
+        const { tokens, credentials } = await ruleServer();
+        const { user, app, scope } = await credentials((await tokens()).access_token);
+        expect([user, app, scope]).to.equal([{ id: 'alice' }, { id: 'web' }, ['openid', 'email', 'offline_access']]);
+    });
+
+    it('rule 17: a sign-in whose subject is the client\'s id is refused, at authorize and at the page for devices', async () => {
+
+        const { signIn, send, browser } = await ruleServer();
+        expect(outcomeOf(await signIn({}, { username: 'web' }))).to.equal('access_denied');
+        expect(outcomeOf(await signIn({}, { username: 'other' }))).to.equal('code');
+        const { body } = await send('/oauth2/device_authorization', {}, 'tv');
+        const user = browser();
+        const page = await user.submit(await user.open('/oauth2/device'), { user_code: String(body.user_code), username: 'tv', password: 'right' });
+        expect(page.payload).to.not.include('name="decision"');
+        expect(page.statusCode).to.be.above(399);
+    });
+
+    it('rule 17: an exchange for a subject that is the client\'s id is refused', async () => {
+
+        const { user, exchangeAs, reason } = await exchangeServer();
+        expect((await exchangeAs('shop', (await user({ subject: 'shop' })).token)).body.error).to.equal('invalid_request');
+        expect(reason()).to.equal('subject_is_client');
+    });
+
+    it('rule 17: the server makes up the ids of clients that register themselves', async () => {
+
+        const { register } = await registrationServer();
+        const { statusCode, body } = await register({ redirect_uris: [redirectUri], client_id: 'alice' });
+        expect(statusCode).to.equal(201);
+        expect(body.client_id).to.be.a.string().and.to.not.equal('alice');
+    });
+});
+
+describe('Proving and issuing: rule 18', () => {
+
+    it('rule 18: an access token is at+jwt and an ID token is JWT, signed with different keys', async () => {
+
+        const { tokens } = await ruleServer();
+        const { access_token: access, id_token: id } = await tokens();
+        expect([headerOf(access).typ, headerOf(id).typ]).to.equal(['at+jwt', 'JWT']);
+        expect(headerOf(access).kid).to.not.equal(headerOf(id).kid);
+        expect(claimsOf(id)).to.include(['exp', 'iat', 'aud']);
+        expect(claimsOf(id).events).to.be.undefined();
+    });
+
+    it('rule 18: what this server signed under another typ or for another purpose opens no route, is active nowhere and tells nothing of the user', async () => {
+
+        const { tokens, server, get, introspect } = await ruleServer();
+        const { access_token: access, id_token: id } = await tokens();
+        const { keys } = server.plugins['hapi-oauth2-flows'].authorizationServer;
+        const sign = async (typ: string, purpose: 'access_token' | 'id_token' = 'access_token') => (await keys.sign(purpose, 'ES256', typ, claimsOf(access))).token;
+        expect(await get(await sign('at+jwt'))).to.equal(200);
+        keys.use('id_token', 'ES256');
+        const others = [id, await sign('at+jwt', 'id_token'), await Promise.all(['JWT', 'logout+jwt', 'dpop+jwt', 'token-introspection+jwt', 'oauth-authz-req+jwt', 'client-authentication+jwt', 'AT+JWS', ''].map(async (typ) => await sign(typ)))].flat();
+        for (const token of others) {
+            const { statusCode } = await server.inject({ url: '/oauth2/userinfo', headers: { authorization: `Bearer ${String(token)}` } });
+            expect([await get(token), (await introspect(token)).active, statusCode], JSON.stringify(headerOf(token))).to.equal([401, false, 401]);
+        }
+    });
+
+    it('rule 18: an id_token_hint is an ID token: neither an access token, nor a logout token, nor one of another typ is one', async () => {
+
+        const { tokens, server, signIn, browser } = await ruleServer();
+        const { access_token: access, id_token: id } = await tokens();
+        const { keys } = server.plugins['hapi-oauth2-flows'].authorizationServer;
+        const { alg } = headerOf(id);
+        const sign = async (typ: string, claims: object = {}) => (await keys.sign('id_token', String(alg), typ, { ...claimsOf(id), ...claims })).token;
+        const ask = async (hint: unknown) => outcomeOf(await signIn({ id_token_hint: String(hint) }, { browser: browser() }));
+        expect([await ask(id), await ask(await sign('JWT'))]).to.equal(['code', 'code']);
+        for (const hint of [access, await sign('at+jwt'), await sign('logout+jwt'), await sign('JWT', { events: {} }), await sign('JWT', { iss: 'https://evil.example.com' }), 'x', 'a.b.c']) {
+            expect(await ask(hint), String(hint)).to.equal('invalid_request');
+        }
+    });
+
+    it('rule 18: an assertion is client-authentication+jwt or has no typ, and no token of this server is one', async () => {
+
+        const secret = 'a secret of thirty-two octets!!!';
+        const clients = [...ruleClients, { client_id: 'hmac', client_secret: secret, token_endpoint_auth_method: 'client_secret_jwt', grant_types: ['client_credentials'], scope: 'email' } as const];
+        const { send, clock, tokens } = await ruleServer({ clients });
+        let count = 0;
+        const authenticate = async (assertion: string) => (await send('/oauth2/token', { grant_type: 'client_credentials', client_assertion: assertion, client_assertion_type: assertionType }, null)).statusCode;
+        const make = async (typ: string | undefined) => await signed({ alg: 'HS256', ...typ !== undefined && { typ } }, { iss: 'hmac', sub: 'hmac', aud: 'http://localhost', iat: clock.now() / 1000, exp: clock.now() / 1000 + 60, jti: `jti-${++count}` }, secret);
+        expect([await authenticate(await make(undefined)), await authenticate(await make('client-authentication+jwt'))]).to.equal([200, 200]);
+        for (const typ of ['at+jwt', 'dpop+jwt', 'logout+jwt', 'token-introspection+jwt', 'oauth-authz-req+jwt', '']) {
+            expect(await authenticate(await make(typ)), typ).to.equal(401);
+        }
+
+        const { access_token: access, id_token: id } = await tokens();
+        expect([await authenticate(String(access)), await authenticate(String(id))]).to.equal([401, 401]);
+    });
+
+    it('rule 18: neither a hook nor a handler sets typ, iss, iat, exp or jti', async () => {
+
+        const forged = { typ: 'JWT', iss: 'https://evil.example.com', iat: 1, jti: 'mine' };
+        const flow = login().tokenRoute((route) => route.issueTokens(async ({ getDefaultAccessTokenData, accessTokenIssuer, getDefaultIdTokenData, idTokenIssuer }) => ({
+            access_token: await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), ...forged }),
+            id_token: await idTokenIssuer.issue(Object.assign(getDefaultIdTokenData() ?? { sub: '', aud: '', exp: 0 }, forged, { events: {} }))
+        })));
+        for (const flows of [[flow], [login()]]) {
+            const { tokens, clock } = await ruleServer({ flows, configure: (hub) => hub.onTokens(({ accessToken, idToken }) => {
+
+                Object.assign(accessToken.claims, { ...forged, exp: 9_999_999_999 });
+                Object.assign(idToken.claims, { ...forged, exp: 9_999_999_999, events: {} });
+            }) });
+            const body = await tokens();
+            for (const token of [body.access_token, body.id_token]) {
+                expect(headerOf(token).typ).to.equal(token === body.id_token ? 'JWT' : 'at+jwt');
+                expect(claimsOf(token)).to.include({ iss: 'http://localhost', iat: clock.now() / 1000, exp: clock.now() / 1000 + 3600 });
+                expect([claimsOf(token).jti === 'mine', claimsOf(token).typ, claimsOf(token).events]).to.equal([false, undefined, undefined]);
+            }
+        }
+    });
+});
+
+describe('Proving and issuing: rule 19', () => {
+
+    it('rule 19: token exchange and grant types of the app\'s own are refused at start without a policy function', async () => {
+
+        const refusal = async (flow: Plugin<void>) => {
+
+            const server = quietServer();
+            await server.register(AuthorizationServerBuilder.create().setClients(ruleClients));
+            return await refusalOf(server, flow);
+        };
+
+        expect(await refusal(OAuth2TokenExchangeBuilder.create())).to.include('has no policy');
+        expect(await refusal(OAuth2CustomGrantBuilder.create('urn:example:link'))).to.include('setPolicy');
+    });
+
+    it('rule 19: only a confidential client exchanges, with its own credentials', async () => {
+
+        const { user, exchangeAs, token: ask } = await exchangeServer();
+        const { token } = await user();
+        const parameters = { grant_type: exchangeType, subject_token: token, subject_token_type: accessTokenType };
+        expect((await ask({ ...parameters, client_id: 'spa' }, undefined)).body.error).to.equal('unauthorized_client');
+        expect((await ask({ ...parameters, client_id: 'shop' }, undefined)).body.error).to.equal('invalid_client');
+        expect((await exchangeAs('shop', token)).statusCode).to.equal(200);
+    });
+
+    it('rule 19: the subject token is verified by typ, issuer and live grant before the policy runs', async () => {
+
+        let asked = 0;
+        const { user, exchangeAs, store, server } = await exchangeServer(() => {
+
+            ++asked;
+            return {};
+        });
+        const { token, idToken, refresh, grant } = await user();
+        const { keys } = server.plugins['hapi-oauth2-flows'].authorizationServer;
+        const foreign = (await keys.sign('access_token', 'ES256', 'at+jwt', { ...claimsOf(token), iss: 'https://evil.example.com' })).token;
+        const typed = (await keys.sign('access_token', 'ES256', 'JWT', claimsOf(token))).token;
+        for (const wrong of [idToken, refresh, foreign, typed, `${token}x`, 'x']) {
+            expect((await exchangeAs('shop', wrong)).body.error).to.equal('invalid_request');
+        }
+
+        await store.revokeGrant(grant.id);
+        expect((await exchangeAs('shop', token)).body.error).to.equal('invalid_request');
+        expect(asked).to.equal(0);
+    });
+
+    it('rule 19: the subject token was issued to this client, or has a resource of this client in aud', async () => {
+
+        const { user, exchangeAs } = await exchangeServer();
+        const { token } = await user();
+        expect([(await exchangeAs('stranger', token)).statusCode, (await exchangeAs('stock', token)).statusCode]).to.equal([400, 400]);
+        const { body } = await exchangeAs('shop', token, { resource: stockApi });
+        expect((await exchangeAs('stock', String(body.access_token))).statusCode).to.equal(200);
+        expect((await exchangeAs('shop', String(body.access_token))).statusCode).to.equal(200);
+    });
+
+    it('rule 19: may_act is honoured', async () => {
+
+        const { user, exchangeAs } = await exchangeServer(undefined, { hub: (hub) => hub.onTokens(({ grantType, accessToken }) => {
+
+            Object.assign(accessToken.claims, grantType === 'authorization_code' ? { may_act: { client_id: 'shop' } } : {});
+        }) });
+        const { token } = await user();
+        expect([(await exchangeAs('shop', token)).statusCode, (await exchangeAs('narrow', token)).statusCode]).to.equal([200, 400]);
+    });
+
+    it('rule 19: after the policy scope is never wider than the subject token\'s, exp never later, and the grant the same', async () => {
+
+        const { user, exchangeAs, clock } = await exchangeServer(() => ({ scopes: ['orders:read', 'orders:write', 'openid', 'stock:read', 'admin'], resources: [shopApi, stockApi] }));
+        const { token } = await user({ scopes: ['orders:read'] });
+        clock.advance(3000);
+        const { body } = await exchangeAs('shop', token);
+        expect([body.scope, body.expires_in]).to.equal(['orders:read', 600]);
+        expect(claimsOf(body.access_token)).to.include({ exp: claimsOf(token).exp, grant_id: claimsOf(token).grant_id, aud: shopApi });
+    });
+
+    it('rule 19: a refresh token comes only if the policy says so', async () => {
+
+        for (const [decision, expected] of [[{}, 'undefined'], [{ refreshToken: false }, 'undefined'], [{ refreshToken: true }, 'string']] as const) {
+            const { user, exchangeAs } = await exchangeServer(() => decision);
+            expect(typeof (await exchangeAs('shop', (await user()).token)).body.refresh_token).to.equal(expected);
         }
     });
 });
