@@ -5,6 +5,7 @@ import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hap
 import { OAuth2Error } from '../error';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
+import { openUnder, sealUnder } from '../protocol/seal';
 import type { Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import type { AuthorizationSteps, AuthorizationStepsOptions } from './authorization-steps';
@@ -41,7 +42,7 @@ export const provenAuthorizeEndpoint = ({ path, options, pages, store, clock, br
     const keep = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
         const ref = randomBytes(32).toString('base64url');
-        await store.put({ kind, key: keyOf(ref), value: { search: form.search }, expiresAt: clock() + postedMs });
+        await store.put({ kind, key: keyOf(ref), value: { search: sealUnder(ref, kind, form.search) }, expiresAt: clock() + postedMs });
         return h.redirect(withParameters(request.path, { [postedName]: ref }));
     };
 
@@ -54,7 +55,7 @@ export const provenAuthorizeEndpoint = ({ path, options, pages, store, clock, br
         }
 
         await store.delete(kind, keyOf(ref));
-        const search = new Stored(kind, found.value).text('search');
+        const search = openUnder(ref, kind, new Stored(kind, found.value).text('search')) ?? '';       // Of nothing but what we sealed under it
         return await answer(Form.fromSearch(search), search, request, h);
     };
 

@@ -18,7 +18,7 @@ describe('A grant that is opened at the token endpoint', () => {
         const who = { subject: 'ada', authTime: 7, acr: null, amr: ['pwd'], data: { device: 'phone' } };
         const proof = openedGrant({ name: 'flow' }, proven, { audience: ['https://api.example'], scopes: ['read'] }, who);
         const { grant } = proof;
-        expect(grant).to.equal({ ...who, id: grant.id, clientId: 'app', scopes: ['read'], resources: ['https://api.example'], flow: 'flow', createdAt: epoch / 1000 });
+        expect(grant).to.equal({ ...who, id: grant.id, clientId: 'app', scopes: ['read'], resources: ['https://api.example'], flow: 'flow', claims: null, sessionId: null, sid: null, createdAt: epoch / 1000 });
         expect(proof).to.include({ presented: null, lineage: null, nonce: null, target: { audience: ['https://api.example'], scopes: ['read'] } });
         await proof.abandon();
         expect(await store.findGrant(grant.id)).to.be.null();

@@ -171,7 +171,7 @@ describe('OAuth2PasswordBuilder', () => {
                 expect([statusCode, body.error, headers['retry-after']]).to.equal([429, 'temporarily_unavailable', '600']);
             }
 
-            expect((await app(sent({ username: 'bob' }))).statusCode).to.equal(429);       // 20 failures from this address
+            expect((await app(sent({ username: 'bob' }))).statusCode).to.equal(200);       // 20 failures from this address are not too many yet
             clock.advance(600);
             expect((await app(sent())).statusCode).to.equal(200);
         });

@@ -14,8 +14,8 @@ describe('grantRecord() and grantOf()', () => {
 
     it('keep a grant under its id, client and subject', () => {
 
-        const { id, clientId, subject, ...value } = aliceGrant('g');
-        expect(grantRecord(aliceGrant('g'), epoch)).to.equal({ id, clientId, subject, sessionId: null, expiresAt: epoch, value });
+        const { id, clientId, subject, sessionId, ...value } = aliceGrant('g');
+        expect(grantRecord(aliceGrant('g'), epoch)).to.equal({ id, clientId, subject, sessionId, expiresAt: epoch, value });
     });
 
     it('give back from a store what was written', async () => {
