@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { MemoryKeyStore, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type JwksKeyStore } from '../lib';
-import { unescapeHtml } from './fixture/browser';
+import { injectedBrowser } from './fixture/injected-browser';
 import { basic, form, provision } from './fixture/provision';
 import { staticKeys } from './fixture/static-keys';
 
@@ -67,12 +67,11 @@ const watched = async (keys: JwksKeyStore = staticKeys()) => {
 
     const authorize = async (decision = 'allow') => {
 
-        const url = `/oauth2/authorize?${search}`;
-        const { reply: consent } = await post(url, { username: 'ada', password });
-        const ticket = unescapeHtml(/name="ticket" value="([^"]+)"/.exec(consent.payload)?.[1] ?? '');
-        hidden.add(ticket);
-        const { reply } = await post(url, { ticket, decision });
-        const code = new URL(reply.headers.location ?? '').searchParams.get('code') ?? '';
+        const browser = injectedBrowser(server);
+        const consent = await browser.submit(await browser.open(`/oauth2/authorize?${search}&prompt=consent`), { username: 'ada', password });
+        [...browser.jar.values()].flatMap((cookie) => cookie.split('.')).filter((part) => part.length > 20).forEach((part) => hidden.add(part));
+        const { location } = await browser.submit(consent, { decision });
+        const code = new URL(location).searchParams.get('code') ?? '';
         if (code !== '') {
             hidden.add(code);
         }
@@ -191,7 +190,8 @@ describe('the events', { timeout: 30_000 }, () => {
         expect(JSON.stringify(event)).to.not.contain(token);
 
         expect(await authorize('deny')).to.equal('');              // The user's own no, and a wrong password, are no event
-        await post(`/oauth2/authorize?${search}`, { username: 'ada', password: 'the-wrong-password-of-ada' });
+        const browser = injectedBrowser(server);
+        expect((await browser.submit(await browser.open(`/oauth2/authorize?${search}`), { username: 'ada', password: 'the-wrong-password-of-ada' })).statusCode).to.equal(400);
         expect(events()).to.be.empty();
     });
 
@@ -199,7 +199,8 @@ describe('the events', { timeout: 30_000 }, () => {
 
         const { server, events } = await watched();
         const url = `/oauth2/authorize?${search}`;
-        await server.inject(form(url, { ticket: 'x', decision: 'allow', password }));
+        const browser = injectedBrowser(server);
+        await browser.submit(await browser.open(url), { decision: 'allow', password });
         await server.inject(`/oauth2/authorize?client_id=web&redirect_uri=https%3A%2F%2Fevil.example.com&code_verifier=${verifier}`);
         expect(events().map(({ tag }) => tag)).to.equal(['refused']);
     });

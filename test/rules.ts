@@ -327,10 +327,12 @@ describe('The table of errors', () => {
             expect(await response.text()).to.not.include('two_client_authentication_methods');
             await post(`${url}/oauth2/token`, { grant_type: 'authorization_code', code: secret, client_id: 'spa', client_secret: secret, scope: 'nowhere' });
             await post(`${url}/oauth2/authorize?${authorizeQuery({ response_type: 'token' })}`, { username: 'alice', password: secret });
+            const reference = /"reference":"([^"]+)"/.exec(JSON.stringify(logged))?.[1];
+            expect(reference).to.match(/^[0-9A-Z]{8}$/);
             expect(logged).to.equal([
                 [['oauth', 'refused'], { reason: 'two_client_authentication_methods', error: 'invalid_request', client_id: 'machine' }],
                 [['oauth', 'refused'], { reason: 'unknown_scope', error: 'invalid_scope', client_id: 'spa' }],
-                [['oauth', 'refused'], { reason: 'unsupported_response_type', error: 'unsupported_response_type', client_id: 'spa' }]
+                [['oauth', 'refused'], { reason: 'unsupported_response_type', error: 'unsupported_response_type', client_id: 'spa', reference }]
             ]);
             expect(JSON.stringify(logged)).to.not.include(secret);
         });

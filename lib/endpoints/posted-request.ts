@@ -5,6 +5,7 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { OAuth2Error } from '../error';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
+import { openUnder, sealUnder } from '../protocol/seal';
 import type { Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { Browser, type BrowserContext } from './browser';
@@ -38,7 +39,7 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
     const keep = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
         const ref = randomBytes(32).toString('base64url');
-        await store.put({ kind, key: keyOf(request, ref), value: { search: form.search }, expiresAt: clock() + postedMs });
+        await store.put({ kind, key: keyOf(request, ref), value: { search: sealUnder(ref, kind, form.search) }, expiresAt: clock() + postedMs });
         return h.redirect(withParameters(request.path, { [postedName]: ref }));
     };
 
@@ -51,7 +52,7 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
         }
 
         await store.delete(kind, keyOf(request, ref));
-        const search = new Stored(kind, found.value).text('search');
+        const search = openUnder(ref, kind, new Stored(kind, found.value).text('search')) ?? '';       // Of nothing but what we sealed under it
         return await answer(Form.fromSearch(search), search, request, h);
     };
 

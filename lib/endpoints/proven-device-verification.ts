@@ -140,7 +140,8 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const { request, h, signedIn } = visit;
         const entered = form.get('user_code');
-        const verified = entered === undefined ? null : await verify(visit, form, entered);
+        const isSomebody = signedIn !== null || (form.get(usernameField) !== undefined && form.get(passwordField) !== undefined);
+        const verified = entered === undefined || !isSomebody ? null : await verify(visit, form, entered);      // What is not filled in is no try
         if (entered === undefined || verified === null) {
             return await show(visit, entered, signedIn === null ? 'wrongDeviceEntry' : 'wrongUserCode');
         }

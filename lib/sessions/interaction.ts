@@ -39,6 +39,9 @@ export interface Interaction extends InteractionRequest {
 
 const kind = 'interaction';
 
+/** The request holds what the client meant for the browser alone, such as its state: it is sealed under the reference, too. */
+const searchContext = 'interaction request';
+
 /** How long a user may take. */
 const lifeMs = 60 * 60 * 1000;
 
@@ -109,7 +112,7 @@ export class Interactions {
         return {
             ref, version, startedAt,
             path: stored.text('path'),
-            search: stored.text('search'),
+            search: searchIn(ref, stored.text('search')),
             next: stored.text('next'),
             identified: identified === null ? null : identifiedOf(new Stored(kind, identified)),
             state: answeredAt === null ? this.#clock() < startedAt + lifeMs ? 'open' : 'expired' : 'answered',
@@ -118,12 +121,22 @@ export class Interactions {
     }
 }
 
+const searchIn = (ref: string, sealed: string): string => {
+
+    const search = openUnder(ref, searchContext, sealed);
+    if (search === null) {
+        throw new Error('The store answered an interaction whose request is not what was written');
+    }
+
+    return search;
+};
+
 const identifiedOf = (stored: Stored): Identified => ({ subject: stored.text('subject'), signedIn: stored.flag('signedIn'), isChosen: stored.flag('isChosen') });
 
 const recordOf = ({ ref, path, search, next, startedAt, identified, reply }: Omit<Interaction, 'version' | 'state'>, browser: string, answeredAt: number | null) => ({
     kind,
     key: keyOf(ref),
-    value: { path, search, next, browser, startedAt, identified, answeredAt, reply },
+    value: { path, search: sealUnder(ref, searchContext, search), next, browser, startedAt, identified, answeredAt, reply },
     expiresAt: startedAt + traceMs
 });
 

@@ -4,6 +4,8 @@ import * as Lab from '@hapi/lab';
 import { MemoryStore, OAuth2ClientCredentialsBuilder, type AuthorizationServerBuilder, type ClientMetadata, type RateLimitAttempt } from '../../lib';
 import { assertionType, signed } from '../fixture/assertion';
 import { epoch } from '../fixture/clock';
+import { unescapeHtml } from '../fixture/browser';
+import { injectedBrowser } from '../fixture/injected-browser';
 import { foreignStore } from '../fixture/level-2';
 import { basic, form } from '../fixture/provision';
 import { clients, device, deviceCodeType, login, redirectUri, registeredServer } from '../fixture/registered-server';
@@ -38,7 +40,16 @@ const attacked = async (configure: (hub: AuthorizationServerBuilder) => unknown 
     };
 
     const token = (authorization: string, from: From = {}) => send('/oauth2/token', { grant_type: 'client_credentials' }, { ...from, headers: { authorization, ...from.headers } });
-    const signIn = (password: string, from: From = {}, username = 'alice') => send(built.authorizeUrl(), { username, password }, from);
+    /** Sends the form of a page, in a browser of its own. */
+    const fillIn = async (url: string, entry: Readonly<Record<string, string>>, { remoteAddress = '192.0.2.1', headers = {} }: From = {}) => {
+
+        const browser = injectedBrowser(server);
+        const action = unescapeHtml(/<form method="post" action="([^"]*)"/.exec((await browser.open(url)).payload)?.[1] ?? '');
+        return await browser.send({ ...form(action, entry, headers), remoteAddress });
+    };
+
+    const signIn = (password: string, from: From = {}, username = 'alice') => fillIn(built.authorizeUrl(), { username, password }, from);
+    const enter = (entry: Readonly<Record<string, string>>) => fillIn('/oauth2/device', entry);
     const times = async (count: number, run: () => Promise<{ readonly statusCode: number }>) => {
 
         const statuses: number[] = [];
@@ -49,7 +60,7 @@ const attacked = async (configure: (hub: AuthorizationServerBuilder) => unknown 
         return statuses;
     };
 
-    return { ...built, send, token, signIn, times };
+    return { ...built, send, token, signIn, enter, times };
 };
 
 const right = basic('machine', 'machine-secret');
@@ -187,9 +198,9 @@ describe('Whoever tries passwords', { timeout: 30_000 }, () => {
 
     it('sees a page with 429 after 10 of one name, at both pages, and the client hears nothing of it', async () => {
 
-        const { send, signIn, times, clock, events } = await attacked();
+        const { enter, signIn, times, clock, events } = await attacked();
         expect(await times(6, () => signIn('guess'))).to.equal(all(400, 6));
-        expect(await times(4, () => send('/oauth2/device', { user_code: 'BBBB-BBBB', username: 'alice', password: 'guess' }))).to.equal(all(400, 4));
+        expect(await times(4, () => enter({ user_code: 'BBBB-BBBB', username: 'alice', password: 'guess' }))).to.equal(all(400, 4));
         clock.advance(60);
         for (const password of ['right', 'guess']) {
             const { statusCode, headers, payload } = await signIn(password);
@@ -197,14 +208,14 @@ describe('Whoever tries passwords', { timeout: 30_000 }, () => {
             expect(headers).to.include({ 'retry-after': '540', 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' });
             expect(headers.location).to.be.undefined();
             expect(payload).to.include('too many wrong entries').and.not.include('<form');
-            expect(events.at(-1)).to.equal({ tags: ['oauth', 'refused'], data: { ...tooMany, client_id: 'web' } });
+            expect(events.at(-1)?.data).to.include(tooMany);
         }
 
-        expect((await send('/oauth2/device', { user_code: 'BBBB-BBBB', username: 'alice', password: 'right' })).statusCode).to.equal(429);
-        expect((await signIn('right', {}, 'bob')).statusCode).to.equal(200);
-        expect((await signIn('right', { remoteAddress: '192.0.2.2' })).statusCode).to.equal(200);
+        expect((await enter({ user_code: 'BBBB-BBBB', username: 'alice', password: 'right' })).statusCode).to.equal(429);
+        expect((await signIn('right', {}, 'bob')).statusCode).to.equal(303);
+        expect((await signIn('right', { remoteAddress: '192.0.2.2' })).statusCode).to.equal(303);
         clock.advance(540);
-        expect((await signIn('right')).statusCode).to.equal(200);
+        expect((await signIn('right')).statusCode).to.equal(303);
     });
 
     it('has 50 at one address, whatever the names', async () => {
@@ -213,7 +224,7 @@ describe('Whoever tries passwords', { timeout: 30_000 }, () => {
         let name = 0;
         expect(await times(50, () => signIn('Summer2030', {}, `user${++name}`))).to.equal(all(400, 50));
         expect((await signIn('right')).statusCode).to.equal(429);
-        expect((await signIn('right', { remoteAddress: '2001:db8::1' })).statusCode).to.equal(200);
+        expect((await signIn('right', { remoteAddress: '2001:db8::1' })).statusCode).to.equal(303);
     });
 
     it('gains nothing by naming other addresses', async () => {
@@ -227,7 +238,7 @@ describe('Whoever tries passwords', { timeout: 30_000 }, () => {
         const behind = (text: string) => ({ remoteAddress: '10.0.0.1', headers: { 'x-forwarded-for': text } });
         expect(await times(10, () => signIn('guess', behind(`198.51.100.${++host}, 203.0.113.9`)))).to.equal(all(400, 10));
         expect((await signIn('right', behind('198.51.100.200, 203.0.113.9'))).statusCode).to.equal(429);
-        expect((await signIn('right', behind('203.0.113.9, 203.0.113.10'))).statusCode).to.equal(200);
+        expect((await signIn('right', behind('203.0.113.9, 203.0.113.10'))).statusCode).to.equal(303);
 
         const network = () => ({ remoteAddress: `2001:db8:1:2::${(++host).toString(16)}` });
         expect(await times(10, () => signIn('guess', network()))).to.equal(all(400, 10));
@@ -258,14 +269,14 @@ describe('A function in place of the limits', { timeout: 30_000 }, () => {
     it('is asked wherever something is tried, and decides', async () => {
 
         const told: RateLimitAttempt[] = [];
-        const { token, signIn, send } = await attacked((hub) => hub.setRateLimit((attempt) => {
+        const { token, signIn, enter, send } = await attacked((hub) => hub.setRateLimit((attempt) => {
 
             told.push(attempt);
             return attempt.address === '192.0.2.1' || { retryAfter: 7 };
         }));
         expect((await token(wrong)).statusCode).to.equal(401);
-        expect((await signIn('right')).statusCode).to.equal(200);
-        expect((await send('/oauth2/device', { user_code: 'BBBB-BBBB', username: 'alice', password: 'right' })).statusCode).to.equal(400);
+        expect((await signIn('right')).statusCode).to.equal(303);
+        expect((await enter({ user_code: 'BBBB-BBBB', username: 'alice', password: 'right' })).statusCode).to.equal(400);
         await send('/oauth2/token', { grant_type: 'refresh_token', refresh_token: 'guess', client_id: 'tv' });
         expect(told.map(({ kind, phase, clientId, username }) => `${kind} ${phase} ${clientId ?? username ?? ''}`.trim())).to.equal([
             'clientSecret before machine', 'clientSecret failed machine', 'signIn before alice', 'userCode before', 'signIn before alice', 'userCode failed', 'refresh before tv', 'refresh failed tv'

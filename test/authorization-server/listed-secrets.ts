@@ -157,8 +157,7 @@ describe('a server that starts on a store of another one', () => {
         const { store } = foreignStore(now);
         const processWith = async (secrets: readonly string[]) => await registeredServer([device()], (hub) => hub.setClock(now).setStore(store).setSecrets(secrets));
         const { body } = await (await processWith([older])).post('/oauth2/device_authorization', { client_id: 'tv' });
-        const signIn = { user_code: String(body.user_code), username: 'alice', password: 'right' };
-        expect((await (await processWith([newer, older])).post('/oauth2/device', signIn)).statusCode).to.equal(200);
-        expect((await (await processWith([newer])).post('/oauth2/device', signIn)).payload).to.include('The code, the username or the password is wrong');
+        expect((await (await processWith([newer, older])).enterUserCode(body.user_code)).asked.statusCode).to.equal(200);
+        expect((await (await processWith([newer])).enterUserCode(body.user_code)).asked.payload).to.include('The code, the username or the password is wrong');
     });
 });

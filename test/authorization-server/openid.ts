@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { OIDCAuthorizationCodeBuilder, type ClientMetadata, type UserClaims } from '../../lib';
 import { alice, claims, openidClients, openidFlow, openidServer, pairwiseClients } from '../fixture/openid-server';
+import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf, headerOf } from '../fixture/jwt';
 import { provision } from '../fixture/provision';
 import { registeredServer } from '../fixture/registered-server';
@@ -22,7 +23,7 @@ describe('The claims of scopes', () => {
         const { access_token: token, id_token: idToken } = await login({ scope: 'openid profile email address phone' });
         const { secret: _secret, team_id: _team, ...standard } = alice;
         expect((await userinfo(token)).body).to.equal({ sub: 'alice', ...standard });
-        expect(Object.keys(claimsOf(idToken)).sort()).to.equal(['acr', 'at_hash', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nonce', 'sub']);
+        expect(Object.keys(claimsOf(idToken)).sort()).to.equal(['acr', 'at_hash', 'aud', 'auth_time', 'exp', 'iat', 'iss', 'jti', 'nonce', 'sid', 'sub']);
     });
 
     it('are but the subject where nobody says more', async () => {
@@ -111,8 +112,13 @@ describe('The claims parameter (OpenID Connect Core §5.5)', () => {
 
     it('is what the user agrees to: the consent page names what a claim is of', async () => {
 
-        const { post, authorizeUrl } = await openidServer([openidFlow()], (hub) => hub.setConsent('explicit'));
-        const page = async (request: object, scope = 'openid') => (await post(authorizeUrl({ scope, ...claims(request) }), { username: 'alice', password: 'right' })).payload;
+        const { server, authorizeUrl } = await openidServer([openidFlow()], (hub) => hub.setConsent('explicit'));
+        const page = async (request: object, scope = 'openid') => {
+
+            const browser = injectedBrowser(server);
+            return (await browser.submit(await browser.open(authorizeUrl({ scope, ...claims(request) })), { username: 'alice', password: 'right' })).payload;
+        };
+
         const asked = await page({ userinfo: { email: null, email_verified: null, secret: null }, id_token: { phone_number: null } });
         expect([...asked.matchAll(/<li>([^<]*)</g)].map(([, text]) => text)).to.equal(['Who you are', 'Your e-mail address', 'Your phone number']);
         expect([...(await page({ userinfo: { email: null } }, 'openid email')).matchAll(/<li>/g)].length).to.equal(2);
@@ -130,8 +136,8 @@ describe('The claims parameter (OpenID Connect Core §5.5)', () => {
 
     it('is refused by redirect when it cannot be read, and ignored without openid', async () => {
 
-        const { authorize } = await openidServer();
-        const { location } = await authorize({ scope: 'openid', claims: '{"userinfo":' });
+        const { server, authorize, authorizeUrl } = await openidServer();
+        const { location } = await injectedBrowser(server).open(authorizeUrl({ scope: 'openid', claims: '{"userinfo":' }));
         expect(Object.fromEntries(new URL(location).searchParams)).to.equal({ error: 'invalid_request', error_description: 'The parameter \'claims\' is not JSON', state: 's', iss: 'http://localhost' });
         expect((await authorize({ scope: 'email', claims: '{"userinfo":' })).location).to.include('code=');
     });

@@ -31,10 +31,11 @@ describe('authenticateUser()', () => {
 
     it('gets what was entered, and says who that is', async () => {
 
-        expect(await ask(({ username, password }, request) => `${username} ${password} ${request.path}`)).to.equal({ subject: 'ada lovelace /', acr: null, amr: [] });
-        expect(await ask(() => Promise.resolve({ subject: 's' }))).to.equal({ subject: 's', acr: null, amr: [] });
-        expect(await ask(() => ({ subject: 's', acr: null, amr: undefined }))).to.equal({ subject: 's', acr: null, amr: [] });
-        expect(await ask(() => ({ subject: 'x'.repeat(255), acr: 'urn:2fa', amr: ['pwd', 'otp'] }))).to.equal({ subject: 'x'.repeat(255), acr: 'urn:2fa', amr: ['pwd', 'otp'] });
+        expect(await ask(({ username, password }, request) => `${username} ${password} ${request.path}`)).to.equal({ subject: 'ada lovelace /', name: 'ada', acr: null, amr: [] });
+        expect(await ask(() => Promise.resolve({ subject: 's' }))).to.equal({ subject: 's', name: 'ada', acr: null, amr: [] });
+        expect(await ask(() => ({ subject: 's', name: 'Ada Lovelace' }))).to.equal({ subject: 's', name: 'Ada Lovelace', acr: null, amr: [] });
+        expect(await ask(() => ({ subject: 's', acr: null, amr: undefined, name: '' }))).to.equal({ subject: 's', name: 'ada', acr: null, amr: [] });
+        expect(await ask(() => ({ subject: 'x'.repeat(255), acr: 'urn:2fa', amr: ['pwd', 'otp'] }))).to.equal({ subject: 'x'.repeat(255), name: 'ada', acr: 'urn:2fa', amr: ['pwd', 'otp'] });
         expect(await ask(() => null)).to.be.null();
     });
 

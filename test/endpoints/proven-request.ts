@@ -111,6 +111,7 @@ describe('provenRequest()', () => {
             authorization: {
                 clientId: 'web', redirectUri, responseType: 'code', scope: 'read', state: 's', nonce: 'n', resource: ['https://api.example.com'], codeChallenge, codeChallengeMethod: 'S256'
             },
+            responseMode: 'query', maxAge: undefined, idTokenHint: undefined, loginHint: undefined, acrValues: [], parameters: {},
             prompts: ['login', 'consent', 'odd']
         });
         expect((await read({})).prompts).to.equal([]);
@@ -155,18 +156,46 @@ describe('provenRequest()', () => {
         }
     });
 
-    it('cannot answer without asking: prompt=none', async () => {
+    it('takes prompt=none alone', async () => {
 
-        expect(await refused({ prompt: 'none' })).to.equal({ code: 'login_required', reason: 'login_required' });
-        expect(await refused({ prompt: 'none none' })).to.equal({ code: 'login_required', reason: 'login_required' });
+        expect((await read({ prompt: 'none' })).prompts).to.equal(['none']);
+        expect((await read({ prompt: 'none none' })).prompts).to.equal(['none', 'none']);
         expect(await refused({ prompt: 'none login' })).to.equal({ code: 'invalid_request', reason: 'prompt_none_with_others' });
         expect(await refused({ prompt: ['none', 'login'] })).to.equal({ code: 'invalid_request', reason: 'repeated_parameter' });
+    });
+
+    it('reads how the user is to be asked, and the parameters that the app has declared', async () => {
+
+        const sent = { response_mode: 'form_post', max_age: '0', id_token_hint: 'a.b.c', login_hint: 'ada', acr_values: ' urn:2fa  urn:pwd', organization: 'acme', screen_hint: '', other: 'x' };
+        expect(await read(sent, { extraParameters: ['organization', 'screen_hint', '__proto__'] })).to.include({
+            responseMode: 'form_post', maxAge: 0, idTokenHint: 'a.b.c', loginHint: 'ada', acrValues: ['urn:2fa', 'urn:pwd'], parameters: { organization: 'acme' }
+        });
+        expect((await read({ max_age: '9999999999' })).maxAge).to.equal(9_999_999_999);
+        for (const maxAge of ['-1', '+1', '1.0', '0x1', 'NaN', ' 1', '10000000000']) {
+            expect(await refused({ max_age: maxAge }), maxAge).to.equal({ code: 'invalid_request', reason: 'max_age_malformed' });
+        }
+
+        expect(await refused({ organization: ['a', 'b'] }, { extraParameters: ['organization'] })).to.equal({ code: 'invalid_request', reason: 'repeated_parameter' });
+        expect(await refused({ organization: ['a', 'b'] })).to.be.null();
+    });
+
+    it('takes a client\'s default_max_age where the request has none', async () => {
+
+        const findClient: ProvenRequestRules['findClient'] = async (id) => {
+
+            const client = await rules.findClient(id);
+            return client === null ? null : { ...client, metadata: { ...client.metadata, default_max_age: 0 } };
+        };
+
+        const form = (parameters: Parameters) => Form.from({ ...good, ...parameters });
+        const ageOf = async (parameters: Parameters) => provenRequest(form(parameters), await registeredRedirect(form(parameters), { ...rules, findClient }), rules).maxAge;
+        expect([await ageOf({}), await ageOf({ max_age: '' }), await ageOf({ max_age: '5' })]).to.equal([0, 0, 5]);
     });
 
     it('refuses what is not supported', async () => {
 
         expect(await refused({ response_type: 'token' })).to.equal({ code: 'unsupported_response_type', reason: 'unsupported_response_type' });
-        expect(await refused({ response_mode: 'form_post' })).to.equal({ code: 'invalid_request', reason: 'response_mode' });
+        expect(await refused({ response_mode: 'web_message' })).to.equal({ code: 'invalid_request', reason: 'response_mode' });
         expect((await refused({ request: 'a.b.c' }))?.code).to.equal('request_not_supported');
         expect((await refused({ request_uri: 'https://evil.example.com' }))?.code).to.equal('request_uri_not_supported');
     });

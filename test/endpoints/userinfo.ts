@@ -7,6 +7,7 @@ import { MemoryKeyStore } from '../../lib/keys/memory-key-store';
 import { signAccessToken } from '../../lib/tokens/access-token';
 import { clientKeys } from '../fixture/client-keys';
 import { alice, claims, openidClients, openidFlow, openidServer, pairwiseClients } from '../fixture/openid-server';
+import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf, headerOf } from '../fixture/jwt';
 import { form, listening } from '../fixture/provision';
 import { hostileTexts } from '../fixture/kept-tokens';
@@ -187,8 +188,9 @@ describe('The UserInfo endpoint (OpenID Connect Core §5.3)', () => {
 
         const plain = OAuth2AuthorizationCodeBuilder.create().setScopes({ openid: 'Who you are', email: 'Mail' }).authorizationRoute((route) => route.setPath('/plain')).tokenRoute((route) => route.setPath('/plain-token'));
         const proving = OAuth2ClientCredentialsBuilder.create().strategyName('proving').tokenRoute((route) => route.setPath('/proving').generateToken(async ({ createJwtAccessToken }) => ({ access_token: (await createJwtAccessToken({ sub: 'alice', scope: 'openid email' })).token })));
-        const { userinfo, post, authorizeUrl, basicOf } = await openidServer([openidFlow(), plain, proving], (hub) => hub.setConsent('none').setClients([...openidClients, { client_id: 'machine', client_secret: 'web-secret', grant_types: ['client_credentials'] }]));
-        const { location } = await post(authorizeUrl({ scope: 'openid email' }).replace('/oauth2/authorize', '/plain'), { username: 'alice', password: 'right' });
+        const { server, userinfo, post, authorizeUrl, basicOf } = await openidServer([openidFlow(), plain, proving], (hub) => hub.setConsent('none').setClients([...openidClients, { client_id: 'machine', client_secret: 'web-secret', grant_types: ['client_credentials'] }]));
+        const browser = injectedBrowser(server);
+        const { location } = await browser.submit(await browser.open(authorizeUrl({ scope: 'openid email' }).replace('/oauth2/authorize', '/plain')), { username: 'alice', password: 'right' });
         const { body } = await post('/plain-token', { grant_type: 'authorization_code', code: new URL(location).searchParams.get('code') ?? '', code_verifier: codeVerifier }, basicOf('web'));
         expect((await userinfo(body.access_token)).body).to.equal({ sub: 'alice', email: 'alice@example.com', email_verified: true });
         const { body: own } = await post('/proving', { grant_type: 'client_credentials' }, basicOf('machine'));

@@ -67,7 +67,7 @@ describe('the example of level 2', { timeout: 30_000 }, () => {
 
     it('tells the client when the user declines, and nobody in with a wrong password', async () => {
 
-        const location = await signInAndDecide(authorize('openid'), 'deny');
+        const location = await signInAndDecide(`${authorize('openid')}&prompt=consent`, 'deny');
         expect(location.searchParams.get('error')).to.equal('access_denied');
         expect((await submit(await open(authorize('openid')), { username: 'ada', password: 'babbage' })).status).to.equal(400);
         expect((await submit(await open(authorize('openid')), { username: 'nobody', password: 'lovelace' })).status).to.equal(400);

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { BearerToken, MemoryStore, OAuth2AuthorizationCodeBuilder, type IssueCode, type ProvenCodeContext } from '../../lib';
+import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf } from '../fixture/jwt';
 import { codeChallenge } from '../fixture/flows';
 import { basic, form, provision } from '../fixture/provision';
@@ -187,7 +188,8 @@ describe('The code of a registered client', () => {
         const flow = login().authorizationRoute((route) => route.authenticateUser(({ username }) => ({ subject: `u-${username}`, acr: 'high', amr: ['otp'] })).setConsent('none'));
         const { server } = await provision([flow], (hub) => hub.setClients(clients));
         const url = `/oauth2/authorize?${new URLSearchParams({ response_type: 'code', client_id: 'web', redirect_uri: redirectUri, scope: 'openid', code_challenge: codeChallenge, code_challenge_method: 'S256' }).toString()}`;
-        const { statusCode } = await server.inject(form(url, { username: 'ada', password: 'any' }));
+        const browser = injectedBrowser(server);
+        const { statusCode } = await browser.submit(await browser.open(url), { username: 'ada', password: 'any' });
         expect(statusCode).to.equal(303);
         expect((await server.oauth2.grants.list({ subject: 'u-ada' })).items[0]).to.include({ acr: 'high', amr: ['otp'] });
     });
@@ -221,8 +223,11 @@ describe('The code of a registered client', () => {
 
     it('is of plain OAuth, too: no ID token', async () => {
 
-        const { authorize, redeem } = await registeredServer([OAuth2AuthorizationCodeBuilder.create().setScopes({ email: 'x' }).authorizationRoute((route) => route.setPath('/login'))], (hub) => hub.setConsent('none'));
-        expect((await authorize({})).statusCode).to.equal(404);
-        expect((await redeem(`${'http://localhost/?code='}nothing`)).body.error).to.equal('invalid_grant');
+        const { server, authorizeUrl, redeem } = await registeredServer([OAuth2AuthorizationCodeBuilder.create().setScopes({ email: 'x' }).authorizationRoute((route) => route.setPath('/login'))], (hub) => hub.setConsent('none'));
+        expect((await server.inject(authorizeUrl())).statusCode).to.equal(404);
+        const browser = injectedBrowser(server);
+        const { location } = await browser.submit(await browser.open(authorizeUrl({ scope: 'email' }).replace('/oauth2/authorize', '/login')), { username: 'alice', password: 'right' });
+        const { body } = await redeem(location);
+        expect(body).to.include({ token_type: 'Bearer', scope: 'email' }).and.not.include('id_token');
     });
 });

@@ -19,8 +19,7 @@ const start = async (issueCode?: Handler) => {
     const poll = () => bench.post('/oauth2/token', { grant_type: deviceCodeType, client_id: 'tv', device_code: String(started.body.device_code) });
     const decide = async (decision: 'allow' | 'deny') => {
 
-        const asked = await bench.post('/oauth2/device', { username: 'alice', password: 'right', user_code: String(started.body.user_code) });
-        return await bench.post('/oauth2/device', { ticket: bench.hidden(asked.payload, 'ticket'), user_code: bench.hidden(asked.payload, 'user_code'), decision });
+        return await (await bench.enterUserCode(started.body.user_code)).decide(decision);
     };
 
     return { ...bench, started, poll, decide };
@@ -45,10 +44,10 @@ describe('The codes of a registered device', () => {
 
     it('say what each scope allows: in the flow\'s words, else in the resource\'s', async () => {
 
-        const { post } = await registeredServer([OAuth2DeviceAuthorizationBuilder.create()], (hub) => hub.setResources({ 'https://api.example.com': { scopes: { email: 'Read & answer your mail' } } }));
+        const { post, enterUserCode } = await registeredServer([OAuth2DeviceAuthorizationBuilder.create()], (hub) => hub.setResources({ 'https://api.example.com': { scopes: { email: 'Read & answer your mail' } } }));
         const { body } = await post('/oauth2/device_authorization', { client_id: 'tv' });
-        const { payload } = await post('/oauth2/device', { username: 'alice', password: 'right', user_code: String(body.user_code) });
-        expect(payload).to.contain('Read &amp; answer your mail');
+        const { asked } = await enterUserCode(body.user_code);
+        expect(asked.payload).to.contain('Read &amp; answer your mail');
     });
 
     it('tell the device when its user says no', async () => {

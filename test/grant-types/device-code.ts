@@ -76,7 +76,7 @@ describe('proveDeviceCode()', () => {
         const { settle: _settle, abandon: _abandon, ...proof } = await prove({ narrow: () => ({ audience: ['x'], scopes: [] }) });
         const grant = {
             id: place.grantId, clientId: 'app', subject: 'alice', scopes: ['read'], resources: ['https://api.example.com'],
-            authTime: 7, acr: 'gold', amr: ['pwd'], claims: null, flow: 'login', createdAt: epoch / 1000 + 30, data: { own: 1 }
+            authTime: 7, acr: 'gold', amr: ['pwd'], claims: null, sessionId: null, sid: null, flow: 'login', createdAt: epoch / 1000 + 30, data: { own: 1 }
         };
         expect(proof).to.equal({
             grant, nonce: null, lineage: null, target: { audience: ['x'], scopes: [] },

@@ -226,7 +226,7 @@ describe('approveDevice()', () => {
         const record = await store.findGrant(place.grantId);
         expect(record?.expiresAt).to.equal(expiresAt + 600_000);
         expect(record === null ? null : grantOf(record)).to.equal({
-            id: place.grantId, clientId: 'app', flow: 'login', scopes: ['read'], resources: ['https://api.example.com'], data: { own: 1 }, createdAt: epoch / 1000 + 1, claims: null, ...alice
+            id: place.grantId, clientId: 'app', flow: 'login', scopes: ['read'], resources: ['https://api.example.com'], data: { own: 1 }, createdAt: epoch / 1000 + 1, claims: null, sessionId: null, sid: null, ...alice
         });
         expect(await store.findToken(place)).to.include({ value: {}, used: false, expiresAt: expiresAt + 600_000 });
         expect(await status()).to.equal('approved');

@@ -103,6 +103,7 @@ for (const [where, openStore] of Object.entries(stores)) {
         it('is told that the user declined', async () => {
 
             const { url, checks } = await request('openid');
+            url.searchParams.set('prompt', 'consent');
             const err = await expect(client.authorizationCodeGrant(config, await signInAndDecide(url, 'deny'), checks)).to.reject(client.AuthorizationResponseError);
             expect(err.error).to.equal('access_denied');
         });

@@ -122,7 +122,7 @@ describe('At rest: rule 7', () => {
         const shared = foreignStore(testClock().now);
         const { post } = await onStore({}, shared);
         const { body } = await post('/oauth2/device_authorization', { client_id: 'tv' });
-        const enter = async (secrets: readonly string[]) => (await (await onStore({ secrets }, shared)).post('/oauth2/device', { user_code: String(body.user_code), username: 'alice', password: 'right' })).statusCode;
+        const enter = async (secrets: readonly string[]) => (await (await onStore({ secrets }, shared)).enterUserCode(body.user_code)).asked.statusCode;
         expect([await enter([newer, older]), await enter([older, newer]), await enter([newer])]).to.equal([200, 200, 400]);
     });
 
@@ -217,12 +217,11 @@ describe('At rest: rule 8', () => {
 
     it('rule 8: revokeSubject() ends every grant of a user, codes and device codes included, and nobody else\'s', async () => {
 
-        const { server, tokens, authorize, redeem, refresh, post, hidden } = await onStore();
+        const { server, tokens, authorize, redeem, refresh, post, enterUserCode } = await onStore();
         const [one, two] = [await tokens(), await tokens()];
         const { location } = await authorize();
         const codes = await post('/oauth2/device_authorization', { client_id: 'tv' });
-        const asked = await post('/oauth2/device', { user_code: String(codes.body.user_code), username: 'alice', password: 'right' });
-        await post('/oauth2/device', { ticket: hidden(asked.payload, 'ticket'), user_code: String(codes.body.user_code), decision: 'allow' });
+        await (await enterUserCode(codes.body.user_code)).decide('allow');
         expect(await server.oauth2.grants.revokeSubject('bob')).to.equal(0);
         expect(await server.oauth2.grants.revokeSubject('alice')).to.equal(4);
         const answers = [await refresh(one.refresh_token), await refresh(two.refresh_token), await redeem(location), await post('/oauth2/token', { grant_type: deviceCodeType, device_code: String(codes.body.device_code), client_id: 'tv' })];
@@ -257,8 +256,7 @@ describe('At rest: rule 8', () => {
 
             const { registered, post, hidden, clock, get, server } = await withMap((hub) => hub.setResources({ 'https://api.example.com': { format: 'opaque', scopes: { email: 'Read mail' } } }));
             const codes = await post('/oauth2/device_authorization', { client_id: 'tv' });
-            const asked = await post('/oauth2/device', { user_code: String(codes.body.user_code), username: 'alice', password: 'right' });
-            await post('/oauth2/device', { ticket: hidden(asked.payload, 'ticket'), user_code: String(codes.body.user_code), decision: 'allow' });
+            await (await enterUserCode(codes.body.user_code)).decide('allow');
             const { body } = await post('/oauth2/token', { grant_type: deviceCodeType, device_code: String(codes.body.device_code), client_id: 'tv' });
             expect(await get(body.access_token)).to.equal(200);
             registered.delete('tv');
