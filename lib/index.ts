@@ -1,8 +1,10 @@
 export { AuthorizationServerBuilder } from './authorization-server/builder';
 export type { ServerOAuth2 } from './authorization-server/decorations';
+export type { AccountRoute, LogoutRoute } from './authorization-server/account-routes';
 export type { GrantFilter, ServerGrants } from './authorization-server/grants';
 export type { HandlerUtilities } from './authorization-server/handler-utilities';
 export type { JwksRoute } from './authorization-server/jwks-route';
+export type { OnLogout } from './authorization-server/on-logout';
 export type { ExtraClaims, OnTokens, OnTokensContext } from './authorization-server/on-tokens';
 export type { SetClaims } from './authorization-server/set-claims';
 export type { JwksRotatorOptions } from './authorization-server/settings';
@@ -78,6 +80,7 @@ export type { AccessTokenFormat, ResourceSettings } from './protocol/resources';
 export type { ScopeSetting } from './protocol/scope';
 export type { SigningAlgorithm } from './protocol/signing-algorithm';
 export type { AddressClaim, StandardClaims, UserClaims } from './protocol/user-claims';
+export type { ConsentParties } from './sessions/consent';
 export type { Grant, Presented } from './stores/grant';
 export { MemoryStore } from './stores/memory';
 export type { FoundRecord, FoundToken, GrantIndex, GrantRecord, Page, PlainRecord, ReplayMemory, Rotation, Store, StoredValue, TokenAddress, TokenRecord } from './stores/store';

@@ -13,6 +13,11 @@ export { lab };
 const reply = (status: number): OutboundResponse => ({ status, contentType: 'text/html', body: Buffer.from('<html>') });
 const session = { sid: 'the-session', clients: [{ clientId: 'a', subject: 'alice' }] };
 
+interface Waiting {
+    readonly ms: number;
+    readonly expire: () => void;
+}
+
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Deliveries whose clients answer this, and a timer that expires when told to. */
@@ -20,7 +25,7 @@ const bench = (fetch: OutboundFetch, clients: Readonly<Record<string, Client['me
 
     const asked: (OutboundRequest & { readonly url: string })[] = [];
     const undelivered: UndeliveredLogout[] = [];
-    const timers = new Set<{ readonly ms: number; readonly expire: () => void }>();
+    const timers = new Set<Waiting>();
     let count = 0;
     const backChannel = new BackChannelLogout({
         fetch: (url, request) => {
