@@ -35,7 +35,7 @@ describe('Whoever registers a client', () => {
         const hosts = ['127.0.0.1', 'localhost', '[::1]', '169.254.169.254', '10.0.0.1', '[::ffff:a9fe:a9fe]', '2130706433', 'rebind.example', 'metadata.example'];
         const description = new Set<unknown>();
         for (const host of hosts) {
-            for (const member of ['jwks_uri', 'sector_identifier_uri']) {
+            for (const member of ['jwks_uri', 'sector_identifier_uri', 'backchannel_logout_uri']) {
                 const { statusCode, body } = await register({ ...request, [member]: `https://${host}/x` });
                 expect([statusCode, body.error], host).to.equal([400, 'invalid_client_metadata']);
                 description.add(body.error_description);
@@ -47,7 +47,7 @@ describe('Whoever registers a client', () => {
         }
 
         expect(asked).to.equal([]);
-        expect([...description]).to.equal(['jwks_uri cannot be fetched from here', 'sector_identifier_uri cannot be fetched from here']);       // Nothing tells which machines there are
+        expect([...description]).to.equal(['jwks_uri cannot be fetched from here', 'sector_identifier_uri cannot be fetched from here', 'backchannel_logout_uri cannot be fetched from here']);       // Nothing tells which machines there are
     });
 
     it('cannot say of itself what only the operator says', async () => {

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { staticKeys } from '../fixture/static-keys';
 import { JwksRoute } from '../../lib/authorization-server/jwks-route';
+import { AccountRoute, LogoutRoute } from '../../lib/authorization-server/account-routes';
 import { UserinfoRoute } from '../../lib/authorization-server/userinfo-route';
 import { SettingOwners, checkSettings, type SharedSettings } from '../../lib/authorization-server/settings';
 
@@ -30,6 +31,7 @@ describe('A shared setting', () => {
             { jwksRoute: new JwksRoute(() => undefined) },
             { additionalConfiguration: { service_documentation: 'x', nothing: null } },
             { setClaims: () => null, setScopeClaims: { team: ['team_id'], profile: ['title'] }, setAcrValues: ['urn:a', '1'], setPairwiseSalt: 's'.repeat(32), userinfoRoute: new UserinfoRoute(() => undefined) },
+            { logoutRoute: new LogoutRoute(() => undefined), accountRoute: new AccountRoute(() => undefined), onLogout: () => undefined },
             { setScopeClaims: {} }
         ];
         for (const settings of good) {
@@ -58,6 +60,9 @@ describe('A shared setting', () => {
             ...[[], 'urn:a', ['a b'], [''], [5]].map((given) => [{ setAcrValues: given }, 'setAcrValues() takes a list of names without spaces, the first of them for sign-ins that say nothing'] as const),
             ...['short', 32, null].map((given) => [{ setPairwiseSalt: given }, 'setPairwiseSalt() takes 32 characters or more: make them once with randomBytes(32).toString(\'base64url\'), and keep them'] as const),
             [{ userinfoRoute: { path: '/me' } }, 'userinfoRoute() takes a function that configures the route'],
+            [{ logoutRoute: { path: '/bye' } }, 'logoutRoute() takes a function that configures the route'],
+            [{ accountRoute: new LogoutRoute(() => undefined) }, 'accountRoute() takes a function that configures the route'],
+            [{ onLogout: 'bye' }, 'onLogout() takes a function'],
             [{ additionalConfiguration: { issuer: 'x' } }, 'additionalConfiguration() takes only members that do not say what is served: the server works those out itself (issuer)']
         ];
         for (const [settings, sentence] of refusals) {

@@ -15,7 +15,8 @@ describe('The setters of what a server has once', () => {
 
         for (const builder of [AuthorizationServerBuilder.create(), machines(), OIDCAuthorizationCodeBuilder.create()]) {
             expect(builder.setJwksKeyStore(staticKeys()).setPublicKeyExpiry(3600).setJwksRotatorOptions({}).jwksRoute(() => undefined)
-                .setClaims(() => null).setScopeClaims({}).setAcrValues(['urn:a']).setPairwiseSalt('s').userinfoRoute(() => undefined)).to.shallow.equal(builder);
+                .setClaims(() => null).setScopeClaims({}).setAcrValues(['urn:a']).setPairwiseSalt('s').userinfoRoute(() => undefined)
+                .logoutRoute(() => undefined).accountRoute(() => undefined).onLogout(() => undefined)).to.shallow.equal(builder);
         }
     });
 
@@ -35,6 +36,9 @@ describe('The setters of what a server has once', () => {
         expect(() => flow.setAcrValues([])).to.throw(late('setAcrValues'));
         expect(() => flow.setPairwiseSalt('s')).to.throw(late('setPairwiseSalt'));
         expect(() => flow.userinfoRoute(() => undefined)).to.throw(late('userinfoRoute'));
+        expect(() => flow.logoutRoute(() => undefined)).to.throw(late('logoutRoute'));
+        expect(() => flow.accountRoute(() => undefined)).to.throw(late('accountRoute'));
+        expect(() => flow.onLogout(() => undefined)).to.throw(late('onLogout'));
         expect(() => route?.setPath('/x')).to.throw(late('setPath'));
         expect(() => route?.setOptions({})).to.throw(late('setOptions'));
     });

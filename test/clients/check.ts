@@ -52,7 +52,8 @@ describe('clientProblem()', () => {
         'one with everything': {
             ...web, client_name: 'Acme', response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid reports:read', require_pkce: false, consent: 'none',
             legacy_assertion_audience: true, default_max_age: 0, client_uri: 'https://acme.example.com', logo_uri: 'https://acme.example.com/logo.png?x#y', policy_uri: 'https://acme.example.com/policy',
-            tos_uri: 'https://acme.example.com:8443/tos', initiate_login_uri: 'https://acme.example.com/login', contacts: ['a@acme.example.com']
+            tos_uri: 'https://acme.example.com:8443/tos', initiate_login_uri: 'https://acme.example.com/login', contacts: ['a@acme.example.com'],
+            post_logout_redirect_uris: ['https://acme.example.com/bye?a=b', 'http://127.0.0.1/bye', 'com.example.app:/bye'], backchannel_logout_uri: 'https://acme.example.com/logout?a=b', backchannel_logout_session_required: true
         }
     };
 
@@ -141,6 +142,21 @@ describe('clientProblem()', () => {
                 expect(clientProblem({ ...web, [name]: uri }), uri).to.equal(`${name} has to be an https address`);
             }
         }
+    });
+
+    it('takes no address for logouts that a browser or this server must not go to', () => {
+
+        for (const [uri, problem] of [['http://app.example.com/bye', 'is http, which only a loopback address may be'], ['https://app.example.com/#bye', 'has a fragment'], ['javascript:alert(1)', 'has a scheme that no client can have'], ['https://a@b', 'carries credentials'], ['/bye', 'is not an absolute URI']] as const) {
+            expect(clientProblem({ ...web, post_logout_redirect_uris: [uri] })).to.equal(`post_logout_redirect_uris.0 ${problem}`);
+        }
+
+        for (const uri of ['http://app.example.com/bye', 'http://127.0.0.1/bye', 'com.example.app:/bye', 'https://me@app.example.com/bye']) {
+            expect(clientProblem({ ...web, backchannel_logout_uri: uri }), uri).to.equal('backchannel_logout_uri has to be an https address');
+        }
+
+        expect(clientProblem({ ...web, backchannel_logout_uri: 'https://app.example.com/bye#x' })).to.equal('backchannel_logout_uri has a fragment');
+        expect(clientProblem({ ...web, backchannel_logout_session_required: 'true' })).to.match(/^backchannel_logout_session_required /);
+        expect(clientProblem({ ...web, post_logout_redirect_uris: 'https://app.example.com/bye' })).to.match(/^post_logout_redirect_uris /);
     });
 
     it('rule 20: takes no public client for what a client does in its own name', () => {

@@ -16,7 +16,8 @@ describe('The registration endpoint', () => {
     it('registers a client, and tells it all that was registered', async () => {
 
         const { register, fetched } = await registrationServer();
-        const { statusCode, headers, body } = await register({ ...request, jwks: undefined, contacts: ['a@example.com'], initiate_login_uri: 'https://app.example.com/login', default_max_age: 5, unknown: 'x', logo_uri: null });
+        const logout = { post_logout_redirect_uris: ['https://app.example.com/bye'], backchannel_logout_uri: 'https://app.example.com/logout', backchannel_logout_session_required: true };
+        const { statusCode, headers, body } = await register({ ...request, jwks: undefined, contacts: ['a@example.com'], initiate_login_uri: 'https://app.example.com/login', default_max_age: 5, unknown: 'x', logo_uri: null, ...logout });
         expect(statusCode).to.equal(201);
         expect(headers).to.include({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store', pragma: 'no-cache', 'access-control-allow-origin': '*' });
         const { client_id: id, client_secret: secret, registration_access_token: token, ...rest } = body;
@@ -24,7 +25,7 @@ describe('The registration endpoint', () => {
         expect(secret).to.match(/^[\w-]{43}$/);
         expect(token).to.match(/^[\w-]{43}$/);
         expect(rest).to.equal({
-            redirect_uris: [redirectUri], client_name: 'Stranger', contacts: ['a@example.com'], initiate_login_uri: 'https://app.example.com/login', default_max_age: 5,
+            redirect_uris: [redirectUri], client_name: 'Stranger', contacts: ['a@example.com'], initiate_login_uri: 'https://app.example.com/login', default_max_age: 5, ...logout,
             token_endpoint_auth_method: 'client_secret_basic', grant_types: ['authorization_code'], response_types: ['code'],
             scope: 'openid email offline_access reports:own notes:read',
             client_id_issued_at: epoch / 1000, client_secret_expires_at: 0, registration_client_uri: `http://localhost/oauth2/register/${String(id)}`

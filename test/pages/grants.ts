@@ -28,6 +28,12 @@ describe('grantsPage()', () => {
         expect(['en', 'fr', 'de', 'es'].map(day)).to.equal(['March 5, 2026', '5 mars 2026', '5. März 2026', '5 de marzo de 2026']);
     });
 
+    it('leads on where there are more than fit', () => {
+
+        const { html } = grantsPage({ action: '', hidden: [], grants: [grant], withdrawn: undefined, more: '/account?after=a&b="' }, look());
+        expect(html).to.contain('<a class="button" href="/account?after=a&amp;b=&quot;">Show more</a>');
+    });
+
     it('says that there is none, and who has just lost access', () => {
 
         const { html } = grantsPage({ action: '', hidden: [], grants: [], withdrawn: clientCalled('Reports') }, look());
