@@ -12,6 +12,8 @@ export interface FlowMetadata {
     readonly clientAuthentication: readonly { readonly method: string; readonly algorithms?: readonly string[] | undefined }[];
     readonly scopes: readonly string[];
     readonly authorizationPath?: string | undefined;
+    /** How its authorization responses reach clients; by query alone when left out. */
+    readonly responseModes?: readonly string[] | undefined;
     readonly deviceAuthorizationPath?: string | undefined;
     /** The algorithm of the flow's ID tokens, if it is an OpenID Connect flow. */
     readonly idTokenAlg?: string | undefined;
@@ -71,7 +73,7 @@ const documentOf = ({ issuer, jwksPath, flows, management, additional }: Metadat
         jwks_uri: absolute(jwksPath),
         grant_types_supported: unique(advertised.flatMap(({ grantTypes }) => grantTypes)),
         response_types_supported: authorizationPath === undefined ? [] : ['code'],
-        response_modes_supported: authorizationPath === undefined ? undefined : ['query'],
+        response_modes_supported: authorizationPath === undefined ? undefined : main?.responseModes ?? ['query'],
         scopes_supported: some(advertised.flatMap(({ scopes }) => scopes)),
         token_endpoint_auth_methods_supported: unique(methods.map(({ method }) => method)),
         token_endpoint_auth_signing_alg_values_supported: some(methods.flatMap(({ algorithms = [] }) => algorithms)),

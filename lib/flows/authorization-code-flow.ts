@@ -9,6 +9,7 @@ import type { RoutePath } from '../endpoints/place';
 import { provenAuthorizeEndpoint, type ProvenAuthorizeEndpoint } from '../endpoints/proven-authorize';
 import type { AuthorizationCodeParameters } from '../grant-types/authorization-code';
 import type { Form } from '../protocol/form';
+import { responseModes } from '../protocol/response-mode';
 import type { Target } from '../protocol/resources';
 import { readIdTokenHint } from '../tokens/id-token';
 import { AuthorizationRoute } from './authorization-route';
@@ -122,7 +123,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
                 { path, setter: 'setPath()', routes: provenAuthorizeEndpoint(endpoint, steps) },
                 { path: interactionPath(path), setter: 'setPath()', routes: authorizationInteraction(endpoint, steps) }
             ],
-            metadata: { ...contribution.metadata, authorizationPath: path }
+            metadata: { ...contribution.metadata, authorizationPath: path, responseModes }
         };
     }
 

@@ -288,7 +288,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
                 grantTypes: tokens.filter(({ path }) => path === this.tokenPath).map(({ handler }) => handler.grantType),
                 clientAuthentication: runtime.methods,
                 scopes: [...scopes ?? this.impliedScopes(runtime.shared.clients !== null)],
-                authorizationPath: whole(metadata.authorizationPath),
+                authorizationPath: whole(metadata.authorizationPath), responseModes: metadata.responseModes,
                 deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath),
                 idTokenAlg: this.#kind.openid ? idToken.alg : undefined,
                 tokenType: tokenType.metadata ?? {}

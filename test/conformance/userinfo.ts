@@ -23,8 +23,8 @@ const scopes = ['profile', 'email', 'address', 'phone'] as const;
 const assertKinds = (told: Json): void => {
 
     for (const [name, value] of Object.entries(told)) {
-        const kind = name.endsWith('_verified') ? 'boolean' : { updated_at: 'number', address: 'object' }[name] ?? 'string';
-        expect(typeof value, name).to.equal(kind);
+        const kind: string = typeof value;
+        expect(kind, name).to.equal(name.endsWith('_verified') ? 'boolean' : { updated_at: 'number', address: 'object' }[name] ?? 'string');
     }
 
     expect(told.birthdate ?? '1815').to.match(/^\d{4}(?:-\d{2}-\d{2})?$/);
