@@ -74,6 +74,10 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
 
         const { browser, request, h } = visit;
         const asked = await askedIn(visit);
+        if (endpoint.ownSignIn().isElsewhere) {                 // Nobody gets round what the app's own page asks for
+            return await steps.pages.signIn(visit, asked);
+        }
+
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const [username, password] = [entered.get(usernameField), entered.get(passwordField)];
         const { acrValues, parameters } = asked;

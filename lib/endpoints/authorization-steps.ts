@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
+import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf } from '../error';
 import type { Consents } from '../sessions/consent';
 import type { Interaction, Interactions } from '../sessions/interaction';
@@ -39,6 +40,8 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly ownSignIn: () => OwnSignIn;
     /** Whom an ID token of this server is about. */
     readonly readHint: (token: string) => Promise<IdTokenHint | null>;
+    /** The subject by which a client knows a user. */
+    readonly subjectOf: (client: Client, subject: string) => string;
     /** Makes the code; may throw an OAuth2Error, which the client reads. */
     readonly issueCode: (authorized: AuthorizedRequest, request: Request, h: ResponseToolkit) => Promise<string>;
     /** Ends what a code that nobody gets was issued for. */
@@ -108,7 +111,7 @@ export class AuthorizationSteps {
         const own = this.#options.ownSignIn();
         const signedIn = await own.signedIn(browser, request);
         const accounts = signedIn?.accounts ?? [];
-        const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked), now: this.#options.clock() });
+        const user = signedInUser({ request: asked, accounts, identified: own.identified(interaction, accounts), expected: await this.#expected(asked, accounts), now: this.#options.clock() });
         if (user === 'choose') {
             assertMayAsk(asked, 'account_selection_required');
             return await this.pages.accounts(visit, asked, accounts);
@@ -206,8 +209,8 @@ export class AuthorizationSteps {
         return [...new Set([...asked.target.scopes, ...this.#options.claimScopes(asked)])];
     }
 
-    /** Whom the client expects, by an ID token that it got here. */
-    async #expected({ idTokenHint, client }: ProvenRequest): Promise<string | undefined> {
+    /** Whom the client expects, by an ID token that it got here: by the subject of an account, if it is one that has signed in. */
+    async #expected({ idTokenHint, client }: ProvenRequest, accounts: readonly Account[]): Promise<string | undefined> {
 
         if (idTokenHint === undefined) {
             return undefined;
@@ -218,7 +221,7 @@ export class AuthorizationSteps {
             throw new OAuth2Error('invalid_request', 'The id_token_hint is no ID token that this client got here', { reason: 'id_token_hint_unusable' });
         }
 
-        return hint.subject;
+        return accounts.find(({ subject }) => this.#options.subjectOf(client, subject) === hint.subject)?.subject ?? hint.subject;
     }
 }
 

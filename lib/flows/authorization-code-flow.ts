@@ -110,6 +110,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             ownSignIn: () => shared.interaction.own,
             extraParameters: route.extraParameters,
             readHint: async (token) => await readIdTokenHint(shared.keys, token, shared.issuer()),
+            subjectOf: (known, subject) => shared.openid.subjectOf(known, subject),
             endCode: async (code) => await endCode(shared.store, code),
             issueCode: provenCode(runtime, route.handlers.issueCode)
         };
