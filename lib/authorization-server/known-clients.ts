@@ -1,20 +1,27 @@
 import type { ClientRegistry } from '../clients/registry';
+import { exchangerIn } from '../stores/exchange';
 import type { GrantRecord, Store } from '../stores/store';
 
 /**
- * What a store says of grants and tokens, as far as their clients are still registered: with a client go its grants and all that hangs on
- * them. Where no clients are registered the store has the last word.
+ * What a store says of grants and tokens, as far as their clients are still registered: with a client go its grants, its exchanges and all that hangs
+ * on them. Where no clients are registered the store has the last word.
  */
 export const grantsOfKnownClients = (store: Pick<Store, 'findGrant' | 'findToken'>, clients: ClientRegistry | null): Pick<Store, 'findGrant' | 'findToken'> => {
 
-    const known = async (grant: GrantRecord | null): Promise<GrantRecord | null> => (grant === null || clients === null || await clients.find(grant.clientId) !== null ? grant : null);
+    const isKnown = async (clientId: string): Promise<boolean> => clients === null || await clients.find(clientId) !== null;
+    const known = async (grant: GrantRecord | null): Promise<GrantRecord | null> => (grant === null || await isKnown(grant.clientId) ? grant : null);
 
     return {
         findGrant: async (grantId) => await known(await store.findGrant(grantId)),
         findToken: async (address) => {
 
             const found = await store.findToken(address);
-            return found === null ? null : { ...found, grant: await known(found.grant) };
+            if (found === null) {
+                return null;
+            }
+
+            const exchanger = exchangerIn(address, found.value);
+            return { ...found, grant: exchanger === null || await isKnown(exchanger) ? await known(found.grant) : null };
         }
     };
 };

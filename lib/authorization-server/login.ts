@@ -57,7 +57,7 @@ const waiting = async (request: Request, browser: Browser, interactions: Interac
     const { mark } = browser;
     const ref = Form.from(request.query).first('interaction') ?? Form.from(request.payload).first('interaction') ?? mark?.latest ?? null;
     const interaction = mark === null || ref === null ? null : await interactions.find(ref, mark.secret);
-    if (interaction?.state !== 'open' || interaction.identified?.isChosen === false) {
+    if (interaction?.state !== 'open' || interaction.identified?.isChosen === false) {           // Who was only chosen may have to sign in as well
         throw over();
     }
 

@@ -136,7 +136,7 @@ export class Registrations {
         const asked = checkedRegistration(withSecret({ ...readRegistration(payload, openScopes()), client_id: id }));
         const { client_id: _id, ...plain } = withoutSecret(asked);
         const { metadata: decided = plain, allow = {}, verified = false } = await decide(plain);
-        const metadata = checkedRegistration(withSecret({ ...decided, client_id: id }));
+        const metadata = checkedRegistration(withSecret({ ...decided, scope: decided.scope ?? openScopes().join(' '), client_id: id }));         // A record without a scope may have them all
         checkLimits(metadata, openScopes(), allow);
         await checkRemotes(metadata, outbound);
         return { metadata, verified };

@@ -88,6 +88,10 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
             return await steps.advance(visit);
         }
 
+        if (endpoint.ownSignIn().isElsewhere) {                 // Nobody gets round what the app's own page asks for
+            return await steps.pages.signIn(visit, asked);
+        }
+
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const [username, password] = [entered.get(usernameField), entered.get(passwordField)];
         const { acrValues, parameters } = asked;

@@ -209,7 +209,7 @@ export class AuthorizationSteps {
         return [...new Set([...asked.target.scopes, ...this.#options.claimScopes(asked)])];
     }
 
-    /** Whom the client expects, by an ID token that it got here. */
+    /** Whom the client expects, by an ID token that it got here: by the subject of an account, if it is one that has signed in. */
     async #expected({ idTokenHint, client }: ProvenRequest, accounts: readonly Account[]): Promise<string | undefined> {
 
         if (idTokenHint === undefined) {

@@ -112,7 +112,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const userOf = async ({ signedIn, request, h, browser }: Visit, form: Form): Promise<Account | null> => {
 
         const [username, password] = [form.get(usernameField), form.get(passwordField)];
-        if (username === undefined || password === undefined) {
+        if (username === undefined || password === undefined || endpoint.ownSignIn().isElsewhere) {         // Nobody gets round what the app's own page asks for
             return signedIn?.accounts[0] ?? null;
         }
 

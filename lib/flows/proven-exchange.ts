@@ -2,6 +2,7 @@ import { deepEqual } from '@hapi/hoek';
 import type { Request } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
+import { grantsOfKnownClients } from '../authorization-server/known-clients';
 import { OAuth2Error } from '../error';
 import type { Proof } from '../grant-types/proof';
 import { actChain, exchangeTokenType, invalidToken, jwtType, mayAct, type ExchangeTokenType, type TokenExchangeParameters } from '../grant-types/token-exchange';
@@ -79,7 +80,7 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
 const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'actor_token', value: string, type: string | undefined, { client, confirmation, now, store }: ProvenRequest): Promise<ExchangeToken> => {
 
     const tokenType = exchangeTokenType(`${parameter}_type`, type);
-    const verified = await verifiedAccessToken(value, { keys: shared.keys, store, issuer: shared.issuer(), now });
+    const verified = await verifiedAccessToken(value, { keys: shared.keys, store: grantsOfKnownClients(store, shared.clients), issuer: shared.issuer(), now });
     if (verified === null || (tokenType === jwtType && !verified.isSigned)) {
         throw invalidToken(parameter, `${parameter}_unknown`);
     }

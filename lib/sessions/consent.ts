@@ -37,14 +37,19 @@ export class Consents {
     async covers(parties: ConsentParties, { scopes, resources }: Consent): Promise<boolean> {
 
         const known = await this.#find(parties);
-        return known !== null && scopes.every((scope) => known.scopes.includes(scope)) && resources.every((uri) => known.resources.includes(uri));
+        return resources.every((uri) => {
+
+            const agreed = known.get(uri);
+            return agreed !== undefined && scopes.every((scope) => agreed.includes(scope));
+        });
     }
 
     /** Adds what a user agreed to. Of two at one moment the later one counts: the other is asked for again, never more than was agreed to is kept. */
     async remember(parties: ConsentParties, { scopes, resources }: Consent): Promise<void> {
 
         const known = await this.#find(parties);
-        const value = { ...parties, scopes: union(known?.scopes, scopes), resources: union(known?.resources, resources), at: this.#clock() };
+        const agreed = new Map([...known, ...resources.map((uri) => [uri, union(known.get(uri), scopes)] as const)]);
+        const value = { ...parties, agreed: [...agreed].map(([resource, names]) => ({ resource, scopes: names })), at: this.#clock() };
         await this.#store.put({ kind, key: keyOf(parties), value, expiresAt: this.#clock() + lifeMs });
     }
 
@@ -54,15 +59,11 @@ export class Consents {
         await this.#store.delete(kind, keyOf(parties));
     }
 
-    async #find(parties: ConsentParties): Promise<Consent | null> {
+    /** The scopes by their resources: who may read one thing and change another may not change both. */
+    async #find(parties: ConsentParties): Promise<ReadonlyMap<string, readonly string[]>> {
 
         const found = await this.#store.get(kind, keyOf(parties));
-        if (found === null) {
-            return null;
-        }
-
-        const stored = new Stored(kind, found.value);
-        return { scopes: stored.texts('scopes'), resources: stored.texts('resources') };
+        return new Map(found === null ? [] : new Stored(kind, found.value).list('agreed').map((stored) => [stored.text('resource'), stored.texts('scopes')]));
     }
 }
 

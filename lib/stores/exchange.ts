@@ -36,6 +36,9 @@ const exchangeOf = (value: StoredValue): Exchange => {
     };
 };
 
+/** The client of an exchange; `null` for a record that is none. */
+export const exchangerIn = (address: Pick<TokenRecord, 'kind'>, value: StoredValue): string | null => (address.kind === kind ? exchangeOf(value).clientId : null);
+
 /** The exchange that a token came from, as the token's own record keeps it; `null` for a token of the grant's own client. */
 export const exchangeIn = (value: StoredValue): Exchange | null => {
 

@@ -3,14 +3,14 @@ import * as Lab from '@hapi/lab';
 
 import { clientKeys } from '../fixture/client-keys';
 import { epoch } from '../fixture/clock';
-import { accessTokenType, exchangeServer, exchangeType, jwtType, shopApi, stockApi } from '../fixture/exchange-server';
+import { accessTokenType, api, exchangeServer, exchangeType, jwtType, shopApi, stockApi } from '../fixture/exchange-server';
 import { codeVerifier, quietServer } from '../fixture/flows';
 import { claimsOf } from '../fixture/jwt';
-import { secrets } from '../fixture/level-2';
+import { clients, secrets } from '../fixture/level-2';
 import { basic, form } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
 import { ToyProofToken, toyProof } from '../fixture/toy-proof-token';
-import { AuthorizationServerBuilder, OAuth2TokenExchangeBuilder, type AuthorizationServerBuilder as Hub } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2TokenExchangeBuilder, type AuthorizationServerBuilder as Hub, type ClientMetadata } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -223,5 +223,32 @@ describe('attack: token exchange', () => {
         ended.end = async (id) => await store.revokeGrant(id);
         expect((await exchangeAs('shop', (await user()).token)).body).to.equal(invalidSubject);
         expect(reason()).to.equal('subject_token_grant_revoked');
+    });
+
+    it('takes no token of a client that is gone, and leaves no token of one that exchanged', async () => {
+
+        const known = new Map<string, ClientMetadata>();
+        const { user, exchangeAs, get, introspect, reason } = await exchangeServer(() => ({}), {
+            hub: (hub) => {
+
+                for (const client of [...clients, api('shop', [shopApi]), api('stock', [shopApi])]) {
+                    known.set(client.client_id, client);
+                }
+
+                hub.setClients(known);
+            }
+        });
+        const { token } = await user();
+        const { body: { access_token: exchanged } } = await exchangeAs('shop', token);
+        expect(await get(exchanged)).to.equal(200);
+        expect((await introspect('stock', exchanged)).active).to.be.true();
+        known.delete('shop');
+        expect((await introspect('stock', exchanged)).active).to.be.false();
+        expect(await get(exchanged)).to.equal(401);
+        expect((await exchangeAs('stock', String(exchanged))).body).to.equal(invalidSubject);
+
+        known.delete('web');
+        expect((await exchangeAs('stock', token)).body).to.equal(invalidSubject);
+        expect(reason()).to.equal('subject_token_unknown');
     });
 });

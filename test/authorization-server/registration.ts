@@ -237,6 +237,9 @@ describe('A policy', () => {
         const { body } = await allowing.post('/oauth2/token', { grant_type: 'client_credentials' }, { authorization: basic(id, secret) });
         expect(body.scope).to.equal('admin');
 
+        const forgetful = await withPolicy(({ metadata: { scope: _scope, ...metadata } }) => ({ metadata }));             // A client of the operator's that has no scope may ask for any
+        expect((await forgetful.register()).body.scope).to.equal((await changing.register()).body.scope);
+
         const trusting = await withPolicy(({ metadata }) => ({ metadata: { ...metadata, consent: 'none' }, verified: true }));
         const client = await trusting.registered();
         const found = await trusting.server.plugins['hapi-oauth2-flows'].authorizationServer.findClient(client.id);
