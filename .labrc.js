@@ -1,5 +1,8 @@
 'use strict';
 
+const { readdirSync } = require('node:fs');
+const { join } = require('node:path');
+
 module.exports = {
     typescript: true,
     assert: '@hapi/code',
@@ -7,6 +10,6 @@ module.exports = {
     'coverage-path': 'lib',
     'coverage-exclude': process.env.REDIS_URL ? [] : ['stores/redis', 'redis.ts'],     // Measured where there is a Redis: .ci/with-redis npm test
     threshold: 100,
-    paths: ['test'],
+    paths: readdirSync(join(__dirname, 'test')).filter((name) => name !== 'browser').map((name) => `test/${name}`),       // Those need Chromium: npm run test:browser
     timeout: 10000
 };
