@@ -88,7 +88,7 @@ describe('request.oauth2.login()', () => {
 
         const { open } = await bench(() => ({ subject: 'alice', authTime: epoch / 1000 - 60 }));
         const [plain, again, old, fresh] = [await open(), await open({ prompt: 'login' }), await open({ max_age: '59' }), await open({ max_age: '60' })];
-        const steps = [];
+        const steps: string[] = [];
         for (const { browser } of [plain, again, old, fresh]) {
             steps.push(stepOf(await browser.open('/done')));
         }
