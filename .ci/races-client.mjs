@@ -23,7 +23,7 @@ const send = (url, options, payload) => new Promise((done, fail) => {
         response.on('data', (chunk) => chunks.push(chunk));
         response.on('error', fail);
         response.on('aborted', () => fail(new Error('cut off')));
-        response.on('end', () => done({ status: response.statusCode, location: response.headers.location, text: Buffer.concat(chunks).toString() }));
+        response.on('end', () => done({ status: response.statusCode, location: response.headers.location, cookies: response.headers['set-cookie'] ?? [], text: Buffer.concat(chunks).toString() }));
     });
     sent.on('timeout', () => sent.destroy(new Error('no answer for a minute')));
     sent.on('error', fail);
@@ -52,10 +52,27 @@ export const authorize = async (url, username) => {
         response_type: 'code', client_id: 'web', redirect_uri: redirectUri, scope: 'openid email offline_access', state: 's', nonce: 'n',
         code_challenge: createHash('sha256').update(verifier).digest('base64url'), code_challenge_method: 'S256'
     })}`;
-    const submit = (fields) => send(page, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, new URLSearchParams(fields).toString());
-    const asked = await submit({ username, password: 'pw' });
-    const [, ticket] = /name="ticket" value="([^"]+)"/.exec(asked.text) ?? [];
-    const agreed = await submit({ ticket, decision: 'allow' });
+    const cookies = new Map();
+    const visit = async (path, options = {}, payload = undefined) => {
+
+        const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+        const answer = await send(new URL(path, page), { method: 'GET', ...options, headers: { ...options.headers, ...cookie === '' ? {} : { cookie } } }, payload);
+        for (const [, name, value] of answer.cookies.map((text) => /^([^=]+)=([^;]*)/.exec(text))) {
+            cookies.set(name, value);
+        }
+
+        return answer.status === 303 && answer.location.startsWith('/') ? await visit(answer.location) : answer;
+    };
+
+    const submit = ({ text }, fields) => {
+
+        const [, action = '/no-form'] = /<form method="post" action="([^"]*)"/.exec(text) ?? [];
+        const hidden = [...text.matchAll(/<input type="hidden" name="([^"]*)" value="([^"]*)"/g)].map(([, name, value]) => [name, value]);
+        return visit(action, { method: 'POST', headers: { 'content-type': 'application/x-www-form-urlencoded' } }, new URLSearchParams([...hidden, ...Object.entries(fields)]).toString());
+    };
+
+    const asked = await submit(await visit(page), { username, password: 'pw' });
+    const agreed = asked.status === 200 ? await submit(asked, { decision: 'allow' }) : asked;
     const code = agreed.location && new URL(agreed.location).searchParams.get('code');
     if (!code) {
         throw new Error(`no code for ${username}: ${asked.status}, then ${agreed.status} ${agreed.location ?? agreed.text.slice(0, 300)}`);

@@ -97,7 +97,7 @@ describe('The sign-in form of an authorization request', () => {
 
     it('is a page for what authenticateUser() throws, which says nothing of it but what an OAuth2Error says', async () => {
 
-        const failures: readonly (readonly [unknown, number, string])[] = [[new Error('hunter2'), 500, 'server_error'], [badRequest('hunter2'), 500, 'server_error'], [new OAuth2Error('access_denied', 'This account is locked'), 400, 'This account is locked']];
+        const failures: readonly (readonly [Error, number, string])[] = [[new Error('hunter2'), 500, 'server_error'], [badRequest('hunter2'), 500, 'server_error'], [new OAuth2Error('access_denied', 'This account is locked'), 400, 'This account is locked']];
         for (const [thrown, status, text] of failures) {
             const { browser, logged } = authorizationEndpoint({ authenticateUser: () => () => Promise.reject(thrown) });
             const page = await signInAt(browser());

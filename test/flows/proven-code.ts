@@ -5,7 +5,7 @@ import { BearerToken, MemoryStore, OAuth2AuthorizationCodeBuilder, type IssueCod
 import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf } from '../fixture/jwt';
 import { codeChallenge } from '../fixture/flows';
-import { basic, form, provision } from '../fixture/provision';
+import { basic, provision } from '../fixture/provision';
 import { clients, login, redirectUri, registeredServer, webAuthorization } from '../fixture/registered-server';
 
 const lab = Lab.script();

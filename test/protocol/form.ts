@@ -90,4 +90,17 @@ describe('Form', () => {
 
         expect(Form.from({ a: 'b c&d', e: ['f', ''], g: '' }).search).to.equal('?a=b+c%26d&e=f&e=&g=');
     });
+
+    it('is read from that query as it was', () => {
+
+        for (const parsed of [{}, { a: 'b c&d', e: ['f', ''], g: '' }, { a: 'ü ☃\r\n%00+' }, JSON.parse('{"__proto__":"x"}')]) {
+            const { search } = Form.from(parsed);
+            expect(Form.fromSearch(search).search).to.equal(search);
+        }
+
+        const form = Form.fromSearch('?a=1&a=2&b=+%2B&c=');
+        expect([form.all('a'), form.get('b'), form.get('c'), form.has('c'), form.has('d')]).to.equal([['1', '2'], ' +', undefined, true, false]);
+        expect(() => form.get('a')).to.throw(Error, /more than once/);
+        expect(Form.fromSearch('').search).to.equal('?');
+    });
 });

@@ -254,7 +254,7 @@ describe('At rest: rule 8', () => {
 
         it('rule 8: ends that of its opaque tokens too, within the revocation window', async () => {
 
-            const { registered, post, hidden, clock, get, server } = await withMap((hub) => hub.setResources({ 'https://api.example.com': { format: 'opaque', scopes: { email: 'Read mail' } } }));
+            const { registered, post, enterUserCode, clock, get, server } = await withMap((hub) => hub.setResources({ 'https://api.example.com': { format: 'opaque', scopes: { email: 'Read mail' } } }));
             const codes = await post('/oauth2/device_authorization', { client_id: 'tv' });
             await (await enterUserCode(codes.body.user_code)).decide('allow');
             const { body } = await post('/oauth2/token', { grant_type: deviceCodeType, device_code: String(codes.body.device_code), client_id: 'tv' });

@@ -60,4 +60,16 @@ describe('Stored', () => {
 
         expect(() => new Stored('thing', { member: ['s3cret'] }).text('member')).to.throw(Error, /^[^3]*$/);
     });
+
+    it('reads lists of objects, each in the same way', () => {
+
+        const stored = new Stored('thing', { none: [], two: [{ a: 'x' }, { a: 7 }], mixed: [{}, 'x'], nested: [[]], text: 'x' });
+        expect(stored.list('none')).to.equal([]);
+        const [one, another] = stored.list('two');
+        expect([stored.list('two').length, one?.text('a')]).to.equal([2, 'x']);
+        expect(() => another?.text('a')).to.throw(Error, 'The store answered a thing whose a is not what was written');
+        for (const name of ['mixed', 'nested', 'text', 'missing']) {
+            expect(() => stored.list(name)).to.throw(Error, `The store answered a thing whose ${name} is not what was written`);
+        }
+    });
 });
