@@ -25,6 +25,24 @@ const watch = async (client) => {
     }
 };
 
+/** The same for the nodes of a cluster: each has a client of its own. */
+const watchCluster = async (cluster) => {
+
+    for (;;) {
+        await sleep(1000, undefined, { ref: false });
+        await Promise.all(cluster.masters.map(async ({ client }) => {
+
+            try {
+                await Promise.race([client?.isReady && client.ping(), sleep(3000, undefined, { ref: false }).then(() => { throw new Error('no answer'); })]);
+            }
+            catch {
+                client.destroy();
+                client.connect().catch(log);
+            }
+        }));
+    }
+};
+
 const options = { clock: Date.now };
 
 /** `pg` on a port. */
@@ -82,5 +100,6 @@ export const redisClusterStore = async (nodes, settings = options) => {
         defaults: { disableOfflineQueue: true, pingInterval: 1000, socket: { connectTimeout: 2000, socketTimeout: 3000, reconnectStrategy: wait } }
     });
     await client.on('error', log).connect();
+    void watchCluster(client);
     return new RedisStore(client, settings);
 };

@@ -13,6 +13,7 @@ export const slowMs = 2000;
 const folder = mkdtempSync(join(tmpdir(), 'engine-away-'));
 const processes = new Set();
 
+process.on('SIGTERM', () => process.exit(143));          // Or no engine would be ended
 process.on('exit', () => {
 
     for (const kill of processes) {

@@ -148,24 +148,40 @@ export class MemoryGrants {
     /** Forgets at most `limit` dead or expired grants and tokens; answers how many. */
     forget(limit: number): number {
 
-        let left = limit - this.#grants.forget(limit);
+        let left = limit - this.#sweepDead(limit);              // First, or the dead would pile up while many grants expire at once: a million in one array stop everything when it grows
+        left -= this.#grants.forget(left);
         left -= this.#revoked.forget(left);
+        left -= this.#sweepDead(left);
         const now = this.#clock();
         for (; left > 0; --left) {
-            const token = this.#dead.at(-1)?.firstToken ?? this.#tokens.expired(now);
-            if (token !== null) {
-                this.#remove(token);
-            }
-            else if (this.#dead.length === 0) {
+            const token = this.#tokens.expired(now);
+            if (token === null) {
                 break;
             }
 
-            if (this.#dead.at(-1)?.firstToken === null) {
-                this.#dead.pop();
-            }
+            this.#remove(token);
         }
 
         return limit - left;
+    }
+
+    /** Removes at most `limit` tokens of dead grants; answers how many. */
+    #sweepDead(limit: number): number {
+
+        for (let i = 0; i < limit; ++i) {
+            while (this.#dead.at(-1)?.firstToken === null) {
+                this.#dead.pop();
+            }
+
+            const token = this.#dead.at(-1)?.firstToken ?? null;
+            if (token === null) {
+                return i;
+            }
+
+            this.#remove(token);
+        }
+
+        return limit;
     }
 
     #lives({ expiresAt }: MemoryGrant | MemoryToken): boolean {

@@ -80,6 +80,19 @@ describe('MemoryGrants', () => {
         expect([counts.reduce((sum, count) => sum + count), grants.size]).to.equal([20 + 10 + 60, 0]);
     });
 
+    it('forgets the tokens of dead grants before more grants die, so that what is dead stays little', () => {
+
+        const { clock, grants } = setUp();
+        for (let i = 0; i < 8; ++i) {
+            grants.open({ ...grantOf(`grant-${i}`), clientId: `client-${i}`, subject: null }, [tokenOf('a', epoch + 60 * minute, `grant-${i}`)]);
+        }
+
+        clock.advance(60);
+        const { size } = grants;
+        const sizes = Array.from({ length: 5 }, () => [grants.forget(4), size - grants.size]);         // A grant takes one more for its client
+        expect(sizes).to.equal([[4, 8], [4, 12], [4, 20], [4, 24], [0, 24]]);
+    });
+
     it('keeps one string for the name that many grants of a client share', () => {
 
         const { grants } = setUp();
