@@ -15,7 +15,7 @@ const said = async (clients: ClientRegistry | null) => {
 
     const server = quietServer();
     const texts: string[] = [];
-    server.events.on({ name: 'log', filter: { tags: ['oauth', 'consent'], all: true } }, ({ data }) => texts.push(String(data)));
+    server.events.on({ name: 'log', filter: { tags: ['oauth', 'consent'], all: true } }, ({ data }) => texts.push(typeof data === 'string' ? data : 'no text'));
     reportWaivedConsent(server, clients);
     expect(texts).to.equal([]);
     await server.initialize();

@@ -2,7 +2,8 @@ import { unauthorized } from '@hapi/boom';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AuthorizationServerBuilder, type ClientMetadata, type Login } from '../../lib';
+import { AuthorizationServerBuilder, type ClientMetadata } from '../../lib';
+import type { Login } from '../../lib/authorization-server/login';
 import { assertionType, signed } from '../fixture/assertion';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
 import { quietServer } from '../fixture/flows';
