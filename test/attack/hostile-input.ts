@@ -39,6 +39,9 @@ const hostile: Readonly<Record<string, string>> = {
 };
 const namesOfPrototypes = ['__proto__', 'constructor', 'hasOwnProperty'];
 
+/** A text as UTF-8 brings it over. */
+const wellFormed = (text: string): string => Buffer.from(text).toString();
+
 interface Engine {
     readonly store: Store;
     /** The texts that queries were made of, without their parameters. */
@@ -108,7 +111,7 @@ for (const [name, open] of Object.entries({ memory: inMemory, PGlite: inPGlite }
                 ];
                 for (const [parameters, clientId] of tries) {
                     const { statusCode, body } = await send('/oauth2/token', parameters, clientId);
-                    expect([[400, 'invalid_grant'], [400, 'invalid_request'], [413, 'invalid_request']], `${what} ${String(statusCode)} ${String(body.error)}`).to.include([[statusCode, body.error]]);
+                    expect(['400 invalid_grant', '400 invalid_request', '413 invalid_request'], what).to.include(`${statusCode} ${String(body.error)}`);
                 }
             }
 
@@ -124,7 +127,7 @@ for (const [name, open] of Object.entries({ memory: inMemory, PGlite: inPGlite }
                 const [introspected, revoked] = [await send('/oauth2/introspect', { token: value }), await send('/oauth2/revoke', { token: value })];
                 expect(introspected.statusCode === 413 || introspected.body.active === false, what).to.be.true();
                 expect([200, 413], what).to.include(revoked.statusCode);
-                expect(await get(encodeURIComponent(value.toWellFormed()).slice(0, 8000)), what).to.equal(401);
+                expect(await get(encodeURIComponent(wellFormed(value)).slice(0, 8000)), what).to.equal(401);
                 expect([401, 413], what).to.include((await send('/oauth2/userinfo', { access_token: value }, null)).statusCode);
             }
 
@@ -137,8 +140,8 @@ for (const [name, open] of Object.entries({ memory: inMemory, PGlite: inPGlite }
             const { send, authorizeUrl, server: app, asked } = await server();
             for (const [what, value] of [...Object.entries(hostile), ...namesOfPrototypes.map((one) => [one, one] as const)]) {
                 const byForm = await send('/oauth2/token', { grant_type: 'client_credentials', client_id: value, client_secret: 'x' }, null);
-                const byHeader = await send('/oauth2/token', { grant_type: 'client_credentials' }, null, { headers: { authorization: basic(value.toWellFormed(), 'x') } });
-                expect([[401, 'invalid_client'], [413, 'invalid_request']], `${what} form`).to.include([[byForm.statusCode, byForm.body.error]]);
+                const byHeader = await send('/oauth2/token', { grant_type: 'client_credentials' }, null, { headers: { authorization: basic(wellFormed(value), 'x') } });
+                expect(['401 invalid_client', '413 invalid_request'], `${what} form`).to.include(`${byForm.statusCode} ${String(byForm.body.error)}`);
                 expect([byHeader.statusCode, byHeader.body.error], `${what} header`).to.equal([401, 'invalid_client']);
                 const page = await app.inject(authorizeUrl({ client_id: value }));
                 expect([page.statusCode, page.headers.location], what).to.equal([400, undefined]);
@@ -151,7 +154,7 @@ for (const [name, open] of Object.entries({ memory: inMemory, PGlite: inPGlite }
 
             const { server: app, send, browser, authorizeUrl, asked } = await server();
             for (const [what, value] of [...Object.entries(hostile), ...namesOfPrototypes.map((one) => [one, one] as const)]) {
-                const text = encodeURIComponent(value.toWellFormed()).slice(0, 8000);
+                const text = encodeURIComponent(wellFormed(value)).slice(0, 8000);
                 for (const url of [`/oauth2/authorize/interaction?interaction=${text}`, `/oauth2/authorize?posted_request=${text}`]) {
                     expect((await browser().open(url)).statusCode, `${what} ${url.slice(0, 60)}`).to.equal(400);
                 }
@@ -172,9 +175,9 @@ for (const [name, open] of Object.entries({ memory: inMemory, PGlite: inPGlite }
             const { signIn, redeem } = await server();
             for (const [what, value] of Object.entries(hostile).filter(([, text]) => text.length < 1000)) {
                 const { location } = await signIn({ state: value, nonce: value });
-                expect(new URL(location).searchParams.get('state'), what).to.equal(value.toWellFormed());
+                expect(new URL(location).searchParams.get('state'), what).to.equal(wellFormed(value));
                 const { statusCode, body } = await redeem(codeIn(location));
-                expect([statusCode, claimsOf(body.id_token).nonce], what).to.equal([200, value.toWellFormed()]);
+                expect([statusCode, claimsOf(body.id_token).nonce], what).to.equal([200, wellFormed(value)]);
             }
         });
     });
