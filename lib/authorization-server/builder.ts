@@ -24,6 +24,7 @@ import { mountRegistration } from './registration';
 import { mountTokenManagement } from './token-management';
 import { TokenManagementSetters } from './token-management-setters';
 import { serverTokens, tokenLookup } from './tokens';
+import { reportWaivedConsent } from './waived-consent';
 
 /**
  * The hub: what all flows of one server share. It is a hapi plugin: pass it to `server.register()`, before the flows.
@@ -244,6 +245,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             return h.continue;
         });
         server.ext('onPreStart', () => shared.start());
+        reportWaivedConsent(server, shared.clients);
         const lookup = tokenLookup(server, shared);
         const grants = serverGrants(server, shared.store);
         server.decorate('server', 'oauth2', {

@@ -39,7 +39,7 @@ const authenticating = async (configure: (hub: AuthorizationServerBuilder) => un
     let count = 0;
     const token = async (parameters: Readonly<Record<string, string | null>>, authorization?: string, url = '/oauth2/token') =>
         await bench.send(url, { grant_type: 'client_credentials', ...parameters }, null, authorization === undefined ? {} : { headers: { authorization } });
-    const assertion = async (clientId: string, claims: object = {}, { alg = 'ES256', key = clientKeys.es256 as object | string } = {}) => {
+    const assertion = async (clientId: string, claims: object = {}, { alg = 'ES256', key = clientKeys.es256 }: { readonly alg?: string; readonly key?: object | string } = {}) => {
 
         const now = bench.clock.now() / 1000;
         const value = await signed({ alg }, { iss: clientId, sub: clientId, aud: issuer, iat: now, exp: now + 60, jti: `jti-${++count}`, ...claims }, key);
@@ -275,7 +275,7 @@ describe('Client authentication: rule 22', () => {
 
         const { tokens, send, refresh, get } = await ruleServer();
         const { access_token: access, refresh_token: value } = await tokens();
-        const answers = [];
+        const answers: (readonly [number, string])[] = [];
         for (const token of [access, value, 'x', `${String(value)}x`]) {
             const { statusCode, payload } = await send('/oauth2/revoke', { token: String(token) }, 'other');
             answers.push([statusCode, payload]);
