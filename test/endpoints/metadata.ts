@@ -39,6 +39,18 @@ describe('The metadata', () => {
         expect((await server.inject('/.well-known/openid-configuration')).statusCode).to.equal(404);
     });
 
+    it('says how answers reach clients: by query alone where a handler redirects, in each way where clients are registered', async () => {
+
+        const openid = async (configure?: Parameters<typeof provision>[1], flows = [OIDCAuthorizationCodeBuilder.create()]) => {
+
+            const { server } = await provision(flows, configure);
+            return (await document(server, '/.well-known/openid-configuration')).response_modes_supported;
+        };
+
+        expect(await openid(undefined, [people()])).to.equal(['query']);
+        expect(await openid((hub) => hub.setClients([]))).to.equal(['query', 'fragment', 'form_post']);
+    });
+
     it('of several flows is merged from all at one token endpoint', async () => {
 
         const { server } = await provision([
