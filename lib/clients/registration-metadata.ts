@@ -52,12 +52,19 @@ export const readRegistration = (payload: unknown, openScopes: readonly string[]
     };
 };
 
+/** Whether a stranger's name fits on a page, and leaves what the page says beside it where it is: no line breaks, no change of the direction of writing. */
+const isShownName = (name: string): boolean => /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]{1,100}$/u.test(name);
+
 /** The record of a client that registers itself; throws `invalid_client_metadata` or `invalid_redirect_uri`, naming the field. */
 export const checkedRegistration = (record: unknown): ClientMetadata => {
 
     const { metadata, problem } = checkedClient(record);
     if (metadata === undefined) {
         throw refusedMetadata(problem);
+    }
+
+    if (metadata.client_name !== undefined && !isShownName(metadata.client_name)) {
+        throw refusedMetadata('client_name is longer than 100 characters, or holds one that cannot be seen');
     }
 
     const grantTypes = grantTypesOf({ metadata });

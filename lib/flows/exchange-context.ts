@@ -42,7 +42,7 @@ export interface ExchangeDecision {
     readonly resources?: readonly string[] | undefined;
     /** Where no actor token was presented: `'client'` says in `act` that the client acts for the user (RFC 8693 §1.1). Left out, the client passes for the user. */
     readonly actor?: 'client' | undefined;
-    /** Whether the client may refresh: beyond the end of the subject token, as long as its grant lives. */
+    /** Whether the client may refresh: beyond the end of the subject token, as long as its grant lives, and no longer than refresh tokens may live from the day of the grant. */
     readonly refreshToken?: boolean | undefined;
     readonly error?: undefined;
     readonly error_description?: undefined;

@@ -45,7 +45,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const user = grant.subject === null ? null : shared.openid.subjectOf(client, grant.subject);
     const subject = user ?? client.id;
-    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? now + runtime.refresh.absolute * 1000;
+    const lineageBegins = exchange === undefined ? now : grant.createdAt * 1000;            // Who exchanges again and again gets no more time
+    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? lineageBegins + runtime.refresh.absolute * 1000;
     const idleExpiresAt = Math.min(now + runtime.refresh.idle * 1000, absoluteExpiresAt);
     const isKept = lineage?.isKept ?? false;
     let latest = isKept ? idleExpiresAt : now;              // A token that is kept lives on with its grant

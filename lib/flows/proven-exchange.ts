@@ -60,7 +60,7 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
         exchange: {
             record,
             endsAt: claims.exp,
-            isRefreshable: decision.refreshToken === true && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access')),
+            isRefreshable: decision.refreshToken === true && grant.createdAt + runtime.refresh.absolute > Math.floor(now / 1000) && (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access')),
             issuedTokenType: requestedTokenType
         },
         settle: async ({ tokens, expiresAt }) => {

@@ -60,6 +60,19 @@ describe('Whoever registers a client', () => {
         expect(client?.metadata).to.not.include(['consent', 'require_pkce', 'resources', 'legacy_assertion_audience']);
     });
 
+    it('cannot call itself what would push the page aside, or turn it round', async () => {
+
+        const { register } = await registrationServer();
+        for (const name of ['x'.repeat(101), 'Bank\nof you', 'a\u0000', '\u202eknaB', '\u2067Bank', '\u2028']) {
+            const { statusCode, body } = await register({ ...request, client_name: name });
+            expect([statusCode, body]).to.equal([400, { error: 'invalid_client_metadata', error_description: 'client_name is longer than 100 characters, or holds one that cannot be seen' }]);
+        }
+
+        for (const name of ['é'.repeat(100), '👩‍💻 शब्द', 'بانک']) {
+            expect((await register({ ...request, client_name: name })).body.client_name).to.equal(name);
+        }
+    });
+
     it('is always shown as a stranger at consent, also where nobody is asked about other clients', async () => {
 
         const { registered, authorize, authorizeUrl, post, server } = await registrationServer(undefined, (hub) => hub.setConsent('none'));

@@ -225,6 +225,26 @@ describe('attack: token exchange', () => {
         expect(reason()).to.equal('subject_token_grant_revoked');
     });
 
+    it('keeps no grant alive for longer than refresh tokens of it may live, however often it is exchanged anew', async () => {
+
+        const { user, exchangeAs, refreshAs, clock } = await exchangeServer(() => ({ refreshToken: true }));
+        const day = 86_400;
+        let { body } = await exchangeAs('shop', (await user()).token);
+        for (let i = 0; i < 8; ++i) {
+            clock.advance(10 * day);
+            ({ body } = await refreshAs('shop', body.refresh_token));
+            ({ body } = await exchangeAs('shop', String(body.access_token)));
+        }
+
+        clock.advance(10 * day - 1);
+        const { body: last } = await refreshAs('shop', body.refresh_token);
+        clock.advance(1);
+        expect((await refreshAs('shop', last.refresh_token)).body.error).to.equal('invalid_grant');
+        const { statusCode, body: late } = await exchangeAs('shop', String(last.access_token));
+        expect(statusCode).to.equal(200);
+        expect(late.refresh_token).to.be.undefined();
+    });
+
     it('takes no token of a client that is gone, and leaves no token of one that exchanged', async () => {
 
         const known = new Map<string, ClientMetadata>();
