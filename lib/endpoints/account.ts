@@ -173,7 +173,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
         },
         async (request, h) => {
 
-            assertSameOrigin(request, endpoint.issuer());
+            assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
             const visit = visiting(request, h);
             if (!tokens.isOwn(request, visit.browser)) {
                 return await pages.show('interrupted', { reason: 'other-browser', restart: request.path }, request, h, { statusCode: 400 });

@@ -120,7 +120,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         async (request, h) => await visiting(request, h, async (visit) => await steps.advance(visit)),
         async (request, h) => {
 
-            assertSameOrigin(request, endpoint.issuer());
+            assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
             return await visiting(request, h, async (visit) => {
 
                 const form = Form.from(request.payload);

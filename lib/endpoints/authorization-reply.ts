@@ -3,7 +3,8 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { OAuth2Error } from '../error';
 import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
-import { readResponseMode, type ResponseMode } from '../protocol/response-mode';
+import { readResponseMode, responseModes, type ResponseMode } from '../protocol/response-mode';
+import { Stored } from '../stores/stored';
 import { refusalOf } from './error-reply';
 import type { Pages } from './pages';
 
@@ -40,6 +41,26 @@ export const refusalMembers = (error: string, description: string | undefined): 
 /** An answer as the URL that it is, or would be if it were not posted. */
 export const replyUri = ({ redirectUri, mode, state, iss }: ReplyAddress, members: ReplyMembers): string =>
     withParameters(redirectUri, { ...members, state, iss }, mode === 'fragment' ? '#' : '?');
+
+/** An answer as a text, to be given again. */
+export const writeReply = (address: ReplyAddress, members: ReplyMembers): string => JSON.stringify({ address, members });
+
+/** What {@link writeReply} wrote. */
+export const readReply = (text: string): { readonly address: ReplyAddress; readonly members: ReplyMembers } => {
+
+    const stored = new Stored('reply', JSON.parse(text));
+    const address = new Stored('reply', stored.object('address'));
+    const members = new Stored('reply', stored.object('members'));
+    return {
+        address: {
+            redirectUri: address.text('redirectUri'),
+            mode: responseModes.find((mode) => mode === address.text('mode')) ?? 'query',
+            state: address.textOrNull('state') ?? undefined,
+            iss: address.text('iss')
+        },
+        members: { code: members.text('code') }
+    };
+};
 
 /** Where an answer is sent from. */
 export interface ReplyVisit {

@@ -9,7 +9,7 @@ import type { Interaction, Interactions } from '../sessions/interaction';
 import { sidOf, type Account, type FoundSession } from '../sessions/session';
 import type { IdTokenHint } from '../tokens/id-token';
 import { AuthorizationPages, type Visit } from './authorization-pages';
-import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress, type ReplyMembers } from './authorization-reply';
+import { modeOf, refusalMembers, readReply, refusalReply, replyUri, sendReply, stateOf, writeReply, type ReplyAddress, type ReplyMembers } from './authorization-reply';
 import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizationContext } from './authorize';
 import type { BrowserContext } from './browser';
 import { consentNeed, withoutOfflineAccess, type ConsentPolicy } from './consent-policy';
@@ -171,7 +171,7 @@ export class AuthorizationSteps {
             session: { id: session.sid, sid: sidOf(session, member) }
         }, request, h));
         const members = { code };
-        if (interaction !== null && !await this.#options.interactions.finish(interaction, visit.browser.newSecret(), JSON.stringify({ address, members }))) {
+        if (interaction !== null && !await this.#options.interactions.finish(interaction, visit.browser.newSecret(), writeReply(address, members))) {
             await this.#options.endCode(code);                  // The other click was faster, and has the answer
             const answered = await this.#options.interactions.find(interaction.ref, visit.browser.newSecret());
             return answered?.state === 'answered' ? await this.repeat(answered, visit) : h.redirect(`${request.path}${request.url.search}`);
@@ -188,7 +188,7 @@ export class AuthorizationSteps {
             return await this.#options.pages.show('interrupted', { reason: 'used', restart: undefined }, visit.request, visit.h, { statusCode: 400 });
         }
 
-        const { address, members }: { readonly address: ReplyAddress; readonly members: ReplyMembers } = JSON.parse(reply) as { address: ReplyAddress; members: ReplyMembers };
+        const { address, members } = readReply(reply);
         return await this.#send(visit, address, members);
     }
 

@@ -98,7 +98,7 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
             (request, h) => h.redirect(request.path.replace(/\/confirm$/, '')),
             async (request, h) => {
 
-                assertSameOrigin(request, endpoint.issuer());
+                assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
                 if (!tokens.isOwn(request, new Browser(endpoint.browsers, request, h))) {
                     return await pages.show('interrupted', { reason: 'other-browser', restart: undefined }, request, h, { statusCode: 400 });
                 }

@@ -5,9 +5,7 @@ import { OAuth2Error } from '../error';
 import { approveDevice, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
 import { permissionsOf } from '../pages/permissions';
 import { attempting } from '../protocol/attempt';
-import { equalSecrets } from '../protocol/compare';
 import { Form } from '../protocol/form';
-import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
 import { readUserCode } from '../protocol/user-code';
 import type { Interactions } from '../sessions/interaction';
@@ -19,6 +17,7 @@ import { shownClient } from './client-on-page';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
 import type { FinalizeVerificationContext, VerificationPageContext } from './device-verification';
 import { showForm, type FormPage } from './form-page';
+import { FormTokens } from './form-token';
 import type { EndpointOptions } from './options';
 import type { OwnSignIn, SignedInAccounts } from './own-sign-in';
 import { pageEndpoint } from './page';
@@ -67,21 +66,9 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const { path, options, pages, store, clock, digestUserCode, usernameField, passwordField, finalize, secrets, limits } = endpoint;
     const tickets = new DeviceTickets(secrets, clock);
-    const csrfContext = (secret: string) => JSON.stringify(['device-page', endpoint.issuer(), path, secret]);
+    const tokens = new FormTokens(secrets, `device-page ${path}`);
 
-    const actionOf = ({ request, browser }: Visit): string => {
-
-        const secret = browser.newSecret();
-        browser.remember(secret);
-        return withParameters(request.path, { csrf: secrets.digest('ticket', csrfContext(secret)).data });
-    };
-
-    const isOwnForm = ({ request, browser }: Visit): boolean => {
-
-        const { mark } = browser;
-        const csrf = Form.from(request.query).get('csrf') ?? '';
-        return mark !== null && secrets.digests('ticket', csrfContext(mark.secret)).some(({ data }) => equalSecrets(data, csrf));
-    };
+    const actionOf = ({ request, browser }: Visit): string => tokens.actionFor(request.path, browser);
 
     const show = async (visit: Visit, userCode: string | undefined, problem?: Problem): Promise<Lifecycle.ReturnValue> => {
 
@@ -108,23 +95,18 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         return h.redirect(endpoint.ownSignIn().pageFor(next, ref, endpoint.issuer()) ?? next);
     };
 
-    /** Who signs in with the same form, or has before: what was entered goes first, since it says who the person means to be. */
-    const userOf = async ({ signedIn, request, h, browser }: Visit, form: Form): Promise<Account | null> => {
+    /** Whether somebody signs in with the same form. What was entered goes before who has signed in, since it says who the person means to be. */
+    const signsIn = (form: Form): boolean => form.get(usernameField) !== undefined && form.get(passwordField) !== undefined && !endpoint.ownSignIn().isElsewhere;     // Nobody gets round what the app's own page asks for
 
-        const [username, password] = [form.get(usernameField), form.get(passwordField)];
-        if (username === undefined || password === undefined || endpoint.ownSignIn().isElsewhere) {         // Nobody gets round what the app's own page asks for
+    const userOf = async ({ signedIn, request, h }: Visit, form: Form): Promise<Account | null> => {
+
+        if (!signsIn(form)) {
             return signedIn?.accounts[0] ?? null;
         }
 
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
-        const user = await signInWithin(limits, authenticate, { username, password, acrValues: [], parameters: {} }, request, h);
-        if (user === null) {
-            return null;
-        }
-
-        const account = { ...user, authTime: Math.floor(clock() / 1000) };
-        await browser.signIn(signedIn?.session ?? null, account);
-        return account;
+        const user = await signInWithin(limits, authenticate, { username: form.require(usernameField), password: form.require(passwordField), acrValues: [], parameters: {} }, request, h);
+        return user === null ? null : { ...user, authTime: Math.floor(clock() / 1000) };
     };
 
     /** The user and the device, or `null` if one of them was not found: which one is not said. */
@@ -138,15 +120,19 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const enter = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
 
-        const { request, h, signedIn } = visit;
+        const { request, h, browser, signedIn } = visit;
         const entered = form.get('user_code');
-        const isSomebody = signedIn !== null || (form.get(usernameField) !== undefined && form.get(passwordField) !== undefined);
+        const isSomebody = signedIn !== null || signsIn(form);
         const verified = entered === undefined || !isSomebody ? null : await verify(visit, form, entered);      // What is not filled in is no try
         if (entered === undefined || verified === null) {
             return await show(visit, entered, signedIn === null ? 'wrongDeviceEntry' : 'wrongUserCode');
         }
 
         const { user, device: { key: deviceKey, state } } = verified;
+        if (signsIn(form)) {                                    // Not before: a cookie would say that the password was right and the code was not
+            await browser.signIn(signedIn?.session ?? null, user);
+        }
+
         const client = await endpoint.findClient(state.clientId);
         if (client === null) {                                  // Unregistered meanwhile: nobody could redeem the code
             return await gone(visit);
@@ -208,11 +194,11 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         async (request, h) => await visiting(request, h, async (visit) => await show(visit, Form.from(request.query).get('user_code'))),
         async (request, h) => {
 
-            assertSameOrigin(request, endpoint.issuer());
+            assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
             return await visiting(request, h, async (visit) => {
 
                 const form = Form.from(request.payload);
-                if (!isOwnForm(visit)) {
+                if (!tokens.isOwn(request, visit.browser)) {
                     return await show(visit, form.get('user_code'), 'expiredSignInAgain');
                 }
 

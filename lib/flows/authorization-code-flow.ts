@@ -127,10 +127,9 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         };
     }
 
-    /** What a client may get of what it asks for; access without the user is for clients that may refresh, whose users are asked. */
+    /** What a client may get of what it asks for; access without the user is for clients that may refresh, and goes again if their users are not asked. */
     #target(runtime: FlowRuntime, client: Client, form: Form): Target {
 
-        const offline = mayUse(client, 'refresh_token') && runtime.shared.interaction.consent !== 'none';
-        return wantedTarget(runtime, client, form, { dropUnknown: this.dropsUnknownScopes, offline });
+        return wantedTarget(runtime, client, form, { dropUnknown: this.dropsUnknownScopes, offline: mayUse(client, 'refresh_token') });
     }
 }

@@ -46,7 +46,7 @@ const searchContext = 'interaction request';
 const lifeMs = 60 * 60 * 1000;
 
 /** How long it is known afterwards what became of it, so that a page can say what to do. */
-const traceMs = 24 * 60 * 60 * 1000;
+const traceMs = 2 * 60 * 60 * 1000;
 
 /** How long a second click on the same button gets the answer of the first. */
 const repeatMs = 60 * 1000;

@@ -15,6 +15,12 @@ export interface Account {
     readonly authTime: number | null;
 }
 
+/** A user as a session keeps it. */
+export interface KeptAccount extends Account {
+    /** When it came into this session, in milliseconds since the epoch: a sign-in elsewhere may be older. */
+    readonly since: number;
+}
+
 /** A client to which a user of the session was signed in. */
 export interface SessionClient {
     readonly clientId: string;
@@ -26,7 +32,7 @@ export interface Session {
     /** Names the session in its grants, and stays when the cookie changes: no browser and no client ever sees it. */
     readonly sid: string;
     /** The one that was used last comes first. */
-    readonly accounts: readonly Account[];
+    readonly accounts: readonly KeptAccount[];
     readonly clients: readonly SessionClient[];
     /** Milliseconds since the epoch. */
     readonly createdAt: number;
@@ -56,11 +62,6 @@ export interface SessionsOptions {
     readonly life: SessionLife;
 }
 
-export interface KeptAccount extends Account {
-    /** When it came into this session, in milliseconds since the epoch: a sign-in elsewhere may be older. */
-    readonly since: number;
-}
-
 const kind = 'session';
 
 /** As many as fit on a page, and on a person. */
@@ -72,7 +73,7 @@ const touchMs = 60_000;
 /** A change that loses a race is made anew on what the other one wrote; it cannot lose for ever. */
 const mostTries = 3;
 
-/** The sign-in sessions of browsers: store records, found by what a sealed cookie holds (rule: new at each sign-in, so that nobody can plant one). */
+/** The sign-in sessions of browsers: store records, found by what a sealed cookie holds: new at each sign-in, so that nobody can plant one. */
 export class Sessions {
 
     readonly #store: SessionsOptions['store'];
@@ -102,11 +103,13 @@ export class Sessions {
         }
 
         const now = this.#clock();
-        if (now - session.lastUsedAt >= touchMs) {              // Somebody else who was faster has done the same
-            await this.#store.replace(this.#record({ ...session, lastUsedAt: now }), session.version);
+        if (now - session.lastUsedAt < touchMs) {
+            return session;
         }
 
-        return session;
+        await this.#store.replace(this.#record({ ...session, lastUsedAt: now }), session.version);         // Or somebody else was faster, and has done the same
+        const touched = await this.#store.get(kind, keyOf(handle));
+        return touched === null ? null : this.#read(handle, touched);
     }
 
     /** Lets a user into the browser's session, under a new handle: the old one is worth nothing from now on. */
@@ -157,9 +160,9 @@ export class Sessions {
         await this.#store.delete(kind, keyOf(handle));
     }
 
-    #record({ handle, version: _version, ...value }: FoundSession & { readonly accounts: readonly Account[] }) {
+    #record({ handle, version: _version, ...value }: FoundSession) {
 
-        const newest = Math.max(...value.accounts.map((account) => sinceOf(account, value.createdAt)));
+        const newest = Math.max(...value.accounts.map(({ since }) => since));
         const expiresAt = Math.min(value.lastUsedAt + this.#life.idle * 1000, newest + this.#life.absolute * 1000);
         return { kind, key: keyOf(handle), value, expiresAt };
     }
@@ -191,8 +194,6 @@ const accountOf = (stored: Stored): KeptAccount => ({
     authTime: stored.numberOrNull('authTime'),
     since: stored.number('since')
 });
-
-const sinceOf = (account: Account | KeptAccount, fallback: number): number => ('since' in account ? account.since : fallback);
 
 const random = (): string => randomBytes(32).toString('base64url');
 
