@@ -67,7 +67,8 @@ describe('pages of the app\'s own, in Chromium', () => {
 
         const { page, site } = visitor;
         for (const name of ['grants', 'logout', 'signedOut', 'formPost'] as const) {
-            await page.goto(`${site.url}/page/${name}`);
+            await page.goto(`${site.url}/page/${name}`, { waitUntil: 'commit' });        // One of them goes on by itself
+            await page.getByRole('heading', { level: 1 }).waitFor();
             await visitor.look(name);
         }
     }, {
