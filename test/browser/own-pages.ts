@@ -67,7 +67,8 @@ describe('pages of the app\'s own, in Chromium', () => {
 
         const { page, site } = visitor;
         for (const name of ['grants', 'logout', 'signedOut', 'formPost'] as const) {
-            await page.goto(`${site.url}/page/${name}`);
+            await page.goto(`${site.url}/page/${name}`, { waitUntil: 'commit' });        // One of them goes on by itself
+            await page.getByRole('heading', { level: 1 }).waitFor();
             await visitor.look(name);
         }
     }, {
@@ -78,7 +79,8 @@ describe('pages of the app\'s own, in Chromium', () => {
             servePage(server, 'grants', { action: '/', hidden: [], withdrawn: client, grants: [
                 { value: '1', client, permissions, since, lastUsed: since }, { value: '2', client: { ...client, name: 'The TV' }, permissions, since, lastUsed: undefined }
             ] });
-            servePage(server, 'formPost', { action: 'com.example.app:/', parameters: [] });         // Leads to no page, so this one stays
+            server.route({ method: 'POST', path: '/nothing', handler: () => null });                // 204: the page stays
+            servePage(server, 'formPost', { action: '/nothing', parameters: [] });
             servePage(server, 'logout', { action: '/', hidden: [], account: 'ada' });
             servePage(server, 'signedOut', { outcome: 'signed-out', back: { href: 'https://app.example.com/', client } });
         }
