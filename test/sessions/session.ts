@@ -143,7 +143,7 @@ describe('A sign-in session', () => {
         expect(after?.accounts.map(({ subject }) => subject)).to.equal(['bob', 'ada']);
         expect(after?.clients).to.equal([{ subject: 'ada', clientId: 'web' }, { subject: 'bob', clientId: 'web' }, { subject: 'bob', clientId: 'spa' }].map(({ subject, clientId }) => ({ clientId, subject })));
         const again = await sessions.signIn(after, account('cy'));
-        expect(again.clients).to.equal(after?.clients);
+        expect<unknown>(again.clients).to.equal(after?.clients);
     });
 
     it('loses no client to others who write at the same moment, and gives up rather than try for ever', async () => {
@@ -194,6 +194,6 @@ describe('sidOf()', () => {
         const parties = [['a', 'b'], ['b', 'a'], ['a"', 'b'], ['a', '"b'], ['ab', ''], ['', 'ab']] as const;
         const sids = ['s', 't'].flatMap((sid) => parties.map(([clientId, subject]) => sidOf({ sid }, { clientId, subject })));
         expect(new Set(sids).size).to.equal(12);
-        expect(sidOf({ sid: 's' }, { clientId: 'a', subject: 'b' })).to.equal(sids[0]).and.match(/^[\w-]{43}$/);
+        expect(sidOf({ sid: 's' }, { clientId: 'a', subject: 'b' })).to.equal(sids[0] ?? '').and.match(/^[\w-]{43}$/);
     });
 });
