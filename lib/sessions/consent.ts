@@ -37,7 +37,7 @@ export class Consents {
     async covers(parties: ConsentParties, { scopes, resources }: Consent): Promise<boolean> {
 
         const known = await this.#find(parties);
-        return resources.every((uri) => {
+        return resources.length > 0 && resources.every((uri) => {
 
             const agreed = known.get(uri);
             return agreed !== undefined && scopes.every((scope) => agreed.includes(scope));

@@ -138,7 +138,7 @@ describe('A step of an authorization request', () => {
         const { browser, issued } = authorizationEndpoint({ consent: () => 'explicit' });
         const ada = browser();
         const asked = await signInAt(ada);
-        for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example.com' }, { origin: 'null' }]) {
+        for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example.com' }, { 'sec-fetch-site': 'cross-site', origin: 'null' }]) {
             for (const entry of [credentials, { decision: 'allow' }, { account: 'user-1' }]) {
                 const answer = await ada.send(form(actionOf(asked), entry, headers));
                 expect([answer.statusCode, answer.headers.location]).to.equal([403, undefined]);

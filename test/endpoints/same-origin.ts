@@ -1,6 +1,8 @@
 import { expect } from '@hapi/code';
+import type { Request } from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
+import { assertSameOrigin } from '../../lib/endpoints/same-origin';
 import { authorizeQuery, users } from '../fixture/flows';
 import { form, provision } from '../fixture/provision';
 
@@ -42,6 +44,17 @@ describe('A form', () => {
 
         for (const origin of ['https://evil.example.com', 'http://auth.example.com', 'https://auth.example.com:8443', 'https://auth.example.com.evil.com', 'null', '', 'auth.example.com']) {
             expect(await submit({ origin, host: 'backend' }), origin).to.equal(403);
+        }
+    });
+
+    it('is taken without an Origin that says something only if it has a token of its own', () => {
+
+        const request = (headers: Readonly<Record<string, string>>) => ({ raw: { req: { headers } }, info: { host: 'backend' } }) as unknown as Request;
+        const refused = (headers: Readonly<Record<string, string>>, hasToken: boolean) => () => assertSameOrigin(request(headers), 'https://auth.example.com', { hasToken });
+        expect(refused({ origin: 'null' }, false)).to.throw('This form was sent from another site');
+        expect(refused({ origin: 'null' }, true)).to.not.throw();
+        for (const headers of [{ origin: 'null', 'sec-fetch-site': 'cross-site' }, { origin: 'https://evil.example.com' }]) {
+            expect(refused(headers, true)).to.throw('This form was sent from another site');
         }
     });
 

@@ -12,19 +12,19 @@ describe('issuer()', () => {
     it('serialises what is due and answers null for what is not, without serialising anything', async () => {
 
         const serialised: unknown[] = [];
-        const { issue } = issuer(async (data: { readonly sub: string }) => {
+        const tokens = issuer(async (data: { readonly sub: string }) => {
 
             serialised.push(data);
             return `token of ${data.sub}`;
         });
-        const [due, notDue]: [string, string | null] = [await issue({ sub: 'alice' }), await issue(null)];
+        const [due, notDue]: [string, string | null] = [await tokens.issue({ sub: 'alice' }), await tokens.issue(null)];
         expect([due, notDue]).to.equal(['token of alice', null]);
         expect(serialised).to.equal([{ sub: 'alice' }]);
     });
 
     it('rejects with what serialising rejects with', async () => {
 
-        const { issue } = issuer(async (_data: object): Promise<string> => Promise.reject(new Error('No key')));
-        await expect(issue({})).to.reject('No key');
+        const tokens = issuer(async (_data: object): Promise<string> => Promise.reject(new Error('No key')));
+        await expect(tokens.issue({})).to.reject('No key');
     });
 });

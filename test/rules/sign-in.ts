@@ -150,7 +150,7 @@ describe('Sign-in: rule 33', () => {
             expect([answer.statusCode, who.jar.has('oauth2-session')], url).to.equal([400, false]);
         }
 
-        for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example.com' }, { origin: 'null' }]) {
+        for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example.com' }, { 'sec-fetch-site': 'cross-site', origin: 'null' }]) {
             const url = action.startsWith('?') ? `/oauth2/authorize/interaction${action}` : action;
             expect((await user.send(form(url, { username: 'alice', password: 'right' }, headers))).statusCode, JSON.stringify(headers)).to.equal(403);
         }

@@ -10,7 +10,7 @@ const { describe, it } = lab;
 export { lab };
 
 const ada = { subject: 'ada', clientId: 'web' };
-const of = (scopes: readonly string[], resources: readonly string[] = []) => ({ scopes, resources });
+const of = (scopes: readonly string[], resources: readonly string[] = ['https://a.example']) => ({ scopes, resources });
 
 const bench = () => {
 
@@ -30,7 +30,7 @@ describe('A consent', () => {
             expect(await consents.covers(ada, wanted)).to.be.true();
         }
 
-        for (const wanted of [of(['admin']), of(['read', 'admin']), of(['READ']), of(['read'], ['https://b.example']), of([], ['https://a.example', 'https://b.example'])]) {
+        for (const wanted of [of(['admin']), of(['read', 'admin']), of(['READ']), of(['read'], ['https://b.example']), of([], ['https://a.example', 'https://b.example']), of([], [])]) {
             expect(await consents.covers(ada, wanted)).to.be.false();
         }
     });
@@ -40,8 +40,12 @@ describe('A consent', () => {
         const { consents, store } = bench();
         await consents.remember(ada, of(['read'], ['https://a.example']));
         await consents.remember(ada, of(['write', 'read'], ['https://b.example']));
+        expect(await consents.covers(ada, of(['read'], ['https://a.example', 'https://b.example']))).to.be.true();
+        expect(await consents.covers(ada, of(['write']))).to.be.false();         // Of the other resource
+        await consents.remember(ada, of(['write']));
         expect(await consents.covers(ada, of(['read', 'write'], ['https://a.example', 'https://b.example']))).to.be.true();
-        expect((await store.list('consent', null, 10)).items[0]?.value).to.include({ subject: 'ada', clientId: 'web', scopes: ['read', 'write'], resources: ['https://a.example', 'https://b.example'] });
+        const agreed = [{ resource: 'https://a.example', scopes: ['read', 'write'] }, { resource: 'https://b.example', scopes: ['write', 'read'] }];
+        expect((await store.list('consent', null, 10)).items[0]?.value).to.include({ subject: 'ada', clientId: 'web', agreed });
     });
 
     it('is of one user and one client, whatever is in their names', async () => {
@@ -76,7 +80,7 @@ describe('A consent', () => {
         const { consents, store } = bench();
         await consents.remember(ada, of(['read']));
         const [record] = (await store.list('consent', null, 10)).items;
-        await store.put({ kind: 'consent', key: record?.key ?? '', value: { scopes: '*', resources: [] }, expiresAt: Infinity });
+        await store.put({ kind: 'consent', key: record?.key ?? '', value: { agreed: [{ resource: 'https://a.example', scopes: '*' }] }, expiresAt: Infinity });
         await expect(consents.covers(ada, of([]))).to.reject('The store answered a consent whose scopes is not what was written');
     });
 });

@@ -23,6 +23,7 @@ const bench = () => {
         written.push(call[0].kind);
         return await replace(...call);
     };
+
     const sessions = new Sessions({ store, clock: now, life: { idle: 600, absolute: 3600 } });
     const subjects = async ({ handle }: FoundSession) => (await sessions.find(handle))?.accounts.map(({ subject }) => subject) ?? null;
     return { sessions, store, advance, written, subjects, now };
@@ -160,6 +161,7 @@ describe('A sign-in session', () => {
             written.push('lost');
             return false;
         };
+
         await sessions.use(stale, { subject: 'ada', clientId: 'four' });
         expect(written).to.equal(['lost', 'lost', 'lost']);
         await sessions.end(session);
