@@ -4,6 +4,7 @@ import * as Lab from '@hapi/lab';
 import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder } from '../../lib';
 import { quietServer } from '../fixture/flows';
 import { injectedBrowser } from '../fixture/injected-browser';
+import { goodbye } from '../fixture/logout-server';
 import { basic, form } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
 import { device, deviceCodeType, login, redirectUri } from '../fixture/registered-server';
@@ -32,7 +33,7 @@ const everything = async (configure: (hub: AuthorizationServerBuilder) => unknow
 
 /** Endpoints to which programs post forms, and pages to which browsers do. */
 const formEndpoints = ['/oauth2/token', '/oauth2/device_authorization', '/oauth2/introspect', '/oauth2/revoke'];
-const pages = ['/oauth2/authorize', '/oauth2/authorize/interaction', '/oauth2/device'];
+const pages = ['/oauth2/authorize', '/oauth2/authorize/interaction', '/oauth2/device', '/oauth2/logout', '/oauth2/logout/confirm'];
 const documents = ['/oauth2/keys', '/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
 const methodsOf: Readonly<Record<string, string>> = {
     ...Object.fromEntries(formEndpoints.map((path) => [path, 'POST'])),
@@ -194,7 +195,7 @@ describe('HTTP: rule 28', () => {
     it('rule 28: pages answer no origin, whatever happens there', async () => {
 
         const { inject, authorizeUrl } = await everything();
-        for (const path of [...pages, authorizeUrl()]) {
+        for (const path of [...pages, authorizeUrl(), '/oauth2/logout?client_id=web&state=s', '/oauth2/account']) {
             for (const method of ['GET', 'POST', 'PUT', 'OPTIONS']) {
                 const { headers } = await inject(method, path, { origin, 'access-control-request-method': 'POST', ...formType }, method === 'GET' ? undefined : 'x=1');
                 expect(Object.keys(headers).filter((name) => name.startsWith('access-control')), `${method} ${path}`).to.equal([]);
@@ -219,7 +220,7 @@ describe('HTTP: rule 29', () => {
 
     it('rule 29: every redirect is 303, and every page and redirect is neither stored, nor framed, nor sniffed, nor told on', async () => {
 
-        const { authorizeUrl, browser, send, inject } = await everything();
+        const { authorizeUrl, browser, send, inject, redeem } = await everything();
         const user = browser();
         const seen = [await user.send({ url: authorizeUrl() })];
         const visit = async (options: Parameters<typeof user.send>[0]) => {
@@ -243,8 +244,19 @@ describe('HTTP: rule 29', () => {
         await visit({ url: '/oauth2/device' });
         await visit({ url: '/oauth2/authorize/interaction' });
         const posted = await send('/oauth2/authorize', authorizeUrl().split('?')[1] ?? '', null);
+        const hint = String((await redeem(codeIn(decided.location))).body.id_token);
+        const question = await visit({ url: '/oauth2/logout' });
+        await visit(form(action(question.payload), { decision: 'stay', request: '' }));
+        await visit({ url: '/oauth2/logout/confirm' });
+        await visit(form('/oauth2/logout/confirm', { decision: 'logout' }));
+        await visit({ url: '/oauth2/logout?state=a&state=b' });
+        const gone = await visit({ url: `/oauth2/logout?${new URLSearchParams({ id_token_hint: hint, post_logout_redirect_uri: goodbye }).toString()}` });
+        expect([gone.statusCode, gone.location]).to.equal([303, goodbye]);
+        await visit({ url: '/oauth2/logout' });
+        const keptLogout = await send('/oauth2/logout', { state: 's' }, null);
+        expect(String(keptLogout.headers.location)).to.startWith('/oauth2/logout?posted_request=');
         const others = await Promise.all([inject('PUT', '/oauth2/authorize'), inject('POST', '/oauth2/device', formType, 'x'.repeat(70_000)), inject('POST', '/oauth2/device', { ...formType, 'sec-fetch-site': 'cross-site' }, 'user_code=x')]);
-        const all = [...seen, posted, ...others.map(({ status, headers, text }) => ({ statusCode: status, headers, payload: text }))];
+        const all = [...seen, posted, keptLogout, ...others.map(({ status, headers, text }) => ({ statusCode: status, headers, payload: text }))];
         for (const { statusCode, headers, payload } of all) {
             const about = `${statusCode} ${String(headers.location)} ${payload.slice(0, 80)}`;
             expect([200, 303, 400, 403, 405, 413], about).to.include(statusCode);

@@ -10,6 +10,7 @@ import { quietServer } from '../fixture/flows';
 import { injectedBrowser, type InjectedPage } from '../fixture/injected-browser';
 import { claimsOf, headerOf } from '../fixture/jwt';
 import { foreignStore } from '../fixture/level-2';
+import { asks, goodbye, isDone, logoutServer, sidIn } from '../fixture/logout-server';
 import { form } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
 import { redirectUri } from '../fixture/registered-server';
@@ -31,6 +32,15 @@ const onStore = async (configure: (hub: AuthorizationServerBuilder) => unknown =
     const shared = foreignStore(now);
     const bench = await ruleServer({ configure: (hub) => configure(hub.setClock(now).setStore(shared.store)) });
     return { ...bench, ...shared, advance, kept: async (kind: string) => (await shared.store.list(kind)).items };
+};
+
+/** Somebody who is signed in to the client `web`, at a server that one signs out of. */
+const signedIn = async (configure: (hub: AuthorizationServerBuilder) => unknown = () => undefined) => {
+
+    const bench = await logoutServer(configure);
+    const user = bench.browser();
+    const tokens = await user.login();
+    return { ...bench, user, tokens, hint: String(tokens.id_token) };
 };
 
 describe('Sign-in: rule 32', () => {
@@ -113,6 +123,35 @@ describe('Sign-in: rule 32', () => {
         const sids = [claimsOf(web.id_token).sid, claimsOf(other.id_token).sid];
         expect(new Set([...sids, session]).size).to.equal(3);
     });
+
+    it('rule 32: logout deletes the record, so that no copy of the cookie is worth anything', async () => {
+
+        const { now } = testClock();
+        const { store } = foreignStore(now);
+        const { user, hint, server, authorizeUrl } = await signedIn((hub) => hub.setClock(now).setStore(store));
+        const copy = injectedBrowser(server, new Map(user.jar));
+        expect((await store.list('session')).items).to.have.length(1);
+        expect(asksToSignIn(await copy.open(authorizeUrl({ scope: 'openid' })))).to.be.false();
+        await user.logout({ id_token_hint: hint });
+        expect((await store.list('session')).items).to.equal([]);
+        expect(user.jar.has('oauth2-session')).to.be.false();
+        expect(asksToSignIn(await copy.open(authorizeUrl({ scope: 'openid' })))).to.be.true();
+    });
+
+    it('rule 32: logout revokes the grants of that session without offline_access, of every client, and keeps those with it', async () => {
+
+        const { user, hint, tokens: web, browser, introspect, refresh } = await signedIn();
+        const other = await user.login({ client_id: 'other' });
+        const offline = await user.login({ scope: 'openid offline_access' });
+        const elsewhere = browser();
+        const apart = await elsewhere.login();
+        await user.logout({ id_token_hint: hint });
+        const active = async (token: unknown, id?: string) => (await introspect(token, id)).active;
+        expect([await active(web.access_token), await active(other.access_token, 'other')]).to.equal([false, false]);
+        expect([await active(offline.access_token), await active(apart.access_token)]).to.equal([true, true]);
+        expect((await refresh(offline.refresh_token)).access_token).to.be.a.string();
+        expect([await elsewhere.isSignedIn(), await user.isSignedIn()]).to.equal([true, false]);
+    });
 });
 
 describe('Sign-in: rule 33', () => {
@@ -182,6 +221,67 @@ describe('Sign-in: rule 33', () => {
         expect(asksToSignIn(await browser().open(early))).to.be.true();
         clock.advance(0.001);
         expect((await browser().open(late)).statusCode).to.equal(400);
+    });
+
+    it('rule 33: the form of logout posts to a path of its own with a token that no other browser and no other site has', async () => {
+
+        const { user, browser, server } = await signedIn();
+        const own = /<form method="post" action="([^"]*)"/.exec((await user.logout()).payload)?.[1] ?? '';
+        expect(own).to.match(/^\/oauth2\/logout\/confirm\?csrf=[\w-]{43}$/);
+        const stranger = browser();
+        await stranger.login({}, 'mallory');
+        const foreign = /<form method="post" action="([^"]*)"/.exec((await stranger.logout()).payload)?.[1] ?? '';
+        expect(foreign).to.match(/csrf=/).and.not.equal(own);
+        const decided = { decision: 'logout', request: '' };
+        for (const url of [foreign, '/oauth2/logout/confirm', `/oauth2/logout/confirm?csrf=${'A'.repeat(43)}`]) {
+            expect((await user.send(form(url, decided))).statusCode, url).to.equal(400);
+        }
+
+        for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site' }, { origin: 'https://evil.example.com' }]) {
+            expect((await user.send(form(own, decided, headers))).statusCode, JSON.stringify(headers)).to.equal(403);
+        }
+
+        for (const page of [await user.send(form('/oauth2/logout', decided)), await user.open('/oauth2/logout?decision=logout')]) {
+            expect(asks(page)).to.be.true();                    // Where requests go no decision is read
+        }
+
+        expect(await user.isSignedIn()).to.be.true();
+        expect(isDone(await user.send(form(own, decided)))).to.be.true();
+        expect(await user.isSignedIn()).to.be.false();
+        expect((await server.inject('/oauth2/logout/confirm')).headers.location).to.equal('/oauth2/logout');
+    });
+
+    it('rule 33: a POST to end_session without our session cookie is answered 303 to the same path with a reference, and only then is logout judged', async () => {
+
+        const { user, hint, server, browser } = await signedIn();
+        const parameters = { id_token_hint: hint, post_logout_redirect_uri: goodbye, state: 's' };
+        const headers = { 'sec-fetch-site': 'cross-site', origin: 'https://app.example.com' };
+        for (const sent of [parameters, {}, { id_token_hint: 'x' }]) {
+            const posted = await server.inject(form('/oauth2/logout', sent, headers));
+            expect([posted.statusCode, posted.headers['set-cookie']]).to.equal([303, undefined]);
+            expect(posted.headers.location).to.match(/^\/oauth2\/logout\?posted_request=[\w-]{43}$/);
+        }
+
+        expect(await user.isSignedIn()).to.be.true();
+        const stranger = browser();
+        await stranger.login({}, 'mallory');
+        const locations = await Promise.all([0, 1].map(async () => String((await server.inject(form('/oauth2/logout', parameters, headers))).headers.location)));
+        expect(asks(await stranger.open(locations[0] ?? ''))).to.be.true();                             // Whose session it is not
+        expect((await user.open(locations[1] ?? '')).location).to.equal(`${goodbye}?state=s`);          // Here the browser sends its cookie along
+        expect([await user.isSignedIn(), await stranger.isSignedIn()]).to.equal([false, true]);
+    });
+
+    it('rule 33: that reference too is good once, and for 60 seconds', async () => {
+
+        const { user, hint, server, clock } = await signedIn();
+        const start = async () => String((await server.inject(form('/oauth2/logout', { state: 's', id_token_hint: hint.slice(0, -4) }))).headers.location);
+        const [once, early, late] = [await start(), await start(), await start()];
+        expect([asks(await user.open(once)), (await user.open(once)).statusCode]).to.equal([true, 400]);
+        clock.advance(59.999);
+        expect(asks(await user.open(early))).to.be.true();
+        clock.advance(0.001);
+        expect((await user.open(late)).statusCode).to.equal(400);
+        expect(await user.isSignedIn()).to.be.true();
     });
 });
 
@@ -458,6 +558,73 @@ describe('Sign-in: rule 37', () => {
         expect(outcomeOf(await user.open(authorizeUrl({ id_token_hint: String(hint), prompt: 'none' })))).to.equal('login_required');
         expect(outcomeOf(await signIn({ id_token_hint: String(hint) }, { username: 'alice' }))).to.equal('code');
     });
+
+    /** ID tokens as this server signs them, with other claims. */
+    const resigned = async ({ server, hint }: Pick<Awaited<ReturnType<typeof signedIn>>, 'server' | 'hint'>, changes: Readonly<Record<string, unknown>>) =>
+        (await server.plugins['hapi-oauth2-flows'].authorizationServer.keys.sign('id_token', String(headerOf(hint).alg), 'JWT', { ...claimsOf(hint), ...changes })).token;
+
+    it('rule 37: logout is without confirmation only if the hint\'s sub and sid are the current session\'s', async () => {
+
+        const bench = await signedIn();
+        const { user, hint, browser, clock } = bench;
+        const { sub, sid } = claimsOf(hint);
+        const foreign = claimsOf((await browser().login({}, 'mallory')).id_token);
+        const again = String((await browser().login()).id_token);
+        for (const changes of [{ sub: foreign.sub }, { sid: foreign.sid }, { sub: foreign.sub, sid: foreign.sid }, { sid: undefined }, { sid: '' }, { sid: claimsOf(again).sid }, { sid: sub, sub: sid }]) {
+            const page = await user.logout({ id_token_hint: await resigned(bench, changes), post_logout_redirect_uri: goodbye });
+            expect(asks(page), JSON.stringify(changes)).to.be.true();
+            expect(page.payload).to.match(/action="[^"]*csrf=[\w-]{43}"/);
+        }
+
+        expect(asks(await user.logout({ id_token_hint: again, post_logout_redirect_uri: goodbye }))).to.be.true();
+        expect(await user.isSignedIn()).to.be.true();
+        clock.advance(7200);
+        expect(Number(claimsOf(hint).exp)).to.be.below(clock.now() / 1000);
+        await user.login({ prompt: 'login' });
+        expect((await user.logout({ id_token_hint: await resigned(bench, {}), post_logout_redirect_uri: goodbye })).location).to.equal(goodbye);
+        expect(await user.isSignedIn()).to.be.false();
+    });
+
+    it('rule 37: at logout too the hint is checked for signature, issuer and audience', async () => {
+
+        const bench = await signedIn();
+        const { user, hint, tokens, events } = bench;
+        const hints = [
+            await resigned(bench, { iss: 'https://evil.example.com' }), await resigned(bench, { aud: 'nobody' }), `${hint.slice(0, -4)}AAAA`, hint.split('.').slice(0, 2).join('.'), 'x',
+            await signed({ alg: 'ES256', kid: String(headerOf(hint).kid) }, claimsOf(hint), clientKeys.es256), String(tokens.access_token)
+        ];
+        for (const bad of hints) {
+            expect(asks(await user.logout({ id_token_hint: bad, post_logout_redirect_uri: goodbye })), bad).to.be.true();
+            expect(events.at(-1)?.tags).to.include('refused');
+        }
+
+        expect(await user.isSignedIn()).to.be.true();
+        expect(isDone(await user.submit(await user.logout({ id_token_hint: hints[0], post_logout_redirect_uri: goodbye }), { decision: 'logout' }))).to.be.true();
+    });
+
+    it('rule 37: the redirect goes to a URI of the client of the hint, or of client_id after confirmation; both given must agree', async () => {
+
+        const elsewhere = 'https://other.example.com/bye';
+        const led = async (parameters: Readonly<Record<string, string>>, client?: string) => {
+
+            const { user, hint } = await signedIn();
+            const page = await user.logout({ ...client === undefined ? {} : { id_token_hint: client === 'web' ? hint : (await user.login({ client_id: client })).id_token }, ...parameters });
+            const after = asks(page) ? await user.submit(page, { decision: 'logout' }) : page;
+            expect([isDone(after), after.location === 'undefined']).to.equal(after.statusCode === 200 ? [true, true] : [false, false]);
+            return [asks(page), after.location];
+        };
+
+        expect(await led({ post_logout_redirect_uri: goodbye }, 'web')).to.equal([false, goodbye]);
+        expect(await led({ post_logout_redirect_uri: elsewhere }, 'other')).to.equal([false, elsewhere]);
+        expect(await led({ post_logout_redirect_uri: goodbye, client_id: 'web' }, 'web')).to.equal([false, goodbye]);
+        expect(await led({ post_logout_redirect_uri: goodbye, client_id: 'web' })).to.equal([true, goodbye]);
+        for (const [parameters, client] of [
+            [{ post_logout_redirect_uri: elsewhere }, 'web'], [{ post_logout_redirect_uri: goodbye }, 'other'], [{ post_logout_redirect_uri: goodbye, client_id: 'other' }], [{ post_logout_redirect_uri: goodbye }],
+            [{ post_logout_redirect_uri: goodbye, client_id: 'web' }, 'other'], [{ post_logout_redirect_uri: goodbye, client_id: 'other' }, 'web'], [{ post_logout_redirect_uri: `${goodbye}?foo=bar` }, 'web']
+        ] as const) {
+            expect(await led(parameters, client), `${JSON.stringify(parameters)} ${String(client)}`).to.equal([true, 'undefined']);
+        }
+    });
 });
 
 describe('Sign-in: rule 38', () => {
@@ -571,6 +738,43 @@ describe('Sign-in: rule 39', () => {
                 expect(await refusalOf(quietServer(), hub), `${name} ${uri}`).to.include(name);
             }
         }
+    });
+
+    it('rule 39: logout tokens have typ logout+jwt, iss, aud, iat, exp after 2 minutes, jti, events, and the sub and sid of the client', async () => {
+
+        const { user, tokens, hint, server, heard, clock } = await signedIn();
+        const other = await user.login({ client_id: 'other' });
+        await user.logout({ id_token_hint: hint });
+        await server.plugins['hapi-oauth2-flows'].authorizationServer.signOut.settled();
+        const told = heard.map(({ url, body }) => ({ url, token: new URLSearchParams(body).get('logout_token') ?? '' }));
+        expect(told.map(({ url }) => url).sort()).to.equal(['https://other.example.com/bye', 'https://web.example.com/bye']);
+        const iat = clock.now() / 1000;
+        for (const [aud, known] of [['web', tokens], ['other', other]] as const) {
+            const { token } = told.find(({ url }) => url.startsWith(`https://${aud}.`)) ?? { token: '' };
+            const { jti, ...claims } = claimsOf(token);
+            expect(headerOf(token).typ).to.equal('logout+jwt');
+            expect(jti).to.be.a.string();
+            expect(claims).to.equal({ iss: 'http://localhost', aud, iat, exp: iat + 120, events: { 'http://schemas.openid.net/event/backchannel-logout': {} }, sub: claimsOf(known.id_token).sub, sid: sidIn(known) });
+        }
+
+        expect(new Set(told.map(({ token }) => claimsOf(token).jti)).size).to.equal(2);
+        expect(sidIn(tokens)).to.not.equal(sidIn(other));
+    });
+
+    it('rule 39: the guarded fetch serves backchannel_logout_uri: no address of our own network is asked', async () => {
+
+        const uris = ['https://127.0.0.1/bye', 'https://[::1]/bye', 'https://169.254.169.254/latest', 'https://10.0.0.1/bye', 'https://[::ffff:127.0.0.1]/bye'];
+        const clients = uris.map((uri, i): ClientMetadata => ({ client_id: `c${i}`, client_secret: `c${i}-secret`, redirect_uris: [redirectUri], backchannel_logout_uri: uri }));
+        const { signIn, redeem, browser, server, eventsOf } = await ruleServer({ clients });
+        const user = browser();
+        let hint = '';
+        for (const { client_id: id } of clients) {
+            hint = String((await redeem(codeIn((await signIn({ client_id: id, scope: 'openid' }, { browser: user })).location), id)).body.id_token);
+        }
+
+        expect(isDone(await user.open(`/oauth2/logout?${new URLSearchParams({ id_token_hint: hint }).toString()}`))).to.be.true();
+        await server.plugins['hapi-oauth2-flows'].authorizationServer.signOut.settled();
+        expect(eventsOf('logout_undelivered').map(({ client_id: id, reason, tries }) => `${String(id)} ${String(reason)} ${String(tries)}`).sort()).to.equal(clients.map(({ client_id: id }) => `${id} address_refused 1`));
     });
 });
 
