@@ -112,4 +112,4 @@ const decision = async (policy: RegistrationPolicy | undefined, { attempt: { fou
     return answer;
 };
 
-const isDecision = (answer: unknown): answer is RegistrationDecision => typeof answer === 'object' && answer !== null && !('error' in answer);
+const isDecision = (answer: NonNullable<unknown>): answer is RegistrationDecision => typeof answer === 'object' && !('error' in answer);

@@ -95,15 +95,15 @@ export const checkedClient = (record: unknown): { readonly metadata: ClientMetad
 function* contradictions(metadata: ClientMetadata): Generator<string> {
 
     const client = { metadata };
-    const { client_secret: secret, token_endpoint_auth_signing_alg: alg, redirect_uris: redirectUris = [] } = metadata;
+    const { client_secret: secret = '', token_endpoint_auth_signing_alg: alg, redirect_uris: redirectUris = [] } = metadata;
     const method = authMethodOf(client);
     const grantTypes = grantTypesOf(client);
-    if (secretMethods.includes(method) && secret === undefined) {
+    if (secretMethods.includes(method) && secret === '') {
         yield `client_secret is missing, which ${method} needs: a client that cannot keep a secret says token_endpoint_auth_method 'none'`;
     }
 
     if (method === 'client_secret_jwt') {
-        yield* weakSecret(secret ?? '', alg ?? 'HS256');
+        yield* weakSecret(secret, alg ?? 'HS256');
     }
 
     if (metadata.jwks !== undefined && metadata.jwks_uri !== undefined) {

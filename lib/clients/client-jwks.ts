@@ -73,8 +73,12 @@ export class ClientJwks {
         const known = before?.uri === uri ? before : { uri, triedAt: -Infinity, failure: null, copy: null, reading: null };
         this.#known.delete(clientId);
         this.#known.set(clientId, known);                       // Last in order: the first is the one that was not asked for longest
-        if (this.#known.size > mostClients) {
-            this.#known.delete([...this.#known.keys()][0] ?? '');
+        for (const longestUnasked of this.#known.keys()) {
+            if (this.#known.size <= mostClients) {
+                break;
+            }
+
+            this.#known.delete(longestUnasked);
         }
 
         return known;

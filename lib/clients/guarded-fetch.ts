@@ -103,7 +103,7 @@ export const guardedFetch = ({ isAllowed = () => false, resolve = systemResolve,
                     agent: false, lookup: pinned(addresses), signal
                 }, answer).on('error', reject).end(body);
             });
-            return { status: response.statusCode ?? 0, contentType: response.headers['content-type'], body: await bodyOf(response, maxBytes) };
+            return { status: Number(response.statusCode), contentType: response.headers['content-type'], body: await bodyOf(response, maxBytes) };
         });
     };
 

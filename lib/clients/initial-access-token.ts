@@ -65,7 +65,7 @@ export class InitialAccessTokens {
     async #find(token: string) {
 
         const found = await this.#store.get(kind, secretDigest(token));
-        const stored = new Stored('initial access token', found?.value);
+        const stored = new Stored('registration\'s initial access token', found?.value);
         const left = found === null ? 0 : stored.number('left');
         if (found === null || left < 1) {
             throw new OAuth2Error('invalid_token', 'The initial access token is not known, expired or used', {

@@ -92,7 +92,6 @@ export const checkLimits = ({ grant_types: grantTypes = [], scope = '' }: Client
 /** Throws `invalid_client_metadata` for a URL of the metadata that this server must not ask, or that does not answer what it has to. */
 export const checkRemotes = async (metadata: ClientMetadata, outbound: Outbound): Promise<void> => {
 
-    const sector: unknown = Reflect.get(metadata, 'sector_identifier_uri');
     for (const name of ['jwks_uri', 'backchannel_logout_uri'] as const) {
         const { [name]: uri } = metadata;
         if (uri !== undefined) {
@@ -100,10 +99,10 @@ export const checkRemotes = async (metadata: ClientMetadata, outbound: Outbound)
         }
     }
 
+    const { sector_identifier_uri: sector, redirect_uris: redirectUris = [] } = metadata;
     if (sector !== undefined) {
-        const url = typeof sector === 'string' ? sector : '';
-        const listed = await answered('sector_identifier_uri', async () => jsonOf(await outbound.fetch(url, { headers: { accept: 'application/json' } })));
-        if (!Array.isArray(listed) || !(metadata.redirect_uris ?? []).every((uri) => listed.includes(uri))) {
+        const listed = await answered('sector_identifier_uri', async () => jsonOf(await outbound.fetch(sector, { headers: { accept: 'application/json' } })));
+        if (!Array.isArray(listed) || !redirectUris.every((uri) => listed.includes(uri))) {
             throw refusedMetadata('sector_identifier_uri does not list every one of the redirect_uris (OpenID Connect Registration §5)');
         }
     }

@@ -4,7 +4,6 @@ import type { InitialAccessTokens } from '../clients/initial-access-token';
 import type { DecideRegistration, RegisteredClient, Registrations } from '../clients/registrations';
 import type { FoundClient } from '../clients/stored-clients';
 import { OAuth2Error } from '../error';
-import { Form } from '../protocol/form';
 import type { StoredValue } from '../stores/store';
 import { jsonReply } from './json-reply';
 import { jsonEndpoint, type EndpointRoute } from './route';
@@ -61,7 +60,7 @@ export const registrationEndpoint = (endpoint: RegistrationEndpoint): ServerRout
     const managed = async (request: Request): Promise<{ readonly found: FoundClient; readonly token: string }> => {
 
         const token = bearerOf(request);
-        return { token, found: await registrations.find(Form.from(request.params).get('client_id') ?? '', token) };
+        return { token, found: await registrations.find(String(request.params.client_id), token) };
     };
 
     const read: Lifecycle.Method = async (request, h) => {

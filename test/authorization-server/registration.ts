@@ -248,6 +248,20 @@ describe('A policy', () => {
     });
 });
 
+describe('A policy that vouches for a client', () => {
+
+    it('vouches for it as it is now: a change that it does not vouch for makes it unverified again', async () => {
+
+        const { registered, call, server } = await withPolicy(({ metadata }) => ({ verified: metadata.client_name !== 'Impostor' }));
+        const { id, uri, token } = await registered();
+        const unverified = async () => (await server.plugins['hapi-oauth2-flows'].authorizationServer.findClient(id))?.unverified;
+        const change = async (name: string) => (await call('PUT', uri, { ...request, client_id: id, client_name: name }, token)).statusCode;
+        expect([await unverified(), await change('Renamed'), await unverified()]).to.equal([undefined, 200, undefined]);
+        expect([await change('Impostor'), await unverified()]).to.equal([200, true]);
+        expect([await change('Renamed'), await unverified()]).to.equal([200, undefined]);
+    });
+});
+
 describe('registrationRoute()', () => {
 
     it('is for who registers a client, and closed once the hub is registered', async () => {

@@ -106,7 +106,7 @@ describe('The keys that clients publish', () => {
     it('are unavailable where they were never there, and asked for once a minute', async () => {
 
         const { clock, state, count } = bench();
-        for (const keys of [null, 'no JSON', [], {}, null, { keys: {} }, { keys: Array.from({ length: 101 }, () => one) }, 5]) {
+        for (const keys of [null, 'no JSON', 'null', '"keys"', [], {}, null, { keys: {} }, { keys: Array.from({ length: 101 }, () => one) }, 5]) {
             state.keys = keys;
             expect(await refusal(() => count('one'))).to.equal(unreachable);
             const { asked } = state;

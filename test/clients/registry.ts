@@ -154,6 +154,12 @@ describe('ClientRegistry', () => {
         expect(asked).to.equal([]);
     });
 
+    it('has no keys of a client that publishes them, where nobody fetches', async () => {
+
+        const metadata: ClientMetadata = { client_id: 'robot', token_endpoint_auth_method: 'private_key_jwt', jwks_uri: 'https://robot.example/keys', grant_types: ['client_credentials'] };
+        expect(await new ClientRegistry([metadata]).keysFor({ id: 'robot', metadata }, { alg: 'ES256', kid: undefined })).to.equal([]);
+    });
+
     it('refuses what is neither an array nor a store', () => {
 
         for (const clients of [undefined, null, {}, acme, 'acme', { get: acme }, new Set([acme])]) {

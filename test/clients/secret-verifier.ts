@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { secretVerifier } from '../../lib/clients/secret-verifier';
+import { secretDigest, secretVerifier } from '../../lib/clients/secret-verifier';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -30,5 +30,17 @@ describe('secretVerifier()', () => {
 
         expect(secretVerifier({ ...presented, clientSecret: undefined })('secret')).to.be.false();
         expect(secretVerifier({ ...presented, clientSecret: 'undefined' })(undefined)).to.be.false();
+    });
+
+    it('takes the secret whose digest is kept, and nothing for what a store made of one', () => {
+
+        const digest = secretDigest('secret');
+        const verify = secretVerifier({ ...presented, clientSecret: 'secret' });
+        expect(verify(undefined, digest)).to.be.true();
+        for (const broken of ['', digest.slice(1), `${digest}=`, secretDigest('other'), 'secret']) {
+            expect(verify(undefined, broken), broken).to.be.false();
+        }
+
+        expect(secretVerifier({ ...presented, clientSecret: digest })(undefined, digest)).to.be.false();           // Whoever reads the store cannot present what is in it
     });
 });

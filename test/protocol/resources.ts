@@ -67,6 +67,14 @@ describe('Resources', () => {
         expect(['reports:read', 'admin', 'openid', 'toString', '__proto__'].map((scope) => resources.descriptionOf(scope))).to.equal(['Read reports', 'Manage reports', undefined, undefined, undefined]);
     });
 
+    it('opens a scope to strangers only where every resource that has it does', () => {
+
+        const open = { description: 'Read', open: true };
+        const half = new Resources({ [reports]: { scopes: { read: open, send: open, list: { description: 'List', open: undefined }, sort: { description: 'Sort' } } }, [mail]: { scopes: { read: open, send: 'Send' } }, [bare]: {} });
+        expect(half.openScopes).to.equal(['read']);
+        expect(['read', 'list', 'sort'].map((scope) => half.descriptionOf(scope))).to.equal(['Read', 'List', 'Sort']);
+    });
+
     it('knows the format that resources ask for; what one of them must not read is in no JWT', () => {
 
         expect([[reports], [mail], [bare], [issuer], [], ['__proto__']].map((audience) => resources.formatOf(audience))).to.equal([undefined, 'opaque', 'jwt', undefined, undefined, undefined]);
@@ -100,6 +108,10 @@ describe('Resources', () => {
             [{ [mail]: { scopes: { '': 'Send' } } }, /has the scope ''/],
             [{ [mail]: { scopes: { 'mail:"': 'Send' } } }, /has the scope 'mail:"'/],
             [{ [mail]: { scopes: { 'mail:send': true } } }, /its description is a text/],
+            [{ [mail]: { scopes: { 'mail:send': null } } }, /its description is a text/],
+            [{ [mail]: { scopes: { 'mail:send': {} } } }, /its description is a text/],
+            [{ [mail]: { scopes: { 'mail:send': { description: 5 } } } }, /its description is a text/],
+            [{ [mail]: { scopes: { 'mail:send': { description: 'Send', open: 'no' } } } }, /has the scope 'mail:send' of 'urn:example:mail'/],
             [{ [mail]: { format: 'JWT' } }, /^setResources\(\) knows the formats 'jwt' and 'opaque' for 'urn:example:mail'/],
             [{ [mail]: { strategy: '' } }, /^setResources\(\) takes the strategy of 'urn:example:mail' as a text that names it, such as 'files'$/],
             ...[' ', null, 7, true, ['files'], { toString: () => 'files' }].map((strategy): [unknown, RegExp] => [{ [mail]: { strategy } }, /takes the strategy of 'urn:example:mail' as a text/]),

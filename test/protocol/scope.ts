@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { allowedScope, formatScope, knownScope, narrowedScope, parseScope, type ScopeRules } from '../../lib/protocol/scope';
+import { allowedScope, formatScope, isOpenScope, knownScope, narrowedScope, parseScope, type ScopeRules } from '../../lib/protocol/scope';
 import { refusal } from '../fixture/oauth-error';
 
 const lab = Lab.script();
@@ -23,6 +23,26 @@ describe('parseScope()', () => {
         for (const scope of ['a"b', 'a\\b', 'a\tb', 'a\nb', 'ä', '\u007f']) {
             expect(await refusal(() => parseScope(scope))).to.equal({ code: 'invalid_scope', reason: 'malformed_scope' });
         }
+    });
+});
+
+describe('isOpenScope()', () => {
+
+    it('is true for what its description opens, and for the scopes of OpenID', () => {
+
+        expect(isOpenScope('read', { description: 'Read', open: true })).to.be.true();
+        expect(isOpenScope('openid', undefined)).to.be.true();
+        expect(isOpenScope('email', 'See your address')).to.be.true();
+    });
+
+    it('is false for all else: what nobody opened stays closed to strangers', () => {
+
+        for (const setting of [undefined, 'Read', { description: 'Read' }, { description: 'Read', open: undefined }, { description: 'Read', open: false }]) {
+            expect(isOpenScope('read', setting)).to.be.false();
+        }
+
+        // @ts-expect-error as plain JavaScript may say it
+        expect(isOpenScope('read', { description: 'Read', open: 'false' })).to.be.false();
     });
 });
 
