@@ -51,7 +51,8 @@ export class OpenId {
     /** `acr` of a sign-in that says nothing of itself. */
     get defaultAcr(): string {
 
-        return this.#acrValues[0] ?? acrOfPasswords;
+        const [first = acrOfPasswords] = this.#acrValues;
+        return first;
     }
 
     /** The algorithm of what is signed for a client about its users: its own, or that of the first OpenID flow. */
@@ -140,11 +141,11 @@ export class OpenId {
     }
 
     /** Serves UserInfo, logout and the account page, which come with this flow. */
-    mount(server: Server, { metadata: { idTokenAlg } }: JoiningFlow): void {
+    mount(server: Server, { metadata: { idTokenAlg = this.#idTokenAlg } }: JoiningFlow): void {
 
         const shared = this.#shared;
         this.#served = this.#settings();
-        this.#idTokenAlg = idTokenAlg ?? this.#idTokenAlg;
+        this.#idTokenAlg = idTokenAlg;
         this.#useKeys();
         mountLogout(server, shared, this.#settings);
         mountAccount(server, shared, this.#settings);

@@ -95,8 +95,8 @@ const unusable = (what: string, cause?: unknown): OAuth2Error => new OAuth2Error
 
 const isScalar = (value: unknown): value is string | number | boolean => ['string', 'number', 'boolean'].includes(typeof value);
 
-const isClaimsRequest = (value: unknown): value is ClaimsRequest =>
-    typeof value === 'object' && value !== null && 'userinfo' in value && isList(value.userinfo) && 'id_token' in value && isList(value.id_token);
+const isClaimsRequest = (value: NonNullable<unknown>): value is ClaimsRequest =>
+    typeof value === 'object' && 'userinfo' in value && isList(value.userinfo) && 'id_token' in value && isList(value.id_token);
 
 const isList = (value: unknown): boolean => Array.isArray(value) && value.every((claim: unknown) =>
     typeof claim === 'object' && claim !== null && 'name' in claim && typeof claim.name === 'string' && 'essential' in claim && typeof claim.essential === 'boolean' &&

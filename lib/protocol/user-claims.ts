@@ -55,15 +55,18 @@ export interface ChosenClaims {
 export const chooseClaims = (known: UserClaims, wanted: readonly string[]): ChosenClaims => {
 
     const names = new Set(wanted);
-    const chosen = Object.entries(known).filter(([name, value]: [string, unknown]) => (names.has(name) || names.has(withoutLanguage(name))) && value !== undefined && value !== null && value !== '');
-    const read = chosen.map(([name, value]: [string, unknown]) => [name, usable(withoutLanguage(name), value)] as const);
+    const chosen = knownIn(known).filter(([name]) => names.has(name) || names.has(withoutLanguage(name)));
+    const read = chosen.map(([name, value]) => [name, usable(withoutLanguage(name), value)] as const);
     return {
         claims: Object.fromEntries(read.filter(([, value]) => value !== undefined && value !== null)),
         unusable: read.filter(([, value]) => value === undefined).map(([name]) => name)
     };
 };
 
-type Reader = (value: unknown) => unknown;
+const knownIn = (members: object): readonly (readonly [string, NonNullable<unknown>])[] =>
+    Object.entries(members).flatMap(([name, value]: [string, unknown]) => (value === undefined || value === null || value === '' ? [] : [[name, value] as const]));
+
+type Reader = (value: NonNullable<unknown>) => unknown;
 
 const text: Reader = (value) => (typeof value === 'string' ? value : undefined);
 const flag: Reader = (value) => (typeof value === 'boolean' ? value : undefined);
@@ -73,12 +76,12 @@ const date: Reader = (value) => (typeof value === 'string' && /^\d{4}(?:-\d\d-\d
 /** Members that nobody knows are not told; `null` for an address of which nothing is known. */
 const address: Reader = (value) => {
 
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    if (typeof value !== 'object' || Array.isArray(value)) {
         return undefined;
     }
 
-    const known = Object.entries(value).filter(([name, line]: [string, unknown]) => addressMembers.includes(name) && line !== undefined && line !== null && line !== '');
-    if (!known.every(([, line]: [string, unknown]) => typeof line === 'string')) {
+    const known = knownIn(value).filter(([name]) => addressMembers.includes(name));
+    if (!known.every(([, line]) => typeof line === 'string')) {
         return undefined;
     }
 
@@ -105,4 +108,4 @@ const readers = new Map<string, Reader>([
 ]);
 
 /** The value as it is sent; `undefined` if it is not of the claim's kind. */
-const usable = (name: string, value: unknown): unknown => (readers.get(name) ?? json)(value);
+const usable = (name: string, value: NonNullable<unknown>): unknown => (readers.get(name) ?? json)(value);

@@ -4,6 +4,7 @@ import type { Server } from '@hapi/hapi';
 
 import { machines, people, quietServer, users } from '../fixture/flows';
 import { basic, form, provision } from '../fixture/provision';
+import { login, registeredServer } from '../fixture/registered-server';
 import { AuthorizationServerBuilder } from '../../lib';
 
 const lab = Lab.script();
@@ -113,6 +114,15 @@ describe('The authorization server', () => {
         const { statusCode, payload } = await token(failing.server);
         expect(statusCode).to.equal(500);
         expect(payload).to.equal('{"error":"server_error","error_description":"The server could not answer this request"}');
+    });
+
+    it('does not start with a session strategy that sends users who have not signed in nowhere', async () => {
+
+        const { server } = await registeredServer([login()], (hub) => hub.setSessionStrategy('app'));
+        await expect(server.initialize()).to.reject('setSessionStrategy() needs setLoginUrl(): users without a session are sent there to sign in');
+        const { server: complete } = await registeredServer([login()], (hub) => hub.setSessionStrategy('app').setLoginUrl('/login'));
+        await complete.initialize();
+        await complete.stop();
     });
 
     it('lets each flow speak for the server where the hub is silent', async () => {

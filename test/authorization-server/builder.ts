@@ -2,10 +2,13 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import type { Plugin } from '@hapi/hapi';
 
+import { stepOf } from '../fixture/authorization';
 import { testClock } from '../fixture/clock';
 import { authorizeQuery, machines, quietServer, table, users } from '../fixture/flows';
+import { injectedBrowser } from '../fixture/injected-browser';
 import { basic, form, provision } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
+import { login, registeredServer } from '../fixture/registered-server';
 import { staticKeys } from '../fixture/static-keys';
 import { pluginName } from '../../lib/authorization-server/plugin-name';
 import { Form } from '../../lib/protocol/form';
@@ -51,6 +54,34 @@ describe('The hub', () => {
         }
     });
 
+    it('keeps users signed in as long as it was told: not long without use, and not for ever with it', async () => {
+
+        const life = { idle: 600, absolute: 1500 };
+        const { server, authorizeUrl, clock } = await registeredServer([login()], (builder) => builder.setSessionTTL(life).setConsent('none'));
+        Object.assign(life, { idle: 6000, absolute: 15_000 });
+        const browser = injectedBrowser(server);
+        const signedIn = async () => {
+
+            await browser.submit(await browser.open(authorizeUrl({ prompt: 'login' })), { username: 'alice', password: 'right' });
+        };
+
+        const answerAfter = async (seconds: number) => {
+
+            clock.advance(seconds);
+            return stepOf(await browser.open(authorizeUrl({ prompt: 'none' })));
+        };
+
+        await signedIn();
+        expect([await answerAfter(599), await answerAfter(600)]).to.equal(['code', 'login_required']);
+        await signedIn();
+        expect([await answerAfter(599), await answerAfter(599), await answerAfter(301), await answerAfter(1)]).to.equal(['code', 'code', 'code', 'login_required']);
+    });
+
+    it('refuses a session that would outlive its own end', async () => {
+
+        expect(await refusalOf(quietServer(), hub().setSessionTTL({ idle: 60, absolute: 59 }))).to.equal('setSessionTTL() takes { idle, absolute } in whole seconds, at most a year, of which idle is not the longer one');
+    });
+
     it('authenticates no client where none are registered', async () => {
 
         const { server } = await provision([]);
@@ -84,6 +115,7 @@ describe('The hub', () => {
         const calls: Readonly<Record<string, () => unknown>> = {
             setIssuer: () => late.setIssuer('https://example.com'),
             setClock: () => late.setClock(() => 0),
+            setSessionTTL: () => late.setSessionTTL({ idle: 60, absolute: 60 }),
             setCors: () => late.setCors(false),
             requirePkce: () => late.requirePkce('public'),
             allowDevelopmentDefaults: () => late.allowDevelopmentDefaults(),

@@ -69,6 +69,34 @@ describe('request.oauth2.login()', () => {
         expect((await other.browser.send({ url: `/done?interaction=${other.ref}` })).statusCode).to.equal(400);
     });
 
+    it('attack: sent twice at once signs one user in, and not the one who was slower', async () => {
+
+        let subject = 'alice';
+        const { open, server } = await bench(() => ({ subject }));
+        const { browser, ref } = await open();
+        const answers = await Promise.all(['alice', 'mallory'].map((name) => {
+
+            subject = name;
+            return injectedBrowser(server, new Map(browser.jar)).send({ url: `/done?interaction=${ref}` });
+        }));
+        expect(answers.map(({ statusCode }) => statusCode).sort()).to.equal([303, 400]);
+        const slower = answers.find(({ statusCode }) => statusCode === 400);
+        expect(String(slower?.headers['set-cookie'])).to.not.contain('oauth2-session');
+    });
+
+    it('attack: is refused where nothing was begun: without a cookie, and with one that names nothing', async () => {
+
+        const { open, server } = await bench(() => ({ subject: 'alice' }));
+        const { browser } = await open();
+        const mark = browser.jar.get('oauth2-browser')?.split('.')[0] ?? '';
+        for (const jar of [new Map<string, string>(), new Map([['oauth2-browser', `${mark}.`]])]) {
+            const stranger = injectedBrowser(server, jar);
+            const { statusCode, payload } = await stranger.send({ url: '/done' });
+            expect([statusCode, stranger.jar.has('oauth2-session')]).to.equal([400, false]);
+            expect(payload).to.contain('Nothing waits for this sign-in');
+        }
+    });
+
     it('attack: gives the browser a new session cookie, so that a planted one is worth nothing', async () => {
 
         let subject = 'mallory';

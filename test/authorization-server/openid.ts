@@ -2,9 +2,12 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { OIDCAuthorizationCodeBuilder, type ClientMetadata, type UserClaims } from '../../lib';
+import { pluginName } from '../../lib/authorization-server/plugin-name';
+import { exchangeServer } from '../fixture/exchange-server';
 import { alice, claims, openidClients, openidFlow, openidServer, pairwiseClients } from '../fixture/openid-server';
 import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf, headerOf } from '../fixture/jwt';
+import { proving } from '../fixture/level-2';
 import { provision } from '../fixture/provision';
 import { registeredServer } from '../fixture/registered-server';
 
@@ -84,6 +87,46 @@ describe('The claims parameter (OpenID Connect Core §5.5)', () => {
         expect(claimsOf(idToken)).to.include({ email: 'alice@example.com', sub: 'alice' });
         expect(Object.keys(claimsOf(idToken))).to.not.include(['name', 'email_verified']);
         expect(claimsOf((await refresh(token)).id_token)).to.include({ email: 'alice@example.com' });
+    });
+
+    it('asks nobody about a user whom the ID token does not speak of', async () => {
+
+        let asked = 0;
+        const request = { userinfo: [], id_token: [{ name: 'email', essential: false, values: [] }] };
+        const { openRefresh, refresh } = await proving([OIDCAuthorizationCodeBuilder.create()], (hub) => hub.setClaims(() => {
+
+            ++asked;
+            return alice;
+        }));
+        const { body } = await refresh((await openRefresh({ scopes: ['email', 'offline_access'], claims: request })).value);
+        expect([Object.keys(body).includes('id_token'), asked]).to.equal([false, 0]);
+        expect((await refresh((await openRefresh({ subject: null, claims: request })).value)).body.error).to.equal('invalid_grant');
+        expect(asked).to.equal(0);
+        expect(claimsOf((await refresh((await openRefresh({ claims: request })).value)).body.id_token).email).to.equal('alice@example.com');
+        expect(asked).to.equal(1);
+    });
+
+    it('gets nothing of a user of whom nobody knows anything', async () => {
+
+        const { login } = await openidServer([openidFlow()], (hub) => hub.setClaims(() => null));
+        const told = claimsOf((await login(claims({ id_token: { email: { essential: true } } }))).id_token);
+        expect(told).to.include({ sub: 'alice' }).and.not.include(['email']);
+    });
+
+    it('may name any scope\'s claims where the flow knows no scopes', async () => {
+
+        const { told } = await openidServer([OIDCAuthorizationCodeBuilder.create()]);
+        expect(await told(claims({ userinfo: { email: null, phone_number: null } }))).to.equal({ sub: 'alice', email: 'alice@example.com', phone_number: '+49 1' });
+    });
+
+    it('attack: tells who exchanged a token nothing but what its own scopes are for', async () => {
+
+        const wishes = { userinfo: [{ name: 'email', essential: true, values: [] }], id_token: [] };
+        const { server, user, exchangeAs } = await exchangeServer(() => ({}), { hub: (hub) => hub.setClaims(() => alice) });
+        const { token } = await user({ claims: wishes });
+        const told = async (accessToken: unknown) => (await server.inject({ url: '/oauth2/userinfo', headers: { authorization: `Bearer ${String(accessToken)}` } })).result;
+        expect(await told(token)).to.equal({ sub: 'alice', email: 'alice@example.com' });
+        expect(await told((await exchangeAs('shop', token)).body.access_token)).to.equal({ sub: 'alice' });
     });
 
     it('is in the data that a handler gets, and gives way to onTokens', async () => {
@@ -251,6 +294,14 @@ describe('Pairwise subjects (OpenID Connect Core §8)', () => {
         server.route({ method: 'GET', path: '/me', options: { auth: 'oauth2' }, handler: ({ auth: { credentials } }) => ({ id: credentials.user?.id }) });
         const { access_token: token } = await login({ client_id: 'pair-1' });
         expect((await server.inject({ url: '/me', headers: { authorization: `Bearer ${String(token)}` } })).result).to.equal({ id: claimsOf(token).sub });
+    });
+
+    it('attack: are never replaced by the user\'s own where the client has no sector', async () => {
+
+        const { server } = await openidServer([openidFlow()], pairwise);
+        const { openid } = server.plugins[pluginName].authorizationServer;
+        const stray = { id: 'stray', metadata: { client_id: 'stray', subject_type: 'pairwise', redirect_uris: ['http://127.0.0.1/cb'] } } as const;
+        expect(() => openid.subjectOf(stray, 'alice')).to.throw(/^The client 'stray' knows users by pairwise subjects/);
     });
 
     it('are refused at start without a salt, and with clients in a store when one of them signs in', async () => {
