@@ -73,12 +73,12 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     /** Shows the sign-in form, or sends the browser to the app's own page, which sends it back here. */
     const askWho = async ({ request, h, browser, look }: Visit, username?: string): Promise<Lifecycle.ReturnValue> => {
 
-        const own = endpoint.ownSignIn();
-        if (own.isElsewhere) {
+        const { pageFor } = endpoint.ownSignIn();
+        if (pageFor !== undefined) {
             const secret = browser.newSecret();
             const ref = await endpoint.interactions.open({ path: request.path, search: '', next: request.path }, secret);
             browser.remember(secret, ref);
-            return h.redirect(own.pageFor(request.path, ref, endpoint.issuer()) ?? request.path);
+            return h.redirect(pageFor(request.path, ref, endpoint.issuer()));
         }
 
         requireAuthenticateUser(endpoint.authenticateUser());
@@ -136,9 +136,8 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
         }
     };
 
-    const list = async ({ request, h, browser, look }: Visit, { accounts: [user] }: SignedInAccounts, withdrawn?: Client | null): Promise<Lifecycle.ReturnValue> => {
+    const list = async ({ request, h, browser, look }: Visit, { user: { subject } }: SignedInAccounts, withdrawn?: Client | null): Promise<Lifecycle.ReturnValue> => {
 
-        const subject = user?.subject ?? '';
         const { items, cursor } = await endpoint.listGrants(subject, cursorOf(subject, Form.from(request.query).first('after')));
         const { secret, data } = secrets.seal('ticket', cursorContext(subject), cursor ?? '');
         return await pages.show('grants', {
@@ -168,8 +167,8 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
         async (request, h) => {
 
             const visit = visiting(request, h);
-            const user = await signedIn(visit);
-            return user === null ? await askWho(visit) : await list(visit, user);
+            const known = await signedIn(visit);
+            return known === null ? await askWho(visit) : await list(visit, known);
         },
         async (request, h) => {
 
@@ -180,13 +179,13 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
             }
 
             const form = Form.from(request.payload);
-            const user = await signedIn(visit);
+            const known = await signedIn(visit);
             const clientId = form.get('grant');
-            if (user === null || clientId === undefined) {
+            if (known === null || clientId === undefined) {
                 return endpoint.ownSignIn().isElsewhere || !form.has(usernameField) ? h.redirect(request.path) : await signIn(visit, form);
             }
 
-            await withdraw(user.accounts[0]?.subject ?? '', clientId);
-            return await list(visit, user, await endpoint.findClient(clientId));
+            await withdraw(known.user.subject, clientId);
+            return await list(visit, known, await endpoint.findClient(clientId));
         });
 };

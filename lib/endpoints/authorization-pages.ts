@@ -53,7 +53,7 @@ export class AuthorizationPages {
 
         const { request, h } = visit;
         const { action, ref } = await this.#actionOf(visit);
-        const elsewhere = this.#options.ownSignIn().pageFor(action, ref, this.#options.issuer());
+        const elsewhere = this.#options.ownSignIn().pageFor?.(action, ref, this.#options.issuer());
         if (elsewhere !== undefined) {
             return h.redirect(elsewhere);
         }

@@ -45,16 +45,21 @@ export const replyUri = ({ redirectUri, mode, state, iss }: ReplyAddress, member
 /** An answer as a text, to be given again. */
 export const writeReply = (address: ReplyAddress, members: ReplyMembers): string => JSON.stringify({ address, members });
 
-/** What {@link writeReply} wrote. */
+/** What {@link writeReply} wrote; throws for anything else. */
 export const readReply = (text: string): { readonly address: ReplyAddress; readonly members: ReplyMembers } => {
 
     const stored = new Stored('reply', JSON.parse(text));
     const address = new Stored('reply', stored.object('address'));
     const members = new Stored('reply', stored.object('members'));
+    const mode = responseModes.find((known) => known === address.text('mode'));
+    if (mode === undefined) {
+        throw new Error('The store answered a reply whose mode is not what was written');
+    }
+
     return {
         address: {
             redirectUri: address.text('redirectUri'),
-            mode: responseModes.find((mode) => mode === address.text('mode')) ?? 'query',
+            mode,
             state: address.textOrNull('state') ?? undefined,
             iss: address.text('iss')
         },

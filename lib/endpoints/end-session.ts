@@ -59,7 +59,7 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
 
     const show = async ({ form, request, h }: Visit, outcome: 'signed-out' | 'stayed', { client, back }: Pick<LogoutRequest, 'client' | 'back'> = { client: null, back: null }): Promise<Lifecycle.ReturnValue> => {
 
-        const way = back === null || client === null || client.unverified === true ? undefined : { href: back, client: shownClient(client) };
+        const way = client === null || client.unverified === true || back === null ? undefined : { href: back, client: shownClient(client) };
         return await pages.show('signedOut', { outcome, back: way }, request, h, { look: pages.look(request, form.first('ui_locales')) });
     };
 

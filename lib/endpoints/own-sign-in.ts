@@ -43,9 +43,14 @@ export interface OwnSignInSettings {
 /** Who has signed in at a browser. */
 export interface SignedInAccounts {
     readonly session: FoundSession;
-    /** The one used last comes first; there is one at least. */
+    /** The one used last. */
+    readonly user: Account;
+    /** The one used last comes first. */
     readonly accounts: readonly Account[];
 }
+
+/** The address of the app's own sign-in page, for an interaction that goes on at `next`. */
+export type PageFor = (next: string, ref: string, issuer: string) => string;
 
 /** Where users sign in, and who has: at the built-in form, on a page of the app, or by an auth strategy that the app has anyway. */
 export class OwnSignIn {
@@ -69,11 +74,11 @@ export class OwnSignIn {
         const session = await browser.session();
         const { strategy } = this.#settings;
         if (strategy === undefined) {
-            return session === null ? null : { session, accounts: session.accounts };
+            return session?.accounts[0] === undefined ? null : { session, user: session.accounts[0], accounts: session.accounts };
         }
 
         const account = await accountBy(strategy, request);
-        return account === null ? null : { session: await mirrored(browser, session, account), accounts: [account] };
+        return account === null ? null : { session: await mirrored(browser, session, account), user: account, accounts: [account] };
     }
 
     /** Who the user has turned out to be: a sign-in by the app's own strategy is of this interaction if it is younger. */
@@ -94,11 +99,11 @@ export class OwnSignIn {
         return this.#settings.strategy === undefined ? identified !== null && !identified.signedIn && !identified.isChosen : interaction !== null && accounts.length > 0;
     }
 
-    /** The app's page, told which interaction waits and where it goes on; `undefined` where there is none. */
-    pageFor(next: string, ref: string, issuer: string): string | undefined {
+    /** Makes the address of the app's page, told which interaction waits and where it goes on; `undefined` where there is none. */
+    get pageFor(): PageFor | undefined {
 
         const { loginUrl } = this.#settings;
-        return loginUrl === undefined ? undefined : withParameters(loginUrl, { interaction: ref, return_to: publicUrl(issuer, next) });
+        return loginUrl === undefined ? undefined : (next, ref, issuer) => withParameters(loginUrl, { interaction: ref, return_to: publicUrl(issuer, next) });
     }
 }
 

@@ -47,12 +47,12 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
     const takeUp = async (ref: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
         const found = await store.get(kind, keyOf(request, ref));
-        if (found === null) {
+        const search = found === null ? null : openUnder(ref, kind, new Stored(kind, found.value).text('search'));
+        if (search === null) {
             throw new OAuth2Error('invalid_request', 'This request was open for too long: start again in the application you came from', { reason: 'posted_request_gone' });
         }
 
         await store.delete(kind, keyOf(request, ref));
-        const search = openUnder(ref, kind, new Stored(kind, found.value).text('search')) ?? '';       // Of nothing but what we sealed under it
         return await answer(Form.fromSearch(search), search, request, h);
     };
 

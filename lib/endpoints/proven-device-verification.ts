@@ -19,7 +19,7 @@ import type { FinalizeVerificationContext, VerificationPageContext } from './dev
 import { showForm, type FormPage } from './form-page';
 import { FormTokens } from './form-token';
 import type { EndpointOptions } from './options';
-import type { OwnSignIn, SignedInAccounts } from './own-sign-in';
+import type { OwnSignIn, PageFor, SignedInAccounts } from './own-sign-in';
 import { pageEndpoint } from './page';
 import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
@@ -86,23 +86,19 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
 
     /** Sends the browser to the app's own sign-in page, which sends it back here. */
-    const signInElsewhere = async ({ browser, request, h }: Visit): Promise<Lifecycle.ReturnValue> => {
+    const signInElsewhere = async ({ browser, request, h }: Visit, pageFor: PageFor): Promise<Lifecycle.ReturnValue> => {
 
         const next = `${request.path}${request.url.search}`;
         const secret = browser.newSecret();
         const ref = await endpoint.interactions.open({ path: request.path, search: request.url.search, next }, secret);
         browser.remember(secret, ref);
-        return h.redirect(endpoint.ownSignIn().pageFor(next, ref, endpoint.issuer()) ?? next);
+        return h.redirect(pageFor(next, ref, endpoint.issuer()));
     };
 
     /** Whether somebody signs in with the same form. What was entered goes before who has signed in, since it says who the person means to be. */
     const signsIn = (form: Form): boolean => form.get(usernameField) !== undefined && form.get(passwordField) !== undefined && !endpoint.ownSignIn().isElsewhere;     // Nobody gets round what the app's own page asks for
 
-    const userOf = async ({ signedIn, request, h }: Visit, form: Form): Promise<Account | null> => {
-
-        if (!signsIn(form)) {
-            return signedIn?.accounts[0] ?? null;
-        }
+    const userOf = async ({ request, h }: Visit, form: Form): Promise<Account | null> => {
 
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const user = await signInWithin(limits, authenticate, { username: form.require(usernameField), password: form.require(passwordField), acrValues: [], parameters: {} }, request, h);
@@ -110,10 +106,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     };
 
     /** The user and the device, or `null` if one of them was not found: which one is not said. */
-    const verify = (visit: Visit, form: Form, userCode: string): Promise<{ readonly user: Account; readonly device: WaitingDevice } | null> =>
+    const verify = (visit: Visit, findUser: () => Promise<Account | null>, userCode: string): Promise<{ readonly user: Account; readonly device: WaitingDevice } | null> =>
         attempting(limits.userCode(visit.request, visit.signedIn?.session.sid), async () => {
 
-            const user = await userOf(visit, form);
+            const user = await findUser();
             const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
             return user === null || device === null ? null : { user, device };
         });
@@ -122,8 +118,9 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const { request, h, browser, signedIn } = visit;
         const entered = form.get('user_code');
-        const isSomebody = signedIn !== null || signsIn(form);
-        const verified = entered === undefined || !isSomebody ? null : await verify(visit, form, entered);      // What is not filled in is no try
+        const known = signedIn?.user ?? null;
+        const findUser = signsIn(form) ? async () => await userOf(visit, form) : known && (async () => known);
+        const verified = entered === undefined || findUser === null ? null : await verify(visit, findUser, entered);      // What is not filled in is no try
         if (entered === undefined || verified === null) {
             return await show(visit, entered, signedIn === null ? 'wrongDeviceEntry' : 'wrongUserCode');
         }
@@ -182,11 +179,14 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const own = endpoint.ownSignIn();
         const browser = new Browser(endpoint.browsers, request, h);
         const visit = { request, h, browser, signedIn: await own.signedIn(browser, request) };
-        if (visit.signedIn === null && own.isElsewhere) {
-            return await signInElsewhere(visit);
+        const { pageFor } = own;
+        if (pageFor === undefined) {
+            requireAuthenticateUser(endpoint.authenticateUser());
+        }
+        else if (visit.signedIn === null) {
+            return await signInElsewhere(visit, pageFor);
         }
 
-        requireAuthenticateUser(own.isElsewhere ? () => null : endpoint.authenticateUser());
         return await go(visit);
     };
 

@@ -96,20 +96,14 @@ export class Sessions {
     /** The live session of a handle, with the users whose sign-in has not become too old; `null` if there is none. */
     async find(handle: string): Promise<FoundSession | null> {
 
-        const found = await this.#store.get(kind, keyOf(handle));
-        const session = found === null ? null : this.#read(handle, found);
-        if (session === null || session.accounts.length === 0) {
-            return null;
-        }
-
+        const session = await this.#get(handle);
         const now = this.#clock();
-        if (now - session.lastUsedAt < touchMs) {
+        if (session === null || now - session.lastUsedAt < touchMs) {
             return session;
         }
 
         await this.#store.replace(this.#record({ ...session, lastUsedAt: now }), session.version);         // Or somebody else was faster, and has done the same
-        const touched = await this.#store.get(kind, keyOf(handle));
-        return touched === null ? null : this.#read(handle, touched);
+        return await this.#get(handle);
     }
 
     /** Lets a user into the browser's session, under a new handle: the old one is worth nothing from now on. */
@@ -158,6 +152,13 @@ export class Sessions {
     async end({ handle }: Pick<FoundSession, 'handle'>): Promise<void> {
 
         await this.#store.delete(kind, keyOf(handle));
+    }
+
+    async #get(handle: string): Promise<FoundSession | null> {
+
+        const found = await this.#store.get(kind, keyOf(handle));
+        const session = found === null ? null : this.#read(handle, found);
+        return session === null || session.accounts.length === 0 ? null : session;
     }
 
     #record({ handle, version: _version, ...value }: FoundSession) {

@@ -161,6 +161,23 @@ describe('The account page', { timeout: 60_000 }, () => {
         expect(url).to.match(/^\/oauth2\/account\?interaction=/);
     });
 
+    it('takes no password where users sign in on the app\'s own page', async () => {
+
+        let asked = 0;
+        const { browser, server } = await logoutServer((hub: AuthorizationServerBuilder) => hub.setLoginUrl('/login').authenticateUser(({ username }) => {
+
+            ++asked;
+            return username;
+        }));
+        server.route({ method: 'GET', path: '/login', handler: (request) => request.oauth2.login({ subject: 'carol' }) });
+        const here = browser();
+        await here.login();
+        const list = await here.open(path);
+        here.jar.delete('oauth2-session');
+        const answer = await here.send(form(actionIn(list.payload), alice));
+        expect([answer.statusCode, answer.location, asked, here.jar.has('oauth2-session')]).to.equal([303, path, 0, false]);
+    });
+
     it('attack: a form of another site, of another browser or of another page ends nothing', async () => {
 
         const { browser, introspect, server } = await logoutServer();

@@ -251,6 +251,47 @@ describe('A step of an authorization request', () => {
         expect([asked, issued.length]).to.equal([0, 0]);
     });
 
+    it('notes who signed in though another request was faster, and gives up rather than try for ever', async () => {
+
+        const { browser, interactions, issued } = authorizationEndpoint();
+        const identify = interactions.identify.bind(interactions);
+        let tries = 0;
+        let losses = 0;
+        interactions.identify = async (interaction, secret, identified) => {
+
+            if (++tries <= losses) {
+                await identify(interaction, secret, { subject: 'user-2', signedIn: false, isChosen: false });
+            }
+
+            return await identify(interaction, secret, identified);
+        };
+
+        for (const [lost, step, tried] of [[1, 'code', 2], [2, 'code', 3], [3, 'login_required', 3]] as const) {
+            [losses, tries] = [lost, 0];
+            expect([stepOf(await signInAt(browser(), { prompt: 'login' })), tries], `${lost} lost`).to.equal([step, tried]);
+        }
+
+        expect(issued.map(({ subject }) => subject)).to.equal(['user-1', 'user-1']);
+    });
+
+    it('changes nothing of a request that another tab has finished meanwhile', async () => {
+
+        const { browser, interactions, issued } = authorizationEndpoint();
+        const identify = interactions.identify.bind(interactions);
+        let tries = 0;
+        interactions.identify = async (interaction, secret, identified) => {
+
+            ++tries;
+            await interactions.finish(interaction, secret, 'x');
+            return await identify(interaction, secret, identified);
+        };
+
+        const ada = browser();
+        const page = await ada.open(url());
+        const answer = await ada.send(form(actionOf(page), credentials, own));
+        expect([answer.statusCode, answer.location, tries, issued.length]).to.equal([303, actionOf(page), 1, 0]);
+    });
+
     it('survives two tabs and the back button', async () => {
 
         const { browser, issued } = authorizationEndpoint({ consent: () => 'explicit' });

@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { modeOf, refusalMembers, refusalReply, replyUri, sendReply, stateOf, type ReplyAddress } from '../../lib/endpoints/authorization-reply';
+import { modeOf, readReply, refusalMembers, refusalReply, replyUri, sendReply, stateOf, writeReply, type ReplyAddress } from '../../lib/endpoints/authorization-reply';
 import { Pages } from '../../lib/endpoints/pages';
 import { OAuth2Error } from '../../lib/error';
 import { Form } from '../../lib/protocol/form';
@@ -79,6 +79,27 @@ describe('sendReply()', () => {
             .and.contain('<input type="hidden" name="code" value="c&quot;&lt;d">').and.contain('<input type="hidden" name="state" value="x y">').and.contain('name="iss"');
         expect(String(headers['content-security-policy'])).to.contain('script-src \'sha256-').and.not.contain('unsafe').and.not.contain('form-action');
         expect((await send({ mode: 'form_post', state: undefined })).payload).to.not.contain('name="state"');
+    });
+});
+
+describe('readReply()', () => {
+
+    it('is what was written, with and without a state', () => {
+
+        for (const mode of ['query', 'fragment', 'form_post'] as const) {
+            for (const state of ['x y', undefined]) {
+                const written = { address: { ...address, mode, state }, members: { code: 'the-code' } };
+                expect(readReply(writeReply(written.address, written.members))).to.equal(written);
+            }
+        }
+    });
+
+    it('throws for what it did not write, and sends nobody anywhere', () => {
+
+        const members = { code: 'the-code' };
+        for (const broken of [{}, { address }, { members }, { address: { ...address, mode: 'jwt' }, members }, { address: { ...address, redirectUri: undefined }, members }, { address: { ...address, state: 1 }, members }, { address, members: {} }]) {
+            expect(() => readReply(JSON.stringify(broken)), JSON.stringify(broken)).to.throw(/^The store answered a reply whose \w+ is not what was written$/);
+        }
     });
 });
 

@@ -58,6 +58,15 @@ describe('setSessionStrategy()', () => {
         expect(stepOf(await open({ prompt: 'none' }))).to.equal('login_required');
     });
 
+    it('sends who comes back without having signed in to the page of the app again, for the same request', async () => {
+
+        const { open, browser } = await bench(() => unauthorized());
+        const away = await open();
+        const again = await browser.send({ url: (new URL(away.location, 'http://localhost').searchParams.get('return_to') ?? '').replace('http://localhost', '') });
+        expect(again.location).to.equal(away.location);
+        expect(browser.jar.has('oauth2-session')).to.be.false();
+    });
+
     it('prompt=login and max_age: an older sign-in is not accepted on return, a new one is', async () => {
 
         let said = alice;

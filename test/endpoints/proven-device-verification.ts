@@ -2,9 +2,12 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import type { FinalizeVerificationContext, VerificationPageContext } from '../../lib/endpoints/device-verification';
+import { OwnSignIn } from '../../lib/endpoints/own-sign-in';
 import { approveDevice, denyDevice, findDevice } from '../../lib/grant-types/device-state';
 import { epoch } from '../fixture/clock';
 import { authenticateUser, deviceServer, ticketOf } from '../fixture/device-server';
+import { injectedBrowser } from '../fixture/injected-browser';
+import { form } from '../fixture/provision';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -463,6 +466,138 @@ describe('Wrong entries on a verification page', () => {
         const ticket = await ticketFor(userCode);
         await fail(post, 20, {});
         expect((await post({ user_code: userCode, ticket, decision: 'allow' })).statusCode).to.equal(200);
+    });
+});
+
+describe('The verification page with a session', () => {
+
+    /** A page, and a browser in which Alice has signed in there. */
+    const signedIn = async (settings: Parameters<typeof deviceServer>[0] = {}) => {
+
+        const built = deviceServer(settings);
+        const browser = injectedBrowser(built.server);
+        await built.post({ user_code: (await built.start()).user_code, ...alice }, { browser });
+        return { ...built, browser, session: browser.jar.get('oauth2-session') };
+    };
+
+    it('begins one with the right password and the right code, and asks for the code alone from then on', async () => {
+
+        const { post, start, browser, session, prove } = await signedIn();
+        expect(session).to.match(/^[\w-]+\.[\w-]+$/);
+        const page = await browser.open('/device');
+        expect(page.payload).to.include('name="user_code"').and.not.include('name="username"').and.not.include('name="password"');
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const asked = await post({ user_code: userCode }, { browser });
+        await post({ user_code: userCode, ticket: ticketOf(asked.payload), decision: 'allow' }, { browser });
+        expect((await prove(deviceCode)).grant.subject).to.equal('alice');
+        const wrongCode = await post({ user_code: 'BBBB-BBBB' }, { browser });
+        expect([wrongCode.statusCode, wrongCode.payload.includes('password')]).to.equal([400, false]);
+        expect(browser.jar.get('oauth2-session')).to.equal(session);
+    });
+
+    it('goes by the name and the password that were entered, whoever has signed in', async () => {
+
+        const { post, start, browser, session, prove } = await signedIn({ page: { authenticateUser: () => ({ username }) => ({ subject: username }) } });
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const asked = await post({ user_code: userCode, username: 'bob', password: 'x' }, { browser });
+        expect(browser.jar.get('oauth2-session')).to.not.equal(session);
+        await post({ user_code: userCode, ticket: ticketOf(asked.payload), decision: 'allow' }, { browser });
+        expect((await prove(deviceCode)).grant.subject).to.equal('bob');
+    });
+
+    it('attack: a right password with a wrong code sets no session cookie, so that it tells nothing of the password', async () => {
+
+        const { server, post, start } = deviceServer();
+        const { user_code: userCode } = await start();
+        for (const entry of [{ user_code: 'BBBB-BBBB', ...alice }, { user_code: '', ...alice }, { ...alice }, { user_code: userCode, ...alice, password: 'wrong' }]) {
+            const browser = injectedBrowser(server);
+            const { headers } = await post(entry, { browser });
+            expect([headers['set-cookie'] ?? []].flat().map((cookie) => cookie.replace(/=.*/, ''))).to.equal(['oauth2-browser']);
+            expect([...browser.jar.keys()]).to.equal(['oauth2-browser']);
+        }
+
+        const browser = injectedBrowser(server);
+        await post({ user_code: userCode, ...alice }, { browser });
+        expect([...browser.jar.keys()]).to.only.include(['oauth2-browser', 'oauth2-session']);
+    });
+
+    it('attack: takes no form whose token is missing, forged, or of another browser or page', async () => {
+
+        const { server, start, post, poll, browser, session, ticketFor } = await signedIn();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const csrfOf = (html: string) => /csrf=([\w-]{43})/.exec(html)?.[1] ?? 'none';
+        const mallory = injectedBrowser(server);
+        const ofMallory = csrfOf((await mallory.open('/device')).payload);
+        const own = csrfOf((await browser.open('/device')).payload);
+        const ticket = await ticketFor(userCode, 'alice');
+        expect(ofMallory).to.not.equal(own);
+        for (const search of ['', '?csrf=', `?csrf=${ofMallory}`, `?csrf=${'A'.repeat(43)}`, `?csrf=${own.slice(1)}`, `?csrf=${own}A`, `?csrf=${ofMallory}&csrf=${own}`]) {
+            for (const entry of [{ user_code: userCode }, { user_code: userCode, ticket, decision: 'allow' }, { user_code: userCode, username: 'tv', password: 'correct' }]) {
+                const { statusCode, payload } = await browser.send(form(`/device${search}`, entry, { 'sec-fetch-site': 'same-origin' }));
+                expect(statusCode, search).to.equal(400);
+                expect(payload).to.include('The page was open for too long').and.not.include('name="ticket"');
+            }
+        }
+
+        expect(browser.jar.get('oauth2-session')).to.equal(session);
+        const stranger = await server.inject(form(`/device?csrf=${own}`, { user_code: userCode, ...alice }));       // Without the cookie that the token belongs to
+        expect([stranger.statusCode, stranger.payload.includes('name="ticket"')]).to.equal([400, false]);
+        expect(await poll(deviceCode)).to.equal('authorization_pending');
+        expect(ticketOf((await post({ user_code: userCode }, { browser })).payload)).to.not.startWith('no ticket');
+    });
+
+    it('attack: five wrong codes are all that one session may try, from whatever address and after whatever sign-in', async () => {
+
+        const { server, post, start, browser, clock } = await signedIn();
+        const from = (i: number) => ({ browser, remoteAddress: `192.0.2.${i}` });
+        for (let i = 10; i < 15; ++i) {
+            expect((await post({ user_code: 'BBBB-BBBB' }, from(i))).statusCode).to.equal(400);
+        }
+
+        const { user_code: userCode } = await start();
+        for (const entry of [{ user_code: userCode }, { user_code: userCode, ...alice }, { user_code: 'BBBB-BBBB' }]) {
+            const { statusCode, payload } = await post(entry, from(20));
+            expect([statusCode, payload.includes('name="ticket"')]).to.equal([429, false]);
+        }
+
+        const another = injectedBrowser(server);
+        expect((await post({ user_code: userCode, ...alice }, { browser: another, remoteAddress: '192.0.2.20' })).statusCode).to.equal(200);
+        clock.advance(600);
+        expect((await post({ user_code: (await start()).user_code }, from(20))).statusCode).to.equal(200);
+    });
+
+    it('counts no form that leaves the code out, and none of somebody who is nobody', async () => {
+
+        const { post, start, browser } = await signedIn();
+        for (let i = 0; i < 7; ++i) {
+            expect((await post({ user_code: '' }, { browser })).statusCode).to.equal(400);
+        }
+
+        expect((await post({ user_code: (await start()).user_code }, { browser })).statusCode).to.equal(200);
+    });
+
+    it('takes who signed in on the app\'s own page, tries no password there, and sends all others to that page', async () => {
+
+        let tried = 0;
+        let settings: ConstructorParameters<typeof OwnSignIn>[0] = {};
+        let authenticate: typeof authenticateUser | undefined = (...call) => {
+
+            ++tried;
+            return authenticateUser(...call);
+        };
+
+        const { server, post, start, browser } = await signedIn({ page: { ownSignIn: () => new OwnSignIn(settings), authenticateUser: () => authenticate } });
+        settings = { loginUrl: '/login' };
+        authenticate = undefined;                               // Such an app need not know passwords
+        expect((await browser.open('/device')).payload).to.include('name="user_code"').and.not.include('name="password"');
+        const { user_code: userCode } = await start();
+        const asked = await post({ user_code: userCode, username: 'tv', password: 'correct' }, { browser });
+        expect([asked.statusCode, ticketOf(asked.payload).startsWith('no ticket'), tried]).to.equal([200, false, 1]);
+        const { statusCode, headers } = await server.inject(`/device?user_code=${userCode}`);
+        expect(statusCode).to.equal(303);
+        const location = new URL(String(headers.location), 'http://localhost');
+        expect([location.pathname, location.searchParams.get('return_to')]).to.equal(['/login', `https://auth.example.com/device?user_code=${userCode}`]);
+        expect(location.searchParams.get('interaction')).to.match(/^[\w-]{43}$/);
     });
 });
 

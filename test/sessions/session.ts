@@ -129,6 +129,36 @@ describe('A sign-in session', () => {
         expect(await sessions.find(handle)).to.be.null();
     });
 
+    it('is none where it ends, or its user\'s time does, while its use is noted', async () => {
+
+        for (const end of ['the session', 'the time'] as const) {
+            const { sessions, store, advance } = bench();
+            const session = await sessions.signIn(null, account('ada'));
+            for (let i = 0; i < 7; ++i) {
+                advance(500);
+                expect(await sessions.find(session.handle)).to.not.be.null();
+            }
+
+            advance(99);
+            let isNoted = false;
+            store.replace = async () => {
+
+                isNoted = true;
+                if (end === 'the session') {
+                    await sessions.end(session);
+                    return false;
+                }
+
+                const [record] = (await store.list('session', null, 10)).items;
+                await store.put({ kind: 'session', key: record?.key ?? '', value: { ...record?.value }, expiresAt: Infinity });
+                advance(1);
+                return true;
+            };
+
+            expect([await sessions.find(session.handle), isNoted], end).to.equal([null, true]);
+        }
+    });
+
     it('notes who goes on to which client, once, and puts that user first', async () => {
 
         const { sessions, written } = bench();
