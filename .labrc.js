@@ -11,5 +11,5 @@ module.exports = {
     'coverage-exclude': process.env.REDIS_URL ? [] : ['stores/redis', 'redis.ts'],     // Measured where there is a Redis: .ci/with-redis npm test
     threshold: 100,
     paths: readdirSync(join(__dirname, 'test')).filter((name) => name !== 'browser').map((name) => `test/${name}`),       // Those need Chromium: npm run test:browser
-    timeout: 10000
+    timeout: 60000
 };
