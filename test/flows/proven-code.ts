@@ -2,6 +2,8 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { BearerToken, MemoryStore, OAuth2AuthorizationCodeBuilder, type IssueCode, type ProvenCodeContext } from '../../lib';
+import { pluginName } from '../../lib/authorization-server/plugin-name';
+import { endCode } from '../../lib/flows/proven-code';
 import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf } from '../fixture/jwt';
 import { codeChallenge } from '../fixture/flows';
@@ -181,6 +183,41 @@ describe('The code of a registered client', () => {
 
         const { authorize } = await registeredServer([login()], (hub) => hub.setStore(new Forgetful({ clock: Date.now })));
         expect(new URL((await authorize()).location).searchParams.get('error')).to.equal('server_error');
+    });
+
+    it('attack: is one for two clicks at the same moment, and the grant of the other is ended', async () => {
+
+        const atOnce: (() => void)[] = [];
+        const flow = login().authorizationRoute((route) => route.issueCode(async ({ defaultResponse }) => {
+
+            await new Promise<void>((resolve) => {               // Until both are here
+
+                atOnce.push(resolve);
+                if (atOnce.length === 2) {
+                    atOnce.forEach((go) => go());
+                }
+            });
+            return await defaultResponse();
+        }));
+        const { server, authorizeUrl, redeem } = await registeredServer([flow]);
+        const browser = injectedBrowser(server);
+        const asked = await browser.submit(await browser.open(authorizeUrl()), { username: 'alice', password: 'right' });
+        const [one, other] = await Promise.all([browser.submit(asked, { decision: 'allow' }), browser.submit(asked, { decision: 'allow' })]);
+        expect(one.location).to.equal(other.location).and.to.contain('code=');
+        expect((await server.oauth2.grants.list({ subject: 'alice' })).items.length).to.equal(1);
+        expect((await redeem(one.location)).statusCode).to.equal(200);
+    });
+
+    it('that reaches nobody ends its grant, and a text that is no code ends nothing', async () => {
+
+        const { server, authorize } = await registeredServer([login()]);
+        const { store } = server.plugins[pluginName].authorizationServer;
+        const code = new URL((await authorize()).location).searchParams.get('code') ?? '';
+        const grants = async () => (await server.oauth2.grants.list({ subject: 'alice' })).items.length;
+        await endCode(store, 'no code');
+        expect(await grants()).to.equal(1);
+        await endCode(store, code);
+        expect(await grants()).to.equal(0);
     });
 
     it('knows its users and its consent by the flow\'s own words, too', async () => {

@@ -1,9 +1,10 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { testClock } from '../fixture/clock';
 import { devices, people, quietServer, users } from '../fixture/flows';
 import { claimsOf } from '../fixture/jwt';
-import { proving, secrets } from '../fixture/level-2';
+import { foreignStore, proving, secrets } from '../fixture/level-2';
 import { basic, form, provision } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
 import { OAuth2AuthorizationCodeBuilder, OIDCAuthorizationCodeBuilder } from '../../lib';
@@ -89,6 +90,27 @@ describe('A flow whose refresh tokens the framework proves', () => {
         const { server } = await proving([proven()]);
         const own = OAuth2AuthorizationCodeBuilder.create().tokenRoute((route) => route.setPath('/own').generateToken(() => null)).refreshTokenRoute((route) => route.setPath('/oauth2/token').generateToken(() => null));
         expect(await refusalOf(server, own)).to.match(/both serve grant_type 'refresh_token' at \/oauth2\/token: give one of them another path with setPath\(\), since no grant says whose refresh token it is$/);
+    });
+
+    it('counts guesses as failures, but not a scope that is too wide, nor a store that is away', async () => {
+
+        let isAway = false;
+        const { store } = foreignStore(testClock().now, { revokeGrant: () => (isAway ? Promise.reject(new Error('no route to the store')) : undefined) });
+        const { openRefresh, refresh, clock } = await proving([proven()], (hub) => hub.setStore(store).setRateLimit({ refresh: { failures: 2, seconds: 60 } }));
+        const { value } = await openRefresh();
+        for (let i = 0; i < 3; ++i) {
+            expect((await refresh(value, { scope: 'admin' })).body).to.include({ error: 'invalid_scope' });
+        }
+
+        expect((await refresh(value)).statusCode).to.equal(200);
+        clock.advance(10);
+        isAway = true;
+        for (let i = 0; i < 3; ++i) {
+            expect((await refresh(value)).statusCode).to.equal(500);
+        }
+
+        isAway = false;
+        expect([(await refresh(value)).statusCode, (await refresh(value)).statusCode, (await refresh(value)).statusCode]).to.equal([400, 400, 429]);
     });
 
     it('attack: serves no token to another client, with another method or as another kind', async () => {

@@ -195,6 +195,40 @@ describe('SigningKeys', () => {
         });
     });
 
+    describe('verifyOld()', () => {
+
+        it('takes a token whose key is no longer published, for as long as a session may last, and verify() does not', async () => {
+
+            const { keys, clock } = keyBench({ retentionMs: 10 * minute });
+            keys.use('id_token', 'ES256');
+            const { token, kid } = await keys.sign('id_token', 'ES256', 'JWT', claims);
+            for (let i = 0; i < 3; ++i) {
+                clock.advance(hour / 1000);
+                await keys.sign('id_token', 'ES256', 'JWT', claims);
+            }
+
+            expect((await keys.jwks()).keys.map((key) => key.kid)).to.not.include(kid);
+            expect(await keys.verify('id_token', 'JWT', token)).to.be.null();
+            expect(await keys.verifyOld('id_token', 'JWT', token)).to.equal(claims);
+            clock.advance(14 * day / 1000);
+            await keys.jwks();
+            expect(await keys.verifyOld('id_token', 'JWT', token)).to.be.null();
+        });
+
+        it('attack: refuses another purpose, another typ, another key and no signature all the same', async () => {
+
+            const { keys } = ready();
+            const header = { alg: 'RS256', kid: id.kid, typ: 'JWT' };
+            const token = await signed(header, claims, privateOf(id));
+            expect(await keys.verifyOld('id_token', 'JWT', token)).to.equal(claims);
+            expect(await keys.verifyOld('access_token', 'JWT', token)).to.be.null();
+            expect(await keys.verifyOld('id_token', 'logout+jwt', token)).to.be.null();
+            for (const forged of [await signed(header, claims, clientKeys.rs256), unsigned(header, claims), unsigned({ ...header, alg: 'none' }, claims), await signed({ ...header, kid: 'unknown' }, claims, privateOf(id)), 'text']) {
+                expect(await keys.verifyOld('id_token', 'JWT', forged)).to.be.null();
+            }
+        });
+    });
+
     describe('a kid that is not known', () => {
 
         it('makes a process re-read the store at once, so that the first key of another process is good everywhere', async () => {

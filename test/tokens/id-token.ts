@@ -5,7 +5,8 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 
 import { MemoryKeyStore, type IdTokenClaims } from '../../lib';
 import { type SigningKeys } from '../../lib/keys/signing-keys';
-import { idTokenLifetime, signIdToken } from '../../lib/tokens/id-token';
+import { idTokenLifetime, readIdTokenHint, signIdToken } from '../../lib/tokens/id-token';
+import { signed, unsigned } from '../fixture/assertion';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
 import { keyBench, staticKey } from '../fixture/key-bench';
 import { issuer } from '../fixture/resource-server';
@@ -85,5 +86,66 @@ describe('signIdToken()', () => {
     it('has no at_hash of its own making', async () => {
 
         expect(await claimsOf({ sub: 'alice', at_hash: 'forged' })).to.not.include('at_hash');
+    });
+});
+
+describe('readIdTokenHint()', () => {
+
+    const own = staticKey('id_token');
+    const header = { alg: 'RS256', kid: own.kid, typ: 'JWT' };
+    const claims = { iss: issuer, sub: 'alice', aud: 'app', sid: 's', exp: now + 60 };
+
+    /** What a server at this time reads of a token. */
+    const read = async (token: string, seconds = 0) => {
+
+        const store = new MemoryKeyStore();
+        store.put(own);
+        store.put(staticKey('access_token'));
+        const { keys, clock } = keyBench({}, store);
+        clock.advance(seconds);
+        return await readIdTokenHint(keys, token, issuer);
+    };
+
+    const signedHint = async (changes: Readonly<Record<string, unknown>> = {}, head: Readonly<Record<string, string>> = {}) => await signed({ ...header, ...head }, { ...claims, ...changes }, { ...own.privateJwk });
+
+    it('answers whom an ID token is about, for whom and in which session', async () => {
+
+        const keys = keysFor('RS256');
+        const { token } = await signIdToken(keys, { issuer, clientId: 'app', alg: 'RS256', ttl: 3600, now: epoch }, { sub: 'alice', sid: 's' });
+        expect(await readIdTokenHint(keys, token, issuer)).to.equal({ subject: 'alice', audience: ['app'], sid: 's' });
+        expect(await read(await signedHint())).to.equal({ subject: 'alice', audience: ['app'], sid: 's' });
+        expect(await read(await signedHint({ sid: undefined }))).to.equal({ subject: 'alice', audience: ['app'], sid: undefined });
+        expect(await read(await signedHint({ aud: ['app', 7, 'other'], sid: 7 }))).to.equal({ subject: 'alice', audience: ['app', 'other'], sid: undefined });
+    });
+
+    it('takes one that has expired, since it only says whom the client means', async () => {
+
+        expect(await read(await signedHint(), 7 * 86_400)).to.include({ subject: 'alice' });
+    });
+
+    it('attack: is null for one of another issuer, one that nobody signed, and a logout token', async () => {
+
+        const refused: Readonly<Record<string, string>> = {
+            'another issuer': await signedHint({ iss: 'https://evil.example.com' }),
+            'no issuer': await signedHint({ iss: undefined }),
+            'another key under our kid': await signed(header, claims, clientKeys.rs256),
+            'nobody': unsigned(header, claims),
+            'alg none': unsigned({ ...header, alg: 'none' }, claims),
+            'a logout token': await signedHint({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }, { typ: 'logout+jwt' }),
+            'a logout token under the typ of an ID token': await signedHint({ events: { 'http://schemas.openid.net/event/backchannel-logout': {} } }),
+            'an access token': await signed({ alg: 'ES256', kid: staticKey('access_token').kid, typ: 'at+jwt' }, claims, { ...staticKey('access_token').privateJwk }),
+            'an access token under the typ of an ID token': await signed({ alg: 'ES256', kid: staticKey('access_token').kid, typ: 'JWT' }, claims, { ...staticKey('access_token').privateJwk }),
+            'a text': 'alice'
+        };
+        for (const [name, token] of Object.entries(refused)) {
+            expect(await read(token), name).to.be.null();
+        }
+    });
+
+    it('is null for one of nobody, or for nobody', async () => {
+
+        for (const changes of [{ sub: undefined }, { sub: 7 }, { aud: undefined }, { aud: [] }, { aud: [7] }, { aud: { app: true } }]) {
+            expect(await read(await signedHint(changes)), JSON.stringify(changes)).to.be.null();
+        }
     });
 });

@@ -136,7 +136,33 @@ export const flows = [
 
             await grantIssuer.issue(getDefaultGrantData());
             return { code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) };
-        }))
+        })),
+    OIDCAuthorizationCodeBuilder.create().authorizationRoute((route) => route
+        .setExtraParameters('organization')
+        .authenticateUser(({ username, parameters }) => {
+
+            yes<Equals<Flat<typeof parameters>, { readonly organization?: string }>>();
+            // @ts-expect-error: a parameter that was not named
+            void parameters.tenant;
+            return parameters.organization === undefined ? null : username;
+        })
+        .issueCode((ctx) => {
+
+            yes<Equals<Flat<typeof ctx.parameters>, { readonly organization?: string }>>();
+            return ctx.defaultResponse();
+        })
+        .setExtraParameters('screen_hint')
+        .issueCode((ctx) => {
+
+            yes<Equals<Flat<typeof ctx.parameters>, { readonly organization?: string; readonly screen_hint?: string }>>();
+            return ctx.defaultResponse();
+        })),
+    OIDCAuthorizationCodeBuilder.create().authorizationRoute((route) => route.issueCode((ctx) => {
+
+        // @ts-expect-error: none were named
+        void ctx.parameters.organization;
+        return ctx.defaultResponse();
+    }))
 ];
 
 export const mistakes = () => {
