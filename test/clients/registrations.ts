@@ -45,6 +45,22 @@ describe('Registrations', () => {
         expect(await refusal(() => registrations.replace(found, { ...request, client_id: 'a' }, { decide, token }))).to.equal({ code: 'temporarily_unavailable', reason: 'registration_changed_meanwhile' });
     });
 
+    it('answer a client as it will be found from then on, vouched for or not, whatever it was before', async () => {
+
+        for (const method of ['client_secret_basic', 'client_secret_jwt', 'none']) {
+            const { registrations, stored } = bench(['a'], () => false);
+            const asked = { ...request, token_endpoint_auth_method: method };
+            const { client: created, token } = await registrations.register(asked, { decide: () => Promise.resolve({ verified: true }), data: {}, consume: () => Promise.resolve() });
+            expect(created.unverified).to.be.undefined();
+            expect((await stored.find('a'))?.client).to.equal(created);
+            for (const verified of [true, false, undefined, true]) {
+                const { client } = await registrations.replace(await registrations.find('a', token), { ...asked, client_id: 'a' }, { decide: () => Promise.resolve({ verified }), token });
+                expect(client.unverified).to.equal(verified === true ? undefined : true);
+                expect((await stored.find('a'))?.client).to.equal(client);
+            }
+        }
+    });
+
     it('fail closed on a record that is not what was written', async () => {
 
         const { register, store, stored } = bench(['a'], () => false);
