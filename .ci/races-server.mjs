@@ -57,7 +57,7 @@ await server.register([
 const approvedDevice = async () => {
 
     const now = clock();
-    const digest = (userCode) => [`digest ${userCode}`];
+    const digest = (userCode) => [{ secret: 'races', data: `digest ${userCode}` }];
     const state = { clientId: 'web', flow, scopes: ['email'], resources: ['http://localhost:8080'], issuedAt: now, expiresAt: now + 600_000, interval: 5, data: {} };
     const { deviceCode, userCode } = await openDevice(store, newDeviceCodes(), state, digest);
     const waiting = await findDevice(store, userCode, digest, now);
