@@ -1,6 +1,7 @@
 import type { Server } from '@hapi/hapi';
 
 import { grantOf, type Grant } from '../stores/grant';
+import { everyItem } from '../stores/pages';
 import type { GrantIndex, Page, Store } from '../stores/store';
 
 /** By what grants are listed: one of a subject, a client or a session. */
@@ -39,15 +40,9 @@ export const serverGrants = (server: Server, store: Store): ServerGrants => {
     const revokeAll = async (index: GrantIndex, value: string): Promise<number> => {
 
         let count = 0;
-        let cursor: string | null = null;
-        do {
-            const page: Awaited<ReturnType<Store['listGrants']>> = await store.listGrants(index, value, cursor);
-            for (const { id } of page.items) {
-                count += Number(await revoke(id));
-            }
-
-            ({ cursor } = page);
-        } while (cursor !== null);
+        for await (const { id } of everyItem((cursor) => store.listGrants(index, value, cursor))) {
+            count += Number(await revoke(id));
+        }
 
         return count;
     };

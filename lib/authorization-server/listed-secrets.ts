@@ -1,10 +1,12 @@
+import { clientKind } from '../clients/stored-clients';
 import { userCodeKind } from '../grant-types/device-state';
 import type { JwksKeyStore } from '../keys/key-store';
 import type { Secrets } from '../protocol/secrets';
+import { everyItem } from '../stores/pages';
 import type { Store, StoredValue } from '../stores/store';
 import { StoredKeys, signingKeyKind } from './stored-keys';
 
-/** Records that were made with a secret and name it: in `secret`, or in the `secret` of `sealed`. */
+/** Records that were made with a secret and name it: in `secret`, or in the `secret` of what is sealed in them. */
 interface SecretKind {
     readonly kind: string;
     /** How one of them is called in a sentence, and what was done with its secret. */
@@ -15,6 +17,7 @@ interface SecretKind {
 
 const kinds: readonly SecretKind[] = [
     { kind: signingKeyKind, what: 'signing key was sealed', until: 'until the key is replaced, which takes its rotation interval, or ten minutes and a request after server.oauth2.keys.rotate()' },
+    { kind: clientKind, what: 'secret of a registered client was sealed', until: 'for as long as the client is registered, or until it has changed its registration' },
     { kind: userCodeKind, what: 'user code was digested', until: 'for ten minutes, which is how long user codes live' }
 ];
 
@@ -31,22 +34,18 @@ export const assertSecretsListed = async (store: Pick<Store, 'list'>, secrets: S
 
     const read = secrets === undefined ? [] : kinds.filter(({ kind }) => keys instanceof StoredKeys || kind !== signingKeyKind);
     for (const { kind, what, until } of read) {
-        let cursor: string | null = null;
-        do {
-            const page: Awaited<ReturnType<Store['list']>> = await store.list(kind, cursor, limit);
-            const unlisted = page.items.map(({ value }) => secretOf(value)).find((id) => id !== undefined && secrets?.lists(id) === false);
-            if (unlisted !== undefined) {
-                throw new Error(`A ${what} with the secret '${unlisted}', which setSecrets() no longer lists: put that secret back at the end of the list ${until}`);
+        for await (const { value } of everyItem((cursor) => store.list(kind, cursor, limit))) {
+            const id = secretOf(value);
+            if (id !== undefined && secrets?.lists(id) === false) {
+                throw new Error(`A ${what} with the secret '${id}', which setSecrets() no longer lists: put that secret back at the end of the list ${until}`);
             }
-
-            ({ cursor } = page);
-        } while (cursor !== null);
+        }
     }
 };
 
 /** The name of the secret that a record was made with, if it says one. */
-const secretOf = ({ secret, sealed }: StoredValue): string | undefined => {
+const secretOf = ({ secret, sealed, sealedSecret = sealed }: StoredValue): string | undefined => {
 
-    const name: unknown = typeof sealed === 'object' && sealed !== null ? Reflect.get(sealed, 'secret') : secret;
+    const name: unknown = typeof sealedSecret === 'object' && sealedSecret !== null ? Reflect.get(sealedSecret, 'secret') : secret;
     return typeof name === 'string' ? name : undefined;
 };

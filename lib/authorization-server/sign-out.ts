@@ -2,9 +2,8 @@ import type { Server } from '@hapi/hapi';
 
 import type { Outbound } from '../clients/guarded-fetch';
 import type { Session } from '../sessions/session';
-import type { Grant } from '../stores/grant';
+import { everyItem } from '../stores/pages';
 import type { Timer } from '../stores/reach';
-import type { Page } from '../stores/store';
 import { signLogoutToken } from '../tokens/logout-token';
 import type { AuthorizationServer } from './authorization-server';
 import { BackChannelLogout } from './back-channel-logout';
@@ -58,15 +57,9 @@ export class SignOut {
     async #revokeGrants(sessionId: string): Promise<number> {
 
         let count = 0;
-        let cursor: string | null = null;
-        do {
-            const page: Page<Grant> = await this.#grants.list({ sessionId }, cursor);
-            for (const { id, scopes } of page.items) {
-                count += scopes.includes('offline_access') ? 0 : Number(await this.#grants.revoke(id));
-            }
-
-            ({ cursor } = page);
-        } while (cursor !== null);
+        for await (const { id, scopes } of everyItem((cursor) => this.#grants.list({ sessionId }, cursor))) {
+            count += scopes.includes('offline_access') ? 0 : Number(await this.#grants.revoke(id));
+        }
 
         return count;
     }

@@ -1,7 +1,8 @@
 import type { JwksKeyStore, SigningKeyRecord } from '../keys/key-store';
 import { checkedRecord } from '../keys/record';
 import type { Sealed, Secrets } from '../protocol/secrets';
-import type { FoundRecord, PlainRecord, Store, StoredValue } from '../stores/store';
+import { everyItem } from '../stores/pages';
+import type { PlainRecord, Store, StoredValue } from '../stores/store';
 
 /** The kind of a signing key's record. */
 export const signingKeyKind = 'signing_key';
@@ -23,15 +24,12 @@ export class StoredKeys implements JwksKeyStore {
 
     async list(): Promise<readonly SigningKeyRecord[]> {
 
-        const found: (PlainRecord & FoundRecord)[] = [];
-        let cursor: string | null = null;
-        do {
-            const page: Awaited<ReturnType<Store['list']>> = await this.#store.list(signingKeyKind, cursor);
-            found.push(...page.items);
-            ({ cursor } = page);
-        } while (cursor !== null);
+        const found: SigningKeyRecord[] = [];
+        for await (const { value } of everyItem((cursor) => this.#store.list(signingKeyKind, cursor))) {
+            found.push(this.#open(value));
+        }
 
-        return found.map(({ value }) => this.#open(value));
+        return found;
     }
 
     async putIfAbsent(record: SigningKeyRecord): Promise<boolean> {

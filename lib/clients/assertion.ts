@@ -1,7 +1,8 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 
 import { compactVerify, decodeJwt, decodeProtectedHeader } from 'jose';
 
+import { sha256 } from '../protocol/digest';
 import { invalidClient, type ClientAuthenticationContext, type PresentedClient } from './method';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -66,7 +67,7 @@ export const presentAssertion = async <A extends string>({ method, owns, accepte
     const known = await signer(clientId, { alg, kid });
     await checkSignature(credential.assertion, alg, known);
     checkAudience(claims.aud, [context.issuer, ...known.audiences ?? []]);           // Depends on the client: before the signature, its time would tell which ones exist
-    const jtiDigest = createHash('sha256').update(jti).digest('base64url');          // Chosen by the client, so of any length
+    const jtiDigest = sha256(jti);          // Chosen by the client, so of any length
     const used = { kind: 'client_assertion', key: JSON.stringify([clientId, jtiDigest]), value: {}, expiresAt: expiresAt * 1000 };
     if (!await context.store.putIfAbsent(used)) {
         throw invalidClient('assertion_replayed');

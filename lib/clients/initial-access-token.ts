@@ -1,9 +1,8 @@
-import { randomBytes } from 'node:crypto';
-
 import { OAuth2Error } from '../error';
+import { sha256 } from '../protocol/digest';
+import { randomValue } from '../protocol/random';
 import type { Store, StoredValue } from '../stores/store';
 import { Stored } from '../stores/stored';
-import { secretDigest } from './secret-verifier';
 
 const kind = 'initial_access_token';
 
@@ -40,8 +39,8 @@ export class InitialAccessTokens {
             throw new Error('createInitialAccessToken() takes uses: a whole number of clients, 1 or more');
         }
 
-        const token = randomBytes(32).toString('base64url');
-        await this.#store.put({ kind, key: secretDigest(token), value: { v: 1, left: uses, data }, expiresAt: this.#clock() + ttl * 1000 });
+        const token = randomValue();
+        await this.#store.put({ kind, key: sha256(token), value: { v: 1, left: uses, data }, expiresAt: this.#clock() + ttl * 1000 });
         return token;
     }
 
@@ -56,7 +55,7 @@ export class InitialAccessTokens {
 
         for (;;) {                                              // Each turn is one that somebody else has used
             const { left, data, version, expiresAt } = await this.#find(token);
-            if (await this.#store.replace({ kind, key: secretDigest(token), value: { v: 1, left: left - 1, data }, expiresAt }, version)) {
+            if (await this.#store.replace({ kind, key: sha256(token), value: { v: 1, left: left - 1, data }, expiresAt }, version)) {
                 return;
             }
         }
@@ -64,7 +63,7 @@ export class InitialAccessTokens {
 
     async #find(token: string) {
 
-        const found = await this.#store.get(kind, secretDigest(token));
+        const found = await this.#store.get(kind, sha256(token));
         const stored = new Stored('registration\'s initial access token', found?.value);
         const left = found === null ? 0 : stored.number('left');
         if (found === null || left < 1) {

@@ -2,11 +2,12 @@ import { randomBytes } from 'node:crypto';
 
 import { OAuth2Error } from '../error';
 import { equalSecrets } from '../protocol/compare';
+import { sha256 } from '../protocol/digest';
+import { randomValue } from '../protocol/random';
 import type { StoredValue } from '../stores/store';
 import type { Client, ClientMetadata } from './client';
 import type { Outbound } from './guarded-fetch';
 import { checkLimits, checkRemotes, checkedRegistration, readRegistration, refusedMetadata, type RegistrationLimits, type RegistrationMetadata } from './registration-metadata';
-import { secretDigest } from './secret-verifier';
 import { keptSecret, withoutSecret, type FoundClient, type StoredClients } from './stored-clients';
 
 /** What a policy makes of a registration. */
@@ -75,11 +76,11 @@ export class Registrations {
         const { metadata, verified } = await this.#decided(payload, id, decide);
         const { client_secret: secret } = metadata;
         const kept = keptSecret(metadata);
-        const token = randomBytes(32).toString('base64url');
+        const token = randomValue();
         const issuedAt = Math.floor(this.#options.clock() / 1000);
         const client: Client = { id, metadata: kept.metadata, ...verified ? {} : { unverified: true } };
         await consume();
-        if (!await this.#options.stored.add({ client, secretDigest: kept.secretDigest, tokenDigest: secretDigest(token), issuedAt, verified, data })) {
+        if (!await this.#options.stored.add({ client, secretDigest: kept.secretDigest, tokenDigest: sha256(token), issuedAt, verified, data })) {
             throw new Error('The id of a new client was taken in the meantime');
         }
 
@@ -90,7 +91,7 @@ export class Registrations {
     async find(clientId: string, token: string): Promise<FoundClient> {
 
         const found = await this.#options.stored.find(clientId);
-        const isRight = equalSecrets(secretDigest(token), found?.tokenDigest ?? secretDigest(''));          // Always, also for a client that does not exist
+        const isRight = equalSecrets(sha256(token), found?.tokenDigest ?? sha256(''));          // Always, also for a client that does not exist
         if (found === null || !isRight) {
             throw new OAuth2Error('invalid_token', 'The registration access token is not one of this client', {
                 reason: 'registration_access_token_wrong',
@@ -165,8 +166,8 @@ const checkOwnMembers = (payload: unknown, { client: { id, metadata }, secretDig
     }
 
     const { client_secret: secret } = said;
-    const kept = digest ?? (metadata.client_secret === undefined ? '' : secretDigest(metadata.client_secret));
-    if (secret !== undefined && !equalSecrets(secretDigest(typeof secret === 'string' ? secret : ''), kept)) {
+    const kept = digest ?? (metadata.client_secret === undefined ? '' : sha256(metadata.client_secret));
+    if (secret !== undefined && !equalSecrets(sha256(typeof secret === 'string' ? secret : ''), kept)) {
         throw refusedMetadata('client_secret is not the one of this client');
     }
 };

@@ -1,9 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
+import { sha256 } from '../protocol/digest';
 import type { PresentedClient } from './method';
-
-/** What is kept of a secret with 256 bits of its own: SHA-256 as base64url. */
-export const secretDigest = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 
 /**
  * Compares what a client presented with what is kept of it, the secret itself or its digest, in each reading of what was sent and in a time
@@ -13,9 +11,9 @@ export const secretDigest = (secret: string): string => createHash('sha256').upd
  */
 export const secretVerifier = ({ clientSecret = '', clientSecretAsSent = clientSecret }: PresentedClient) => (expected = '', expectedDigest?: string): boolean => {
 
-    const digest = secretDigest(expected);                                                                      // Always, also where there is a digest
+    const digest = sha256(expected);                                                                      // Always, also where there is a digest
     const kept = Buffer.from(expectedDigest ?? digest);
-    const readings = [clientSecret, clientSecretAsSent].map((secret) => equalDigests(kept, Buffer.from(secretDigest(secret))));         // Always both
+    const readings = [clientSecret, clientSecretAsSent].map((secret) => equalDigests(kept, Buffer.from(sha256(secret))));         // Always both
     return (expected !== '' || expectedDigest !== undefined) && readings.includes(true);
 };
 

@@ -1,12 +1,13 @@
+import { sha256 } from '../protocol/digest';
 import type { Sealed, Secrets } from '../protocol/secrets';
 import type { FoundRecord, PlainRecord, Store, StoredValue } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { checkedClient } from './check';
 import type { Client, ClientMetadata } from './client';
 import { authMethodOf } from './record';
-import { secretDigest } from './secret-verifier';
 
-const kind = 'client';
+/** The kind of a registered client's record. */
+export const clientKind = 'client';
 const day = 86_400_000;
 
 /** How long a client that nobody vouched for is kept after it was used last: 90 days. */
@@ -56,7 +57,7 @@ export class StoredClients {
     /** The client of an id, or `null`; throws for a record that is not what was written. */
     async find(clientId: string): Promise<FoundClient | null> {
 
-        const record = await this.#store.get(kind, clientId);
+        const record = await this.#store.get(clientKind, clientId);
         if (record === null) {
             this.#checked.delete(clientId);
             return null;
@@ -103,7 +104,7 @@ export class StoredClients {
     /** Forgets a client. */
     async remove(clientId: string): Promise<void> {
 
-        await this.#store.delete(kind, clientId);
+        await this.#store.delete(clientKind, clientId);
     }
 
     #record({ client: { id, metadata: { client_secret: secret, ...metadata } }, ...stored }: StoredClient): PlainRecord {
@@ -111,7 +112,7 @@ export class StoredClients {
         const { secretDigest: digest, tokenDigest, issuedAt, verified, data } = stored;
         const isSealed = secret !== undefined && digest === null;
         return {
-            kind, key: id,
+            kind: clientKind, key: id,
             value: { v: 1, metadata, secretDigest: digest, sealedSecret: isSealed ? this.#secrets.seal('client-secret', id, secret) : null, tokenDigest, issuedAt, verified, data },
             expiresAt: verified ? never : this.#clock() + idleMs
         };
@@ -147,5 +148,5 @@ export const keptSecret = (metadata: ClientMetadata): Pick<StoredClient, 'secret
     const { client_secret: secret } = metadata;
     return secret === undefined || authMethodOf({ metadata }) === 'client_secret_jwt' ?
         { metadata, secretDigest: null } :
-        { metadata: withoutSecret(metadata), secretDigest: secretDigest(secret) };
+        { metadata: withoutSecret(metadata), secretDigest: sha256(secret) };
 };

@@ -10,6 +10,7 @@ import type { Secrets } from '../protocol/secrets';
 import type { Consents } from '../sessions/consent';
 import type { Interactions } from '../sessions/interaction';
 import type { Grant } from '../stores/grant';
+import { everyItem } from '../stores/pages';
 import type { Page } from '../stores/store';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
 import { Browser, type BrowserContext } from './browser';
@@ -125,42 +126,28 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     const cursorContext = (subject: string): string => JSON.stringify(['account', subject]);
 
     /** A cursor is the engine's business: sealed, it comes back as it was made, for the same user. */
-    const cursorOf = (subject: string, text: string | undefined): string | null => {
-
-        const [secret = '', data = ''] = text?.split('.') ?? [];
-        try {
-            return text === undefined ? null : secrets.open('ticket', cursorContext(subject), { secret, data });
-        }
-        catch {
-            return null;
-        }
-    };
+    const cursorOf = (subject: string, text: string | undefined): string | null => (text === undefined ? null : secrets.openText('ticket', cursorContext(subject), text));
 
     const list = async ({ request, h, browser, look }: Visit, { user: { subject } }: SignedInAccounts, withdrawn?: Client | null): Promise<Lifecycle.ReturnValue> => {
 
         const { items, cursor } = await endpoint.listGrants(subject, cursorOf(subject, Form.from(request.query).first('after')));
-        const { secret, data } = secrets.seal('ticket', cursorContext(subject), cursor ?? '');
         return await pages.show('grants', {
             action: tokens.actionFor(request.path, browser),
             hidden: [],
             grants: await shown(items, look),
             withdrawn: withdrawn ? shownClient(withdrawn) : undefined,
-            more: cursor === null ? undefined : withParameters(request.path, { after: `${secret}.${data}` })
+            more: cursor === null ? undefined : withParameters(request.path, { after: secrets.sealText('ticket', cursorContext(subject), cursor) })
         }, request, h, { look });
     };
 
     const withdraw = async (subject: string, clientId: string): Promise<void> => {
 
         await endpoint.consents.forget({ subject, clientId });              // First: else a silent request could begin anew what ends here
-        let cursor: string | null = null;
-        do {
-            const page: Page<Grant> = await endpoint.listGrants(subject, cursor);
-            for (const { id } of page.items.filter((grant) => grant.clientId === clientId)) {
-                await endpoint.revokeGrant(id);
+        for await (const grant of everyItem((cursor) => endpoint.listGrants(subject, cursor))) {
+            if (grant.clientId === clientId) {
+                await endpoint.revokeGrant(grant.id);
             }
-
-            ({ cursor } = page);
-        } while (cursor !== null);
+        }
     };
 
     return pageEndpoint({ path, options, pages, description: 'What a user has granted' },

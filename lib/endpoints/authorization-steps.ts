@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf } from '../error';
+import { sha256 } from '../protocol/digest';
 import type { Consents } from '../sessions/consent';
 import type { Interaction, Interactions } from '../sessions/interaction';
 import { sidOf, type Account, type FoundSession } from '../sessions/session';
@@ -227,4 +226,4 @@ export class AuthorizationSteps {
 
 /** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
 const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { audience } } }: Known, scopes: readonly string[]): string =>
-    createHash('sha256').update(JSON.stringify([subject, client.id, redirectUri, scopes, audience])).digest('base64url');
+    sha256(JSON.stringify([subject, client.id, redirectUri, scopes, audience]));

@@ -1,7 +1,6 @@
-import { randomBytes } from 'node:crypto';
-
 import type { Request, Server, ServerStateCookieOptions } from '@hapi/hapi';
 
+import { randomValue } from '../protocol/random';
 import type { Secrets } from '../protocol/secrets';
 import type { Account, FoundSession, Sessions } from '../sessions/session';
 
@@ -73,8 +72,7 @@ export class Browser {
     /** The live session of the browser; `null` if there is none. */
     async session(): Promise<FoundSession | null> {
 
-        const [secret = '', data = ''] = this.#cookie(cookiesOf(this.#context).session.name)?.split('.') ?? [];
-        const handle = this.#open(secret, data);
+        const handle = this.#context.secrets.openText('ticket', sealContext, this.#cookie(cookiesOf(this.#context).session.name) ?? '');
         return handle === null ? null : await this.#context.sessions.find(handle);
     }
 
@@ -82,9 +80,8 @@ export class Browser {
     async signIn(current: FoundSession | null, account: Account): Promise<FoundSession> {
 
         const session = await this.#context.sessions.signIn(current, account);
-        const { secret, data } = this.#context.secrets.seal('ticket', sealContext, session.handle);
         const { name, options } = cookiesOf(this.#context).session;
-        this.#jar.state(name, `${secret}.${data}`, options);
+        this.#jar.state(name, this.#context.secrets.sealText('ticket', sealContext, session.handle), options);
         return session;
     }
 
@@ -112,7 +109,7 @@ export class Browser {
     /** The secret for a new interaction: the browser's own, or a new one. */
     newSecret(): string {
 
-        return this.mark?.secret ?? randomBytes(32).toString('base64url');
+        return this.mark?.secret ?? randomValue();
     }
 
     /** Gives the browser what its interactions are bound to, and says which one it began last. */
@@ -128,16 +125,6 @@ export class Browser {
         const state: Readonly<Record<string, unknown>> = this.#request.state;
         const value = Object.hasOwn(state, name) ? state[name] : null;
         return typeof value === 'string' ? value : null;
-    }
-
-    #open(secret: string, data: string): string | null {
-
-        try {
-            return this.#context.secrets.open('ticket', sealContext, { secret, data });
-        }
-        catch {
-            return null;
-        }
     }
 }
 

@@ -1,9 +1,9 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
+import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
+import { randomValue } from '../protocol/random';
 import { withParameters } from '../protocol/redirect-uri';
 import { openUnder, sealUnder } from '../protocol/seal';
 import type { Store } from '../stores/store';
@@ -12,7 +12,7 @@ import { Browser, type BrowserContext } from './browser';
 
 /** What posted requests are kept with. */
 export interface PostedRequests {
-    readonly store: Pick<Store, 'get' | 'put' | 'delete'>;
+    readonly store: Pick<Store, 'get' | 'put' | 'replace'>;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
     readonly browsers: BrowserContext;
@@ -27,6 +27,9 @@ const postedName = 'posted_request';
 /** How long it is kept. */
 const postedMs = 60_000;
 
+/** The longest request that is kept: what Node takes as the head of a GET. Strangers' requests must not fill the store. */
+const mostCharacters = 16_384;
+
 const kind = 'posted_request';
 
 /**
@@ -38,7 +41,11 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
 
     const keep = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
-        const ref = randomBytes(32).toString('base64url');
+        if (form.search.length > mostCharacters) {
+            throw new OAuth2Error('invalid_request', 'The request is too large', { reason: 'posted_request_too_large', statusCode: 413 });
+        }
+
+        const ref = randomValue();
         await store.put({ kind, key: keyOf(request, ref), value: { search: sealUnder(ref, kind, form.search) }, expiresAt: clock() + postedMs });
         return h.redirect(withParameters(request.path, { [postedName]: ref }));
     };
@@ -46,13 +53,14 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
     /** Once, so that who finds the address in a history finds nothing behind it. */
     const takeUp = async (ref: string, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
-        const found = await store.get(kind, keyOf(request, ref));
-        const search = found === null ? null : openUnder(ref, kind, new Stored(kind, found.value).text('search'));
-        if (search === null) {
+        const key = keyOf(request, ref);
+        const found = await store.get(kind, key);
+        const sealed = found === null ? null : new Stored(kind, found.value).textOrNull('search');
+        const search = sealed === null ? null : openUnder(ref, kind, sealed);
+        if (found === null || search === null || !await store.replace({ kind, key, value: { search: null }, expiresAt: found.expiresAt }, found.version)) {
             throw new OAuth2Error('invalid_request', 'This request was open for too long: start again in the application you came from', { reason: 'posted_request_gone' });
         }
 
-        await store.delete(kind, keyOf(request, ref));
         return await answer(Form.fromSearch(search), search, request, h);
     };
 
@@ -72,4 +80,4 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
 };
 
 /** What was posted to one page is of no use at another one. */
-const keyOf = ({ path }: Request, ref: string): string => createHash('sha256').update(`${path} ${ref}`).digest('base64url');
+const keyOf = ({ path }: Request, ref: string): string => sha256(`${path} ${ref}`);

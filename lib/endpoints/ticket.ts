@@ -20,16 +20,19 @@ export class Tickets {
     /** Seals who has signed in, and what else the next page has to know. */
     make(context: string, { subject, name, acr, amr, authTime }: Account, more: Readonly<Record<string, unknown>> = {}): string {
 
-        const { secret, data } = this.#secrets.seal('ticket', context, JSON.stringify({ ...more, subject, name, acr, amr, authTime, expiresAt: this.#clock() + lifeMs }));
-        return `${secret}.${data}`;
+        return this.#secrets.sealText('ticket', context, JSON.stringify({ ...more, subject, name, acr, amr, authTime, expiresAt: this.#clock() + lifeMs }));
     }
 
     /** Who has signed in, with what `more` reads; `null` for a ticket that is too old, altered, or of another context. */
     read<T extends object>(context: string, ticket: string, more: (stored: Stored) => T): (Account & T) | null {
 
-        const [secret = '', data = ''] = ticket.split('.');
+        const text = this.#secrets.openText('ticket', context, ticket);
+        if (text === null) {
+            return null;
+        }
+
         try {
-            const stored = new Stored('ticket', JSON.parse(this.#secrets.open('ticket', context, { secret, data })));
+            const stored = new Stored('ticket', JSON.parse(text));
             const signedIn = { subject: stored.text('subject'), name: stored.text('name'), acr: stored.textOrNull('acr'), amr: stored.texts('amr'), authTime: stored.numberOrNull('authTime') };
             return this.#clock() < stored.number('expiresAt') ? { ...signedIn, ...more(stored) } : null;
         }

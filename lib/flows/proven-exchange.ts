@@ -1,4 +1,3 @@
-import { deepEqual } from '@hapi/hoek';
 import type { Request } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
@@ -6,6 +5,7 @@ import { grantsOfKnownClients } from '../authorization-server/known-clients';
 import { OAuth2Error } from '../error';
 import type { Proof } from '../grant-types/proof';
 import { actChain, exchangeTokenType, invalidToken, jwtType, mayAct, type ExchangeTokenType, type TokenExchangeParameters } from '../grant-types/token-exchange';
+import { sameKey } from '../protocol/confirmation';
 import type { Target } from '../protocol/resources';
 import { parseScope } from '../protocol/scope';
 import { newGrantId } from '../protocol/token-value';
@@ -91,16 +91,13 @@ const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'ac
         throw invalidToken(parameter, `${parameter}_of_another_client`);
     }
 
-    if (claims.cnf !== undefined && !deepEqual(asStored(claims.cnf), asStored(confirmation))) {
+    if (claims.cnf !== undefined && !sameKey(claims.cnf, confirmation)) {
         throw invalidToken(parameter, `${parameter}_of_another_key`);
     }
 
     const { client_id: clientId, iat: issuedAt, exp: expiresAt } = claims;
     return { type: 'access_token', value, grant, subject: grant.subject, issuedAt, expiresAt, active: true, clientId, claims, scopes: parseScope(claims.scope), resources };
 };
-
-/** As a token gives it back: a member that is `undefined` is none. */
-const asStored = (confirmation: object | undefined): unknown => JSON.parse(JSON.stringify(confirmation ?? null));
 
 /** Of each resource: a handler may leave some out, and what is left has to be what was asked for. */
 const checkFormat = ({ shared: { resources }, accessTokenFormat }: FlowRuntime, requestedTokenType: ExchangeTokenType, { audience }: Target): void => {

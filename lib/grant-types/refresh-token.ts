@@ -1,6 +1,5 @@
-import { deepEqual } from '@hapi/hoek';
-
 import type { OAuth2Error } from '../error';
+import { sameKey } from '../protocol/confirmation';
 import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
 import { readTokenValue, type TokenPlace } from '../protocol/token-value';
@@ -182,11 +181,8 @@ const misuse = (grant: Grant, { method, confirmation }: RefreshBinding, isRepeat
         return 'refresh_token_of_another_method';
     }
 
-    return (!isRepeated && method !== 'none') || deepEqual(confirmation, asStored(request.confirmation)) ? null : 'refresh_token_of_another_key';
+    return (!isRepeated && method !== 'none') || sameKey(confirmation, request.confirmation) ? null : 'refresh_token_of_another_key';
 };
-
-/** As the store gives it back: a member that is `undefined` is none. */
-const asStored = (confirmation: ProofRequest['confirmation']): unknown => JSON.parse(JSON.stringify(confirmation ?? null));
 
 /** Two hold the token: what it came from ends, which of an exchange is not the grant of somebody else. */
 const endReused = async (grant: Grant, { exchange }: RefreshBinding, { store, report }: RefreshRequest): Promise<OAuth2Error> => {

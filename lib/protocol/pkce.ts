@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-
 import { OAuth2Error } from '../error';
 import { equalSecrets } from './compare';
+import { sha256 } from './digest';
 
 /** 43 to 128 unreserved characters (RFC 7636 §4.1). */
 const verifier = /^[A-Za-z0-9\-._~]{43,128}$/;
@@ -16,7 +15,7 @@ export const verifyCodeVerifier = (codeVerifier?: string, codeChallenge?: string
         return false;
     }
 
-    return equalSecrets(createHash('sha256').update(codeVerifier).digest('base64url'), codeChallenge);
+    return equalSecrets(sha256(codeVerifier), codeChallenge);
 };
 
 /** What a client sent as its challenge. */

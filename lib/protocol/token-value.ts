@@ -1,4 +1,7 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+
+import { sha256 } from './digest';
+import { randomValue } from './random';
 
 /** What a value is presented as. */
 export type TokenKind = 'authorization_code' | 'device_code' | 'access_token' | 'refresh_token';
@@ -15,7 +18,6 @@ const letters: Readonly<Record<TokenKind, string>> = { authorization_code: 'c', 
 const kinds: ReadonlyMap<string, TokenKind> = new Map<string, TokenKind>([['c', 'authorization_code'], ['d', 'device_code'], ['a', 'access_token'], ['r', 'refresh_token']]);
 
 const grantOctets = 16;
-const secretOctets = 32;
 const grantLength = 22;
 const valueLength = 66;
 
@@ -26,20 +28,18 @@ export const newGrantId = (): string => randomBytes(grantOctets).toString('base6
  * A new code or opaque token: a letter for its kind, the 22 characters of its grant's id and 256 random bits, 66 characters of base64url in
  * all. The grant's id lets one look find the token and its grant; the kind lets no value be taken for another one (RFC 6749 §10.10).
  */
-export const newTokenValue = (kind: TokenKind, grantId: string): string => `${letters[kind]}${grantId}${randomBytes(secretOctets).toString('base64url')}`;
+export const newTokenValue = (kind: TokenKind, grantId: string): string => `${letters[kind]}${grantId}${randomValue()}`;
 
 /** A new code or opaque token, and where it is stored. */
 export const newToken = (kind: TokenKind, grantId: string): { readonly value: string; readonly place: TokenPlace } => {
 
     const value = newTokenValue(kind, grantId);
-    return { value, place: { kind, grantId, key: keyOf(value) } };
+    return { value, place: { kind, grantId, key: sha256(value) } };
 };
 
 /** Where a presented value is stored; `null` for any text that {@link newTokenValue} cannot have made, at the same small cost however long it is. */
 export const readTokenValue = (value: string): TokenPlace | null => {
 
     const kind = value.length === valueLength && /^[\w-]+$/.test(value) ? kinds.get(value.charAt(0)) : undefined;
-    return kind === undefined ? null : { kind, grantId: value.slice(1, 1 + grantLength), key: keyOf(value) };
+    return kind === undefined ? null : { kind, grantId: value.slice(1, 1 + grantLength), key: sha256(value) };
 };
-
-const keyOf = (value: string): string => createHash('sha256').update(value).digest('base64url');

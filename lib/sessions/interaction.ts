@@ -1,6 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-
 import { equalSecrets } from '../protocol/compare';
+import { sha256 } from '../protocol/digest';
+import { randomValue } from '../protocol/random';
 import { openUnder, sealUnder } from '../protocol/seal';
 import type { FoundRecord, Store } from '../stores/store';
 import { Stored } from '../stores/stored';
@@ -67,28 +67,28 @@ export class Interactions {
     /** Begins one in a browser, which is known by the secret in its cookie: answers its reference. */
     async open({ path, search, next }: InteractionRequest, browser: string): Promise<string> {
 
-        const ref = randomBytes(32).toString('base64url');
-        await this.#store.put(recordOf({ ref, path, search, next, startedAt: this.#clock(), identified: null, reply: null }, keyOf(browser), null));
+        const ref = randomValue();
+        await this.#store.put(recordOf({ ref, path, search, next, startedAt: this.#clock(), identified: null, reply: null }, sha256(browser), null));
         return ref;
     }
 
     /** The interaction of a reference in this very browser; `null` for any other. */
     async find(ref: string, browser: string): Promise<Interaction | null> {
 
-        const found = await this.#store.get(kind, keyOf(ref));
+        const found = await this.#store.get(kind, sha256(ref));
         return found === null ? null : this.#read(ref, browser, found);
     }
 
     /** Notes who the user is; `false` if another request was faster. */
     async identify(interaction: Interaction, browser: string, identified: Identified): Promise<boolean> {
 
-        return await this.#store.replace(recordOf({ ...interaction, identified }, keyOf(browser), null), interaction.version);
+        return await this.#store.replace(recordOf({ ...interaction, identified }, sha256(browser), null), interaction.version);
     }
 
     /** Ends it with what the client is answered; `false` if another request has: then {@link repeated} knows what with. */
     async finish(interaction: Interaction, browser: string, reply: string): Promise<boolean> {
 
-        const record = recordOf({ ...interaction, reply: sealUnder(interaction.ref, kind, reply) }, keyOf(browser), this.#clock());
+        const record = recordOf({ ...interaction, reply: sealUnder(interaction.ref, kind, reply) }, sha256(browser), this.#clock());
         return await this.#store.replace(record, interaction.version);
     }
 
@@ -101,7 +101,7 @@ export class Interactions {
     #read(ref: string, browser: string, { value, version }: FoundRecord): Interaction | null {
 
         const stored = new Stored(kind, value);
-        if (!equalSecrets(stored.text('browser'), keyOf(browser))) {
+        if (!equalSecrets(stored.text('browser'), sha256(browser))) {
             return null;
         }
 
@@ -135,9 +135,7 @@ const identifiedOf = (stored: Stored): Identified => ({ subject: stored.text('su
 
 const recordOf = ({ ref, path, search, next, startedAt, identified, reply }: Omit<Interaction, 'version' | 'state'>, browser: string, answeredAt: number | null) => ({
     kind,
-    key: keyOf(ref),
+    key: sha256(ref),
     value: { path, search: sealUnder(ref, searchContext, search), next, browser, startedAt, identified, answeredAt, reply },
     expiresAt: startedAt + traceMs
 });
-
-const keyOf = (text: string): string => createHash('sha256').update(text).digest('base64url');

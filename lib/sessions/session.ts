@@ -1,5 +1,5 @@
-import { createHash, randomBytes } from 'node:crypto';
-
+import { sha256 } from '../protocol/digest';
+import { randomValue } from '../protocol/random';
 import type { FoundRecord, Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 
@@ -112,9 +112,9 @@ export class Sessions {
         const now = this.#clock();
         const others = current?.accounts.filter(({ subject }) => subject !== account.subject) ?? [];
         const session = {
-            handle: random(),
+            handle: randomValue(),
             version: 0,
-            sid: current?.sid ?? random(),
+            sid: current?.sid ?? randomValue(),
             accounts: [{ ...account, since: now }, ...others].slice(0, mostAccounts),
             clients: current?.clients ?? [],
             createdAt: current?.createdAt ?? now,
@@ -122,7 +122,7 @@ export class Sessions {
         };
         await this.#store.put(this.#record(session));
         if (current !== null) {
-            await this.#store.delete(kind, keyOf(current.handle));
+            await this.#store.delete(kind, sha256(current.handle));
         }
 
         return session;
@@ -151,12 +151,12 @@ export class Sessions {
     /** Forgets a session: whoever still has the cookie has nothing. */
     async end({ handle }: Pick<FoundSession, 'handle'>): Promise<void> {
 
-        await this.#store.delete(kind, keyOf(handle));
+        await this.#store.delete(kind, sha256(handle));
     }
 
     async #get(handle: string): Promise<FoundSession | null> {
 
-        const found = await this.#store.get(kind, keyOf(handle));
+        const found = await this.#store.get(kind, sha256(handle));
         const session = found === null ? null : this.#read(handle, found);
         return session === null || session.accounts.length === 0 ? null : session;
     }
@@ -165,7 +165,7 @@ export class Sessions {
 
         const newest = Math.max(...value.accounts.map(({ since }) => since));
         const expiresAt = Math.min(value.lastUsedAt + this.#life.idle * 1000, newest + this.#life.absolute * 1000);
-        return { kind, key: keyOf(handle), value, expiresAt };
+        return { kind, key: sha256(handle), value, expiresAt };
     }
 
     #read(handle: string, { value, version }: FoundRecord): FoundSession {
@@ -185,7 +185,7 @@ export class Sessions {
 
 /** The session id that one client knows for one user: it tells two clients nothing about each other (OpenID Connect Back-Channel Logout §2.1). */
 export const sidOf = ({ sid }: Pick<Session, 'sid'>, { clientId, subject }: SessionClient): string =>
-    createHash('sha256').update(JSON.stringify([sid, clientId, subject])).digest('base64url');
+    sha256(JSON.stringify([sid, clientId, subject]));
 
 const accountOf = (stored: Stored): KeptAccount => ({
     subject: stored.text('subject'),
@@ -195,7 +195,3 @@ const accountOf = (stored: Stored): KeptAccount => ({
     authTime: stored.numberOrNull('authTime'),
     since: stored.number('since')
 });
-
-const random = (): string => randomBytes(32).toString('base64url');
-
-const keyOf = (handle: string): string => createHash('sha256').update(handle).digest('base64url');

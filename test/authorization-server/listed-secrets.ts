@@ -4,7 +4,9 @@ import * as Lab from '@hapi/lab';
 import { MemoryStore, OAuth2DeviceAuthorizationBuilder, type AuthorizationServerBuilder, type Store } from '../../lib';
 import { assertSecretsListed } from '../../lib/authorization-server/listed-secrets';
 import { StoredKeys } from '../../lib/authorization-server/stored-keys';
+import { StoredClients } from '../../lib/clients/stored-clients';
 import { MemoryKeyStore } from '../../lib/keys/memory-key-store';
+import { sha256 } from '../../lib/protocol/digest';
 import { Secrets } from '../../lib/protocol/secrets';
 import { epoch, testClock } from '../fixture/clock';
 import { foreignStore } from '../fixture/level-2';
@@ -57,6 +59,20 @@ describe('assertSecretsListed()', () => {
         await expect(check(codes, newer)).to.reject(codeSentence);
     });
 
+    it('rule 7: names a registered client whose secret could no longer be read', async () => {
+
+        const { now } = testClock();
+        const store = new MemoryStore({ clock: now });
+        const metadata = { client_id: 'client-1', client_secret: 's'.repeat(64), token_endpoint_auth_method: 'client_secret_jwt' as const, redirect_uris: ['https://app.example.com/cb'] };
+        const clients = new StoredClients({ store, secrets: new Secrets([older]), clock: now });
+        await clients.add({ client: { id: 'client-1', metadata }, secretDigest: null, tokenDigest: 'digest', issuedAt: epoch / 1000, verified: true, data: {} });
+        await check(store, newer, older);
+        await expect(check(store, newer)).to.reject(`A secret of a registered client was sealed with the secret '${nameOf(older)}', which setSecrets() no longer lists: put that secret back at the end of the list for as long as the client is registered, or until it has changed its registration`);
+        await clients.remove('client-1');
+        await clients.add({ client: { id: 'client-2', metadata: { ...metadata, client_id: 'client-2', client_secret: undefined, token_endpoint_auth_method: 'client_secret_basic' } }, secretDigest: sha256('its secret'), tokenDigest: 'digest', issuedAt: epoch / 1000, verified: true, data: {} });
+        await check(store, newer);
+    });
+
     it('finds the one among thousands that needs another secret', async () => {
 
         const { now } = testClock();
@@ -66,7 +82,7 @@ describe('assertSecretsListed()', () => {
         }
 
         await expect(check(store, newer)).to.reject(codeSentence);
-        expect(calls.filter((name) => name === 'list')).to.have.length(4);
+        expect(calls.filter((name) => name === 'list')).to.have.length(5);
         await check(store, newer, older);
     });
 

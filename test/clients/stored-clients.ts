@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { MemoryStore } from '../../lib';
 import { StoredClients, keptSecret, withoutSecret, type StoredClient } from '../../lib/clients/stored-clients';
-import { secretDigest } from '../../lib/clients/secret-verifier';
+import { sha256 } from '../../lib/protocol/digest';
 import { Secrets } from '../../lib/protocol/secrets';
 import { epoch, testClock } from '../fixture/clock';
 
@@ -15,7 +15,7 @@ const day = 86_400;
 const metadata = { redirect_uris: ['https://app.example.com/cb'] };
 
 const client = (id: string, more: Partial<StoredClient> = {}): StoredClient => ({
-    client: { id, metadata: { ...metadata, client_id: id }, unverified: true }, secretDigest: secretDigest(`secret of ${id}`), tokenDigest: 'digest', issuedAt: epoch / 1000, verified: false, data: {}, ...more
+    client: { id, metadata: { ...metadata, client_id: id }, unverified: true }, secretDigest: sha256(`secret of ${id}`), tokenDigest: 'digest', issuedAt: epoch / 1000, verified: false, data: {}, ...more
 });
 
 const bench = (secrets = Secrets.generate()) => {
@@ -67,7 +67,7 @@ describe('StoredClients', () => {
         expect(again).to.equal(first);
         expect(again?.client).to.not.shallow.equal(first?.client);
         for (const found of [first, again]) {
-            expect(found === null ? undefined : stored.secretDigestOf(found.client)).to.equal(secretDigest('secret of client 0'));
+            expect(found === null ? undefined : stored.secretDigestOf(found.client)).to.equal(sha256('secret of client 0'));
         }
     });
 
@@ -131,7 +131,7 @@ describe('StoredClients', () => {
         expect(dump).to.not.contain(hmac.client_secret).and.not.contain(basic.client_secret);
         const [found, plain] = [await stored.find('hmac'), await stored.find('basic')];
         expect([found?.client.metadata.client_secret, found?.secretDigest]).to.equal([hmac.client_secret, null]);
-        expect([plain?.client.metadata.client_secret, plain?.secretDigest]).to.equal([undefined, secretDigest(basic.client_secret)]);
+        expect([plain?.client.metadata.client_secret, plain?.secretDigest]).to.equal([undefined, sha256(basic.client_secret)]);
         expect(found === null ? 'nothing' : stored.secretDigestOf(found.client)).to.be.undefined();
 
         const { value } = await store.get('client', 'hmac') ?? {};

@@ -59,6 +59,24 @@ describe('takingPostedRequests()', () => {
         expect((await browser().open(late.location)).statusCode).to.equal(400);
     });
 
+    it('is taken up once, however many come at the same moment', async () => {
+
+        const { browser } = bench();
+        const { location } = await browser().send(form('/page', sent));
+        const answers = await Promise.all(Array.from({ length: 20 }, () => browser().open(location)));
+        expect(answers.filter(({ statusCode }) => statusCode === 200)).to.have.length(1);
+        expect(answers.filter(({ statusCode }) => statusCode === 400)).to.have.length(19);
+    });
+
+    it('keeps no request that is longer than a query could be', async () => {
+
+        const { browser, store } = bench();
+        const long = (length: number) => form('/page', { name: 'x'.repeat(length - '?name='.length) });
+        expect((await browser().send(long(16_385))).statusCode).to.equal(413);
+        expect((await store.list('posted_request', null, 10)).items).to.be.empty();
+        expect((await browser().send(long(16_384))).statusCode).to.equal(303);
+    });
+
     it('takes up at one page nothing that was posted to another one', async () => {
 
         const { browser } = bench();

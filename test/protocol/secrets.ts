@@ -23,6 +23,21 @@ describe('Secrets', () => {
         expect(secrets.open('signing-key', '', secrets.seal('signing-key', '', ''))).to.equal('');
     });
 
+    it('opens a text that it sealed as one, and answers null for any other', () => {
+
+        const secrets = new Secrets([current]);
+        const sealed = secrets.sealText('ticket', 'here', '{"d":"ü"}');
+        expect(sealed).to.match(/^[\w-]+\.[\w-]+$/).and.not.include('ü');
+        expect(secrets.openText('ticket', 'here', sealed)).to.equal('{"d":"ü"}');
+        expect(new Secrets([previous, current]).openText('ticket', 'here', sealed)).to.equal('{"d":"ü"}');
+        expect(secrets.openText('ticket', 'there', sealed)).to.be.null();
+        expect(secrets.openText('signing-key', 'here', sealed)).to.be.null();
+        expect(new Secrets([previous]).openText('ticket', 'here', sealed)).to.be.null();
+        for (const text of ['', '.', sealed.replace('.', ''), `${sealed}A`, sealed.slice(0, -1), `x${sealed}`, '__proto__.x', 'x'.repeat(1_000_000)]) {
+            expect(secrets.openText('ticket', 'here', text)).to.be.null();
+        }
+    });
+
     it('shows neither what it sealed nor its secret, and never seals the same twice', () => {
 
         const secrets = new Secrets([current]);

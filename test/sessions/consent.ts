@@ -16,7 +16,7 @@ const bench = () => {
 
     const { now, advance } = testClock();
     const store = new MemoryStore({ clock: now });
-    return { consents: new Consents({ store, clock: now }), store, advance };
+    return { consents: new Consents({ store, clock: now }), store, advance, now };
 };
 
 describe('A consent', () => {
@@ -73,6 +73,42 @@ describe('A consent', () => {
         expect(await consents.covers(ada, of(['read', 'write']))).to.be.true();
         advance(1);
         expect(await consents.covers(ada, of([]))).to.be.false();
+    });
+
+    it('brings nothing back that somebody withdraws at the same moment', async () => {
+
+        const { store, consents, now } = bench();
+        await consents.remember(ada, of(['read']));
+        let isFirst = true;
+        const racing = new Consents({ clock: now, store: {
+            get: async (kind, key) => {
+
+                const found = await store.get(kind, key);
+                if (isFirst) {
+                    isFirst = false;
+                    await consents.forget(ada);
+                }
+
+                return found;
+            },
+            putIfAbsent: (record) => store.putIfAbsent(record), replace: (record, version) => store.replace(record, version), delete: (kind, key) => store.delete(kind, key)
+        } });
+        await racing.remember(ada, of(['write']));
+        expect([await consents.covers(ada, of(['write'])), await consents.covers(ada, of(['read']))]).to.equal([true, false]);
+    });
+
+    it('loses nothing to others who agree at the same moment, and is asked for again rather than tried for ever', async () => {
+
+        const { store, consents, now } = bench();
+        await Promise.all(['read', 'write'].map((scope) => consents.remember(ada, of([scope]))));
+        expect(await consents.covers(ada, of(['read', 'write']))).to.be.true();
+        let tries = 0;
+        const losing = new Consents({ clock: now, store: {
+            get: (kind, key) => store.get(kind, key), putIfAbsent: (record) => store.putIfAbsent(record), delete: (kind, key) => store.delete(kind, key),
+            replace: async () => await Promise.resolve(++tries < 0)
+        } });
+        await losing.remember(ada, of(['admin']));
+        expect([tries, await consents.covers(ada, of(['admin']))]).to.equal([3, false]);
     });
 
     it('is none where the store answers nonsense', async () => {
