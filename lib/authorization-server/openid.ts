@@ -17,6 +17,7 @@ import type { AuthorizationServer } from './authorization-server';
 import type { JoiningFlow } from './joining-flow';
 import { assertPlaces, providerPath, providerPlaces, type ProviderPlace } from './provider-places';
 import { mountAccount, mountLogout } from './provider-routes';
+import { resolveContext } from './resolve-context';
 import type { SharedSettings } from './settings';
 
 /** What a sign-in is worth of which nobody says more: somebody knew a password. */
@@ -157,7 +158,7 @@ export class OpenId {
             clock: shared.clock,
             store: shared.store,
             flows: () => shared.flows().filter(({ keepsGrants }) => keepsGrants),
-            resolve: async (token) => await verifiedAccessToken(token, { keys: shared.keys, store: shared.store, issuer: shared.issuer(), now: shared.clock() }),
+            resolve: async (token) => await verifiedAccessToken(token, resolveContext(shared)),
             describe: async (token, request) => await this.#describe(token, request)
         }));
     }

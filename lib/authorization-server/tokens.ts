@@ -3,7 +3,7 @@ import type { Server } from '@hapi/hapi';
 import { isFor, readAccessToken, type AccessTokenPayload } from '../tokens/access-token';
 import { accessTokenClaims, resolveRevocable, resolveToken, revokeToken, type RevocableToken, type ResolvedToken, type TokenClaims } from '../tokens/resolve';
 import type { AuthorizationServer } from './authorization-server';
-import { grantsOfKnownClients } from './known-clients';
+import { resolveContext } from './resolve-context';
 
 /** What introspection says about a text: the claims of a live token, or that it is none (RFC 7662 §2.2). */
 export type TokenIntrospection = (TokenClaims & { readonly active: true }) | { readonly active: false };
@@ -31,8 +31,8 @@ export interface TokenLookup {
 
 /** The tokens of one server. */
 export const tokenLookup = (server: Server, shared: AuthorizationServer): TokenLookup => ({
-    resolve: async (value) => await asItsClientKnows(shared, await resolveToken(value, contextOf(shared))),
-    resolveRevocable: async (value) => await resolveRevocable(value, contextOf(shared)),
+    resolve: async (value) => await asItsClientKnows(shared, await resolveToken(value, resolveContext(shared))),
+    resolveRevocable: async (value) => await resolveRevocable(value, resolveContext(shared)),
     revoke: async (token) => {
 
         const { kind, grantId, clientId, exchangeId } = token;
@@ -69,14 +69,12 @@ export const serverTokens = (shared: AuthorizationServer, lookup: TokenLookup): 
     };
 };
 
-const contextOf = (shared: AuthorizationServer) => ({ keys: shared.keys, store: grantsOfKnownClients(shared.store, shared.clients), issuer: shared.issuer(), now: shared.clock() });
-
 const describe = (payload: AccessTokenPayload | null): TokenClaims | null => (payload === null ? null : accessTokenClaims(payload));
 
 /** The claims of a token of a flow whose handlers prove: it hangs on no grant, so that its signature is all there is to ask. */
 const signedOnly = async (shared: AuthorizationServer, token: string): Promise<AccessTokenPayload | null> => {
 
-    const payload = await readAccessToken(shared.keys, token, contextOf(shared));
+    const payload = await readAccessToken(shared.keys, token, resolveContext(shared));
     const isOfOne = shared.flows().some(({ name, keepsGrants, useAccessTokenJwks }) => name === payload?.flow && !keepsGrants && useAccessTokenJwks !== false);
     return isOfOne && payload?.grant_id === undefined ? payload : null;
 };

@@ -13,6 +13,7 @@ import type { Grant } from '../stores/grant';
 import { everyItem } from '../stores/pages';
 import type { Page } from '../stores/store';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
+import { beginInteraction } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
 import { FormTokens } from './form-token';
@@ -76,9 +77,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
 
         const { pageFor } = endpoint.ownSignIn();
         if (pageFor !== undefined) {
-            const secret = browser.newSecret();
-            const ref = await endpoint.interactions.open({ path: request.path, search: '', next: request.path }, secret);
-            browser.remember(secret, ref);
+            const ref = await beginInteraction(endpoint.interactions, browser, { path: request.path, search: '', next: request.path });
             return h.redirect(pageFor(request.path, ref, endpoint.issuer()));
         }
 

@@ -8,6 +8,7 @@ import { withParameters } from '../protocol/redirect-uri';
 import type { Interaction } from '../sessions/interaction';
 import type { Account } from '../sessions/session';
 import type { AuthorizationStepsOptions } from './authorization-steps';
+import { beginInteraction } from './begin-interaction';
 import type { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { showForm } from './form-page';
@@ -100,9 +101,7 @@ export class AuthorizationPages {
     async #actionOf({ path, search, interaction, browser }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
 
         const next = interactionPath(path);
-        const secret = browser.newSecret();
-        const ref = interaction?.ref ?? await this.#options.interactions.open({ path, search, next }, secret);
-        browser.remember(secret, ref);
+        const ref = await beginInteraction(this.#options.interactions, browser, { path, search, next }, interaction?.ref);
         return { ref, action: withParameters(next, { interaction: ref }) };
     }
 }

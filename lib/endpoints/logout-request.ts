@@ -23,8 +23,6 @@ export interface LogoutRequest {
     readonly hint: IdTokenHint | null;
     /** Where the browser goes afterwards: a registered URI, with the state; `null` where there is none. */
     readonly back: string | null;
-    /** Whether something in it was wrong: then users are asked, and go nowhere. */
-    readonly isSuspect: boolean;
 }
 
 /**
@@ -41,10 +39,10 @@ export const readLogoutRequest = async (form: Form, rules: LogoutRequestRules, r
     const problem = problemOf({ hasHint: token !== undefined, hint, clientId, client, uri });
     if (problem !== undefined) {
         request.log(['oauth', 'refused'], { reason: problem, error: 'invalid_request', client_id: named });
-        return { client: null, hint: null, back: null, isSuspect: true };
+        return { client: null, hint: null, back: null };
     }
 
-    return { client, hint, isSuspect: false, back: client === null || uri === undefined ? null : state === undefined ? uri : withParameters(uri, { state }) };
+    return { client, hint, back: client === null || uri === undefined ? null : state === undefined ? uri : withParameters(uri, { state }) };
 };
 
 /** Whether the hint is about the session of this browser, and a user who is signed in there: nobody needs to be asked then. */

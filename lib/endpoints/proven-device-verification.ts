@@ -12,6 +12,7 @@ import type { Interactions } from '../sessions/interaction';
 import type { Account } from '../sessions/session';
 import type { Store } from '../stores/store';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
+import { beginInteraction } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
@@ -89,9 +90,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const signInElsewhere = async ({ browser, request, h }: Visit, pageFor: PageFor): Promise<Lifecycle.ReturnValue> => {
 
         const next = `${request.path}${request.url.search}`;
-        const secret = browser.newSecret();
-        const ref = await endpoint.interactions.open({ path: request.path, search: request.url.search, next }, secret);
-        browser.remember(secret, ref);
+        const ref = await beginInteraction(endpoint.interactions, browser, { path: request.path, search: request.url.search, next });
         return h.redirect(pageFor(next, ref, endpoint.issuer()));
     };
 

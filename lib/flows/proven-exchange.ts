@@ -1,7 +1,7 @@
 import type { Request } from '@hapi/hapi';
 
 import { handlerUtilities } from '../authorization-server/handler-utilities';
-import { grantsOfKnownClients } from '../authorization-server/known-clients';
+import { resolveContext } from '../authorization-server/resolve-context';
 import { OAuth2Error } from '../error';
 import type { Proof } from '../grant-types/proof';
 import { actChain, exchangeTokenType, invalidToken, jwtType, mayAct, type ExchangeTokenType, type TokenExchangeParameters } from '../grant-types/token-exchange';
@@ -77,10 +77,10 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
 };
 
 /** A token that this client may present: issued to it, or for a resource of it, and bound to no key but the one that the request proves. */
-const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'actor_token', value: string, type: string | undefined, { client, confirmation, now, store }: ProvenRequest): Promise<ExchangeToken> => {
+const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'actor_token', value: string, type: string | undefined, { client, confirmation, now }: ProvenRequest): Promise<ExchangeToken> => {
 
     const tokenType = exchangeTokenType(`${parameter}_type`, type);
-    const verified = await verifiedAccessToken(value, { keys: shared.keys, store: grantsOfKnownClients(store, shared.clients), issuer: shared.issuer(), now });
+    const verified = await verifiedAccessToken(value, resolveContext(shared, now));
     if (verified === null || (tokenType === jwtType && !verified.isSigned)) {
         throw invalidToken(parameter, `${parameter}_unknown`);
     }
