@@ -11,12 +11,12 @@ export interface RevocationEndpoint extends Omit<EndpointRoute, 'description'> {
     readonly authenticate: (form: Form, request: Request) => Promise<Client>;
     /** What is behind a text, read from the store each time; also a refresh token that was replaced. */
     readonly resolve: (value: string) => Promise<RevocableToken | null>;
-    /** Ends the grant of a token, and says so once. */
+    /** Ends what a token hangs on, and says so once. */
     readonly revoke: (token: RevocableToken) => Promise<unknown>;
 }
 
 /**
- * The revocation endpoint (RFC 7009 §2): any token of a client ends the grant it hangs on.
+ * The revocation endpoint (RFC 7009 §2): any token of a client ends the grant it hangs on, and one from an exchange ends that exchange alone.
  *
  * Another client's token is left alone, and answered like an unknown one: nobody learns here whether a token lives.
  */

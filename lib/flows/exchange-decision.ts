@@ -4,6 +4,7 @@ import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import type { Form } from '../protocol/form';
 import { requestedResources, type Target } from '../protocol/resources';
+import { parseScope } from '../protocol/scope';
 import type { ExchangeDecision, ExchangePolicy, ExchangePolicyContext, ExchangeToken } from './exchange-context';
 import type { FlowRuntime } from './runtime';
 
@@ -16,7 +17,7 @@ export const exchangeTarget = (runtime: FlowRuntime, client: Client, form: Form,
     const { scopes: declared, shared } = runtime;
     const requested = requestedResources(form);
     const audience = requested.length > 0 ? shared.resources.target(requested, [], shared.issuer()).audience : subjectToken.resources;
-    const registered = client.metadata.scope?.split(' ');
+    const registered = client.metadata.scope === undefined ? undefined : parseScope(client.metadata.scope);
     const known = declared === null ? null : new Set([...declared, ...shared.resources.scopes]);
     const scopes = subjectToken.scopes.filter((name) => (registered === undefined || registered.includes(name)) && (known === null || known.has(name)));
     if (scopes.length === 0 && subjectToken.scopes.length > 0) {

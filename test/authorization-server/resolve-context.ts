@@ -31,4 +31,20 @@ describe('What tokens are found with', () => {
         expect([await userinfo(), (await verify()).active]).to.equal([401, false]);
         expect((await exchangeAs('shop', token)).body).to.include({ error: 'invalid_request' });
     });
+
+    it('is refused at UserInfo wherever in the work a client is taken away', async () => {
+
+        const registered = new Map<string, ClientMetadata>(clients.map((client) => [client.client_id, client]));
+        let left = Infinity;
+        const store = { get: (clientId: string) => (left-- > 0 ? registered.get(clientId) : undefined) };
+        const bench = await exchangeServer(() => ({ scopes: [] }), { hub: (hub) => hub.setClients(store).setClaims(() => ({})) });
+        const { token } = await bench.user();
+        const statuses: number[] = [];
+        for (let i = 0; statuses.at(-1) !== 200 && i < 10; ++i) {
+            left = i;
+            statuses.push((await bench.server.inject({ url: '/oauth2/userinfo', headers: { authorization: `Bearer ${token}` } })).statusCode);
+        }
+
+        expect(statuses).to.equal([401, 401, 200]);
+    });
 });
