@@ -22,11 +22,9 @@ import { Secrets } from '../protocol/secrets';
 import { MemoryStore } from '../stores/memory';
 import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
-import type { StrategyContext, TokenIssuingFlow } from '../tokens/check';
-import { LiveGrants } from '../tokens/live-grants';
+import type { TokenIssuingFlow } from '../tokens/check';
 import type { JoiningFlow } from './joining-flow';
 import { keyEvents } from './key-events';
-import { grantsOfKnownClients } from './known-clients';
 import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
@@ -62,6 +60,8 @@ export class AuthorizationServer {
     readonly openScopes = new Set<string>();
     readonly scopeTexts = new Map<string, string>();            // What scopes allow, in the words of the flows
     readonly signOut: SignOut;
+    /** What the server's auth strategies take for granted. */
+    readonly trusted: AuthorizationServerOptions['trusted'];
     /** The names of the server's auth strategies. */
     readonly strategies = new Set<string>();
 
@@ -79,7 +79,8 @@ export class AuthorizationServer {
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
         const kept = options.store ?? new MemoryStore(options);
-        this.#options = { ...options, revocationWindowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs };
+        this.#options = options;
+        this.trusted = { ...options.trusted, windowMs: kept instanceof MemoryStore && options.trusted.windowMs !== null ? 0 : options.trusted.windowMs };
         this.store = withinReach(kept);
         this.clients = options.clients;
         this.resources = options.resources;
@@ -106,13 +107,6 @@ export class AuthorizationServer {
 
         const { protocol, port } = this.#server.info;
         return `${protocol === 'https' ? 'https' : 'http'}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
-    }
-
-    /** What a strategy for some of the server's flows works with, for tokens of one resource or, without it, of the server's own; its cache is its own. */
-    strategy(flows: () => readonly TokenIssuingFlow[], resource?: string): StrategyContext {
-
-        const grants = new LiveGrants({ store: grantsOfKnownClients(this.store, this.clients), clock: this.clock, windowMs: this.#options.revocationWindowMs });
-        return { keys: this.keys, store: this.store, clock: this.clock, issuer: () => this.issuer(), audience: () => resource ?? this.audience(), saysAudience: resource !== undefined, grants, flows };
     }
 
     /** Whom tokens are for that open this server's own routes: the default resource, or the issuer (RFC 9068 §3). */

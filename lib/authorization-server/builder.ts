@@ -9,7 +9,6 @@ import { Secrets } from '../protocol/secrets';
 import type { ConsentParties } from '../sessions/consent';
 import type { SessionLife } from '../sessions/session';
 import type { Store } from '../stores/store';
-import { defaultWindowMs } from '../tokens/live-grants';
 import { accessTokenScheme, challengeInsufficientScope } from '../tokens/scheme';
 import { AuthorizationServer } from './authorization-server';
 import './decorations';
@@ -20,9 +19,9 @@ import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { defaultSessionLife } from './sign-in';
 import { addResourceStrategies, addStrategy } from './strategy';
+import { StrategySetters } from './strategy-setters';
 import { mountRegistration } from './registration';
 import { mountTokenManagement } from './token-management';
-import { TokenManagementSetters } from './token-management-setters';
 import { serverTokens, tokenLookup } from './tokens';
 import { reportWaivedConsent } from './waived-consent';
 
@@ -37,7 +36,7 @@ import { reportWaivedConsent } from './waived-consent';
  *     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(issue))
  * ]);
  */
-export class AuthorizationServerBuilder extends TokenManagementSetters {
+export class AuthorizationServerBuilder extends StrategySetters {
 
     /** Own and writable: hapi reads it on a copy. */
     readonly name: string = pluginName;
@@ -55,7 +54,6 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
     #clients: readonly ClientMetadata[] | ClientStore | undefined;
     #resources: Readonly<Record<string, ResourceSettings>> = {};
     #onTokens: OnTokens | undefined;
-    #revocationWindow: number | false = defaultWindowMs / 1000;
     #strategy = 'oauth2';
     #sessionLife: SessionLife = defaultSessionLife;
 
@@ -150,17 +148,6 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
     }
 
     /**
-     * How many seconds a protected route may go on with a token whose grant was revoked: 5 when left out, 0 asks the store at each request,
-     * `false` never asks about signed tokens. A store in the process is always asked, unless it is `false`.
-     */
-    setRevocationWindow(seconds: number | false): this {
-
-        this.guard('setRevocationWindow');
-        this.#revocationWindow = seconds;
-        return this;
-    }
-
-    /**
      * Where the server keeps what its processes share: used assertions, and with `setSecrets()` its signing keys. In memory when left out.
      *
      * The store is made ready when hapi starts; the app that opened its database closes it.
@@ -232,7 +219,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             sessionLife: this.#sessionLife,
             pages: new Pages(this.pageSettings),
             limits: this.limits,
-            revocationWindowMs: this.#revocationWindow === false ? null : this.#revocationWindow * 1000
+            trusted: this.trusted
         });
         server.expose('authorizationServer', shared);
 
@@ -277,7 +264,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             throw new Error(`The authorization server cannot live behind the prefix ${prefix}, since its metadata belongs to the server's root: register the AuthorizationServerBuilder first, without a prefix; flows may have one`);
         }
 
-        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, revocationWindow: this.#revocationWindow, sessionLife: this.#sessionLife, allowDevelopmentDefaults: this.#allowDevelopmentDefaults });
+        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, sessionLife: this.#sessionLife, allowDevelopmentDefaults: this.#allowDevelopmentDefaults });
     }
 }
 

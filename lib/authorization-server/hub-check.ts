@@ -7,13 +7,12 @@ export interface HubSettings {
     readonly clock: () => number;
     readonly cors: unknown;
     readonly requirePkce: string;
-    readonly revocationWindow: unknown;
     readonly sessionLife: SessionLife;
     readonly allowDevelopmentDefaults: boolean;
 }
 
 /** Throws a sentence that says what to change if the hub was told something that cannot be meant. */
-export const checkHub = ({ issuer: given, clock, cors, requirePkce, revocationWindow, sessionLife: { idle, absolute }, allowDevelopmentDefaults }: HubSettings): void => {
+export const checkHub = ({ issuer: given, clock, cors, requirePkce, sessionLife: { idle, absolute }, allowDevelopmentDefaults }: HubSettings): void => {
 
     if (!['all', 'public'].includes(requirePkce)) {
         throw new Error(`requirePkce('${String(requirePkce)}'): the clients are 'all' or 'public'`);
@@ -35,10 +34,6 @@ export const checkHub = ({ issuer: given, clock, cors, requirePkce, revocationWi
 
     if (!(clock() >= 1e11)) {
         throw new Error('setClock() takes a function that answers milliseconds since the epoch, like Date.now; this one answers seconds');
-    }
-
-    if (revocationWindow !== false && !(typeof revocationWindow === 'number' && revocationWindow >= 0 && revocationWindow <= 3600)) {
-        throw new Error('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
     }
 
     if (![idle, absolute].every((seconds) => Number.isSafeInteger(seconds) && seconds > 0 && seconds <= 31_536_000) || idle > absolute) {

@@ -11,6 +11,14 @@ import type { OnTokens } from './on-tokens';
 import type { SharedSettings } from './settings';
 import type { TokenManagement } from './token-management';
 
+/** What strategies take for granted from one request to the next. */
+export interface TrustedByStrategies {
+    /** How long a grant is believed to live, in milliseconds; `null`: the store is not asked. */
+    readonly windowMs: number | null;
+    /** How many verified tokens are remembered. */
+    readonly mostVerified: number;
+}
+
 /** What the hub was told. */
 export interface AuthorizationServerOptions {
     readonly issuer: string | undefined;
@@ -32,7 +40,6 @@ export interface AuthorizationServerOptions {
     readonly sessionLife: SessionLife;
     readonly pages: Pages;
     readonly limits: Pick<RateLimitsOptions, 'setting' | 'proxies'>;
-    /** How long a strategy believes that a grant lives, in milliseconds; `null`: it does not ask. */
-    readonly revocationWindowMs: number | null;
+    readonly trusted: TrustedByStrategies;
     readonly settings: SharedSettings;
 }

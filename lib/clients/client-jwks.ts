@@ -1,4 +1,5 @@
 import { OAuth2Error } from '../error';
+import { RecentMap } from '../stores/recent-map';
 import type { AssertionHeader, VerificationKey } from './assertion';
 import { jsonOf, type OutboundFetch } from './guarded-fetch';
 import { verificationKeys, type PublicJwk } from './private-key-jwt';
@@ -32,7 +33,7 @@ export class ClientJwks {
 
     readonly #fetch: OutboundFetch;
     readonly #clock: () => number;
-    readonly #known = new Map<string, KnownKeys>();
+    readonly #known = new RecentMap<string, KnownKeys>(mostClients);
 
     /** `clock` answers milliseconds since the epoch. */
     constructor({ fetch, clock }: { readonly fetch: OutboundFetch; readonly clock: () => number }) {
@@ -71,16 +72,7 @@ export class ClientJwks {
 
         const before = this.#known.get(clientId);
         const known = before?.uri === uri ? before : { uri, triedAt: -Infinity, failure: null, copy: null, reading: null };
-        this.#known.delete(clientId);
-        this.#known.set(clientId, known);                       // Last in order: the first is the one that was not asked for longest
-        for (const longestUnasked of this.#known.keys()) {
-            if (this.#known.size <= mostClients) {
-                break;
-            }
-
-            this.#known.delete(longestUnasked);
-        }
-
+        this.#known.set(clientId, known);
         return known;
     }
 

@@ -26,7 +26,10 @@ const jsonPayload = { allow: 'application/json', maxBytes, failAction: refuseJso
  */
 export const keepConnection: Lifecycle.Method = (request, h) => {
 
-    request.events.once('finish', () => undefined);
+    if (request.headers['transfer-encoding'] !== undefined) {
+        request.events.once('finish', () => undefined);
+    }
+
     return h.continue;
 };
 

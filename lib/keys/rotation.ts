@@ -17,10 +17,13 @@ const hintMs = 14 * 24 * 60 * 60 * 1000;
 export class Generations {
 
     readonly #records: readonly SigningKeyRecord[];
+    readonly #successors: ReadonlyMap<SigningKeyRecord, SigningKeyRecord | undefined>;
 
     constructor(records: readonly SigningKeyRecord[]) {
 
-        this.#records = [...records].sort((one, other) => one.generation - other.generation);
+        const sorted = [...records].sort((one, other) => one.generation - other.generation);
+        this.#records = sorted;
+        this.#successors = new Map(sorted.map((record, index) => [record, sorted[index + 1]]));
     }
 
     /** The number that the next key gets. */
@@ -38,8 +41,7 @@ export class Generations {
     /** The key that signs now: the newest whose time has come, or the first one where another process's clock runs ahead. */
     signing(now: number): SigningKeyRecord | undefined {
 
-        const able = this.#records.filter(({ privateJwk }) => privateJwk !== undefined);
-        return able.findLast(({ signsFrom }) => signsFrom <= now) ?? able[0];
+        return this.#records.findLast(({ privateJwk, signsFrom }) => privateJwk !== undefined && signsFrom <= now) ?? this.#records.find(({ privateJwk }) => privateJwk !== undefined);
     }
 
     /** Whether the next key has to be published now. */
@@ -50,25 +52,31 @@ export class Generations {
     }
 
     /** Keys that verifiers should know: those to come, the one that signs, and those whose last token may still live. */
-    published(now: number, { retentionMs }: RotationPolicy): readonly SigningKeyRecord[] {
+    published(now: number, policy: RotationPolicy): readonly SigningKeyRecord[] {
 
-        return this.#records.filter((_record, index) => now <= this.#replacedAt(index) + retentionMs);
+        return this.#records.filter((record) => this.isPublished(record, now, policy));
+    }
+
+    /** Whether that is so of one of them. */
+    isPublished(record: SigningKeyRecord, now: number, { retentionMs }: RotationPolicy): boolean {
+
+        return now <= this.#replacedAt(record) + retentionMs;
     }
 
     /** Keys that have been replaced and still have their private half. */
     spent(now: number): readonly SigningKeyRecord[] {
 
-        return this.#records.filter(({ privateJwk }, index) => this.#replacedAt(index) <= now && privateJwk !== undefined);
+        return this.#records.filter((record) => this.#replacedAt(record) <= now && record.privateJwk !== undefined);
     }
 
     /** Keys that nothing can ask for any more. */
     forgotten(now: number, { retentionMs }: RotationPolicy): readonly SigningKeyRecord[] {
 
-        return this.#records.filter((_record, index) => now > this.#replacedAt(index) + retentionMs + hintMs);
+        return this.#records.filter((record) => now > this.#replacedAt(record) + retentionMs + hintMs);
     }
 
-    #replacedAt(index: number): number {
+    #replacedAt(record: SigningKeyRecord): number {
 
-        return this.#records[index + 1]?.signsFrom ?? Infinity;
+        return this.#successors.get(record)?.signsFrom ?? Infinity;
     }
 }

@@ -1,8 +1,10 @@
-import { calculateJwkThumbprint, compactVerify, CompactSign, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK } from 'jose';
 
+import { jwsSigner, type JwsSigner } from './jws';
+import { KeyRing, slotOf, type KeyName, type KeyUse } from './key-ring';
 import type { JwksKeyStore, KeyPurpose, SigningKeyRecord } from './key-store';
 import { checkedRecord } from './record';
-import { Generations, type RotationPolicy } from './rotation';
+import type { RotationPolicy } from './rotation';
 
 /** How often a process looks whether another one has changed the keys. */
 const rereadMs = 60_000;
@@ -15,18 +17,18 @@ const unknownKidMs = 1_000;
 
 type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
-/** What tokens are signed for, and with. */
-interface KeyUse {
-    readonly purpose: KeyPurpose;
-    readonly alg: string;
-}
-
 /** What became of a key: others see it, before it signs; or the next one signs in its place. */
 export interface KeyChange extends KeyUse {
     readonly step: 'published' | 'replaced';
     readonly kid: string;
     /** When it signs, or has signed, from; milliseconds since the epoch. */
     readonly signsFrom: number;
+}
+
+/** Claims that were signed, and the key that did. */
+export interface VerifiedJws {
+    readonly kid: string;
+    readonly claims: Readonly<Record<string, unknown>>;
 }
 
 /** What {@link SigningKeys} works with. */
@@ -58,7 +60,8 @@ export class SigningKeys {
     readonly #options: SigningKeysOptions;
     readonly #uses = new Map<string, KeyUse>();
     readonly #imported = new Map<string, Promise<ImportedKey>>();
-    #generations = new Map<string, Generations>();
+    readonly #signers = new Map<string, JwsSigner>();
+    #ring = new KeyRing([]);
     #readAt = -Infinity;
     #reading: Promise<void> | undefined;
 
@@ -70,9 +73,9 @@ export class SigningKeys {
     /** Declares that tokens of this purpose will be signed with this algorithm; the key is made when first needed. */
     use(purpose: KeyPurpose, alg: string): void {
 
-        const slot = slotOf(purpose, alg);
-        if (!this.#uses.has(slot)) {
-            this.#uses.set(slot, { purpose, alg });
+        const use = { purpose, alg };
+        if (!this.#uses.has(slotOf(use))) {
+            this.#uses.set(slotOf(use), use);
             this.#readAt = -Infinity;
         }
     }
@@ -80,48 +83,60 @@ export class SigningKeys {
     /** Signs claims as a compact JWS with the protected header `alg kid typ`. */
     async sign(purpose: KeyPurpose, alg: string, typ: string, claims: Readonly<Record<string, unknown>>): Promise<SignedToken> {
 
-        const slot = slotOf(purpose, alg);
+        const use = { purpose, alg };
         await this.#fresh();
-        if (!this.#generations.has(slot)) {
+        if (!this.#ring.has(use)) {
             await this.#fresh(0);                           // Declared while the keys were being read: that read did not make its key
         }
 
-        const record = this.#generations.get(slot)?.signing(this.#options.clock());
-        if (record?.privateJwk === undefined) {
+        const record = this.#ring.of(use).signing(this.#options.clock());
+        if (record === undefined) {
             throw new Error(`The key store holds no ${alg} key that signs ${purpose}s now`);
         }
 
-        const { kid, privateJwk } = record;
-        const key = await this.#import(`${kid} private`, privateJwk, alg);
-        const token = await new CompactSign(new TextEncoder().encode(JSON.stringify(claims))).setProtectedHeader({ alg, kid, typ }).sign(key);
-        return { token, kid };
+        const { id, kid } = record;
+        const signer = this.#signers.get(id) ?? jwsSigner(record);
+        this.#signers.set(id, signer);
+        return { token: await signer(typ, claims), kid };
     }
 
     /** The claims of a token that a published key of this purpose signed under this `typ`; `null` for any other text. */
     async verify(purpose: KeyPurpose, typ: string, token: string): Promise<Readonly<Record<string, unknown>> | null> {
 
-        return await this.#verified(purpose, typ, token, () => this.#published());
+        return (await this.verified(purpose, typ, token))?.claims ?? null;
+    }
+
+    /** The same, and the key that signed it. */
+    async verified(purpose: KeyPurpose, typ: string, token: string): Promise<VerifiedJws | null> {
+
+        return await this.#verified(typ, token, (kid) => this.#publishedAs({ purpose, kid }));
+    }
+
+    /** Whether a key of this purpose is published now. */
+    async isPublished(purpose: KeyPurpose, kid: string): Promise<boolean> {
+
+        return await this.#find(() => this.#publishedAs({ purpose, kid })) !== undefined;
     }
 
     /** The same for a token that only has to have been ours once: an `id_token_hint` may be older than what is published. */
     async verifyOld(purpose: KeyPurpose, typ: string, token: string): Promise<Readonly<Record<string, unknown>> | null> {
 
-        return await this.#verified(purpose, typ, token, () => [...this.#generations.values()].flatMap(({ kept }) => kept));
+        return (await this.#verified(typ, token, (kid) => this.#ring.find({ purpose, kid })))?.claims ?? null;
     }
 
-    async #verified(purpose: KeyPurpose, typ: string, token: string, among: () => readonly SigningKeyRecord[]): Promise<Readonly<Record<string, unknown>> | null> {
+    async #verified(typ: string, token: string, lookUp: (kid: string) => SigningKeyRecord | undefined): Promise<VerifiedJws | null> {
 
         const kid = kidOf(token, typ);
-        const record = kid === null ? undefined : await this.#find(purpose, kid, among);
+        const record = kid === null ? undefined : await this.#find(() => lookUp(kid));
         if (record === undefined) {
             return null;
         }
 
-        const key = await this.#import(record.kid, record.publicJwk, record.alg);
+        const key = await this.#import(record);
         try {
             const { payload } = await compactVerify(token, key, { algorithms: [record.alg] });
             const claims: unknown = JSON.parse(new TextDecoder().decode(payload));
-            return typeof claims === 'object' && claims !== null ? { ...claims } : null;
+            return typeof claims === 'object' && claims !== null ? { kid: record.kid, claims: { ...claims } } : null;
         }
         catch {
             return null;                                    // Not signed by this key: a token is either good or it is not
@@ -132,7 +147,8 @@ export class SigningKeys {
     async jwks(): Promise<{ keys: Record<string, unknown>[] }> {
 
         await this.#fresh();
-        return { keys: this.#published().map(({ publicJwk, kid, alg }) => ({ ...publicJwk, kid, alg, use: 'sig' })) };
+        const [now, policy] = [this.#options.clock(), this.#policy()];
+        return { keys: this.#ring.all((generations) => generations.published(now, policy)).map(({ publicJwk, kid, alg }) => ({ ...publicJwk, kid, alg, use: 'sig' })) };
     }
 
     /** Publishes a new key for every use now, whatever the interval says; it signs once verifiers have had time to see it. */
@@ -143,22 +159,19 @@ export class SigningKeys {
         await this.#read();
     }
 
-    #published(): readonly SigningKeyRecord[] {
+    #publishedAs(name: KeyName): SigningKeyRecord | undefined {
 
-        const now = this.#options.clock();
-        return [...this.#generations.values()].flatMap((generations) => generations.published(now, this.#policy()));
+        return this.#ring.findPublished(name, this.#options.clock(), this.#policy());
     }
 
-    async #find(purpose: KeyPurpose, kid: string, among: () => readonly SigningKeyRecord[]): Promise<SigningKeyRecord | undefined> {
+    async #find(lookUp: () => SigningKeyRecord | undefined): Promise<SigningKeyRecord | undefined> {
 
-        const find = () => among().find((record) => record.kid === kid && record.purpose === purpose);
         await this.#fresh();
-        const known = find();
-        if (known === undefined) {
+        if (lookUp() === undefined) {
             await this.#fresh(unknownKidMs, true);          // A key that cannot be looked up may be a good one: no answer is not "invalid"
         }
 
-        return known ?? find();
+        return lookUp();
     }
 
     /** Re-reads the store unless that happened lately; the callers of one moment share one read. Without an answer the keys at hand have to do. */
@@ -177,7 +190,7 @@ export class SigningKeys {
             await this.#reading;
         }
         catch (err) {
-            if (mustAnswer || ![...this.#uses.keys()].every((slot) => this.#generations.has(slot))) {
+            if (mustAnswer || ![...this.#uses.values()].every((use) => this.#ring.has(use))) {
                 throw err;
             }
 
@@ -189,7 +202,7 @@ export class SigningKeys {
     async #refresh(): Promise<void> {
 
         await this.#read();
-        const due = [...this.#uses.values()].filter((use) => this.#generationsOf(use).isDue(this.#options.clock(), this.#policy()));
+        const due = [...this.#uses.values()].filter((use) => this.#ring.of(use).isDue(this.#options.clock(), this.#policy()));
         await Promise.all(due.map((use) => this.#add(use)));
         const tidied = await this.#tidy();
         if (due.length > 0 || tidied) {
@@ -200,21 +213,19 @@ export class SigningKeys {
     async #read(): Promise<void> {
 
         const { store, clock } = this.#options;
-        const records = (await store().list()).map(checkedRecord);
-        const slots = new Set(records.map(({ purpose, alg }) => slotOf(purpose, alg)));
-        this.#generations = new Map([...slots].map((slot) => [slot, new Generations(records.filter(({ purpose, alg }) => slotOf(purpose, alg) === slot))]));
+        this.#ring = new KeyRing((await store().list()).map(checkedRecord));
         this.#readAt = clock();
     }
 
     /** Makes the next key of a use. Of several processes that do so at once the store keeps one key, and all read that one. */
     async #add(use: KeyUse): Promise<void> {
 
-        const { next } = this.#generationsOf(use);
+        const { next } = this.#ring.of(use);
         const { publicKey, privateKey } = await generateKeyPair(use.alg, { extractable: true });
         const publicJwk = await exportJWK(publicKey);
         const record = {
             ...use,
-            id: `${slotOf(use.purpose, use.alg)}:${next}`,
+            id: `${slotOf(use)}:${next}`,
             kid: await calculateJwkThumbprint(publicJwk),
             generation: next,
             signsFrom: this.#options.clock() + (next === 1 ? 0 : this.#policy().leadMs),
@@ -230,18 +241,18 @@ export class SigningKeys {
     async #tidy(): Promise<boolean> {
 
         const { store, clock } = this.#options;
-        const all = [...this.#generations.values()];
-        const spent = all.flatMap((generations) => generations.spent(clock()));
-        const forgotten = all.flatMap((generations) => generations.forgotten(clock(), this.#policy()));
+        const policy = this.#policy();
+        const spent = this.#ring.all((generations) => generations.spent(clock()));
+        const forgotten = this.#ring.all((generations) => generations.forgotten(clock(), policy));
         for (const { privateJwk: _spent, ...record } of spent) {
             await store().put(record);
-            this.#imported.delete(`${record.kid} private`);
+            this.#signers.delete(record.id);
             this.#tell('replaced', record);
         }
 
-        for (const { id, kid } of forgotten) {
+        for (const { id } of forgotten) {
             await store().delete(id);
-            this.#imported.delete(kid);
+            this.#imported.delete(id);
         }
 
         return spent.length + forgotten.length > 0;
@@ -253,11 +264,6 @@ export class SigningKeys {
         this.#options.onChange?.({ step, kid, purpose, alg, signsFrom });
     }
 
-    #generationsOf({ purpose, alg }: KeyUse): Generations {
-
-        return this.#generations.get(slotOf(purpose, alg)) ?? new Generations([]);
-    }
-
     /** With a lead shorter than the time between two reads, a process that has not seen the next key signs on with the replaced one. */
     #policy(): RotationPolicy {
 
@@ -265,10 +271,10 @@ export class SigningKeys {
         return { ...policy, retentionMs: policy.retentionMs + Math.max(0, rereadMs - policy.leadMs) };
     }
 
-    #import(name: string, jwk: Readonly<Record<string, unknown>>, alg: string): Promise<ImportedKey> {
+    #import({ id, publicJwk, alg }: SigningKeyRecord): Promise<ImportedKey> {
 
-        const imported = this.#imported.get(name) ?? importJWK(jwk, alg);
-        this.#imported.set(name, imported);
+        const imported = this.#imported.get(id) ?? importJWK(publicJwk, alg);
+        this.#imported.set(id, imported);
         return imported;
     }
 }
@@ -285,4 +291,3 @@ const kidOf = (token: string, typ: string): string | null => {
     }
 };
 
-const slotOf = (purpose: KeyPurpose, alg: string): string => `${purpose}:${alg}`;

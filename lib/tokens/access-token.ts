@@ -5,7 +5,7 @@ import { formatScope } from '../protocol/scope';
 import type { Confirmation } from './token-type';
 
 /** `typ` of an access token, and of nothing else (RFC 9068 §2.1). */
-const typ = 'at+jwt';
+export const accessTokenTyp = 'at+jwt';
 
 /**
  * Claims that a handler gives an access token (RFC 9068 §2.2).
@@ -74,7 +74,7 @@ export const accessTokenPayload = ({ issuer, clientId, flow, ttl, now, confirmat
 /** Signs an access token (RFC 9068 §2). */
 export const signAccessToken = async (keys: SigningKeys, issue: AccessTokenIssue, claims: AccessTokenClaims): Promise<JwtAccessToken> => {
 
-    const { token, kid } = await keys.sign('access_token', issue.alg, typ, accessTokenPayload(issue, claims));
+    const { token, kid } = await keys.sign('access_token', issue.alg, accessTokenTyp, accessTokenPayload(issue, claims));
     return { token, kid, expiresIn: issue.ttl };
 };
 
@@ -117,7 +117,7 @@ export const verifyAccessToken = async (keys: SigningKeys, token: string, expect
 
 /** The same, whomever the token is for. */
 export const readAccessToken = async (keys: SigningKeys, token: string, expected: Omit<AccessTokenExpectation, 'audience'>): Promise<AccessTokenPayload | null> =>
-    alivePayload(await keys.verify('access_token', typ, token), expected);
+    alivePayload(await keys.verify('access_token', accessTokenTyp, token), expected);
 
 /** Claims that are those of an access token of this issuer, now; `null` for any others. */
 export const alivePayload = (claims: Readonly<Record<string, unknown>> | null, { issuer, now }: Omit<AccessTokenExpectation, 'audience'>): AccessTokenPayload | null =>

@@ -1,14 +1,14 @@
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
-import type { SigningKeys } from '../keys/signing-keys';
 import { publicUrl } from '../protocol/issuer';
 import { parseScope } from '../protocol/scope';
 import type { ReplayMemory } from '../stores/store';
-import { alivePayload, isFor, readAccessToken, type AccessTokenPayload } from './access-token';
+import { alivePayload, isFor, type AccessTokenPayload } from './access-token';
 import type { LiveGrants } from './live-grants';
 import type { Confirmation, TokenType } from './token-type';
 import type { Validate, ValidatedCredentials } from './validate';
+import type { VerifiedTokens } from './verified-tokens';
 
 /** A flow as a strategy sees it. */
 export interface TokenIssuingFlow {
@@ -23,7 +23,8 @@ export interface TokenIssuingFlow {
 
 /** What a strategy checks tokens with. */
 export interface StrategyContext {
-    readonly keys: SigningKeys;
+    /** The signed tokens that it has seen. */
+    readonly verified: VerifiedTokens;
     readonly store: ReplayMemory;
     readonly issuer: () => string;
     /** Whom tokens have to be for. */
@@ -98,11 +99,12 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
 };
 
 /** The claims of a token that is for this audience: of a JWT those that were signed, of an opaque token those that are in the store. */
-const payloadOf = async ({ keys, clock, issuer, audience, grants, flows }: StrategyContext, token: string, isJwt: boolean): Promise<AccessTokenPayload | null> => {
+const payloadOf = async ({ verified, clock, issuer, audience, grants, flows }: StrategyContext, token: string, isJwt: boolean): Promise<AccessTokenPayload | null> => {
 
     const expected = { issuer: issuer(), now: clock() };
     const isStored = !isJwt && flows().some(({ keepsGrants }) => keepsGrants);
-    const payload = isJwt ? await readAccessToken(keys, token, expected) : alivePayload(isStored ? await grants.claimsOf(token) : null, expected);
+    const stored = isStored ? await grants.claimsOf(token) : null;
+    const payload = alivePayload(isJwt ? await verified.claimsOf(token) : stored, expected);
     return payload !== null && isFor(payload, audience()) ? payload : null;
 };
 

@@ -1,8 +1,9 @@
 import { readTokenValue } from '../protocol/token-value';
 import { findExchange } from '../stores/exchange';
+import { RecentMap } from '../stores/recent-map';
 import type { Store, StoredValue } from '../stores/store';
 
-/** How many answers are kept: the oldest makes room. */
+/** How many answers are kept. */
 const mostKept = 10_000;
 
 /** What {@link LiveGrants} works with. */
@@ -18,7 +19,7 @@ export interface LiveGrantsOptions {
 export class LiveGrants {
 
     readonly #options: LiveGrantsOptions;
-    readonly #answers = new Map<string, { readonly at: number; readonly value: Promise<StoredValue | null> }>();
+    readonly #answers = new RecentMap<string, { readonly at: number; readonly value: Promise<StoredValue | null> }>(mostKept);
 
     constructor(options: LiveGrantsOptions) {
 
@@ -43,30 +44,32 @@ export class LiveGrants {
     async claimsOf(token: string): Promise<StoredValue | null> {
 
         const address = readTokenValue(token);
-        const claims = address?.kind === 'access_token' ? await this.#ask(`token ${address.key}`, async () => await opaqueClaims(this.#options.store, token)) : null;
-        return structuredClone(claims);                     // Whoever gets them may change them: the next request must not see it
+        if (address?.kind !== 'access_token') {
+            return null;
+        }
+
+        const { store, windowMs } = this.#options;
+        return windowMs === 0 ?
+            await opaqueClaims(store, token) :
+            structuredClone(await this.#ask(`token ${address.key}`, async () => await opaqueClaims(store, token)));          // Whoever gets them may change them: the next request must not see it
     }
 
     /** Callers of one moment share one question; an answer that never came is not kept. */
     async #ask(key: string, question: () => Promise<StoredValue | null>): Promise<StoredValue | null> {
 
-        const now = this.#options.clock();
+        const { clock, windowMs } = this.#options;
+        if (windowMs === 0) {
+            return await question();
+        }
+
+        const now = clock();
         const kept = this.#answers.get(key);
-        if (kept !== undefined && now >= kept.at && now < kept.at + (this.#options.windowMs ?? defaultWindowMs)) {
+        if (kept !== undefined && now >= kept.at && now < kept.at + (windowMs ?? defaultWindowMs)) {
             return await kept.value;
         }
 
         const value = question();
-        this.#answers.delete(key);                          // So that it is the youngest again
         this.#answers.set(key, { at: now, value });
-        for (const oldest of this.#answers.keys()) {
-            if (this.#answers.size <= mostKept) {
-                break;
-            }
-
-            this.#answers.delete(oldest);
-        }
-
         try {
             return await value;
         }

@@ -1,0 +1,63 @@
+import type { KeyPurpose, SigningKeyRecord } from './key-store';
+import { Generations, type RotationPolicy } from './rotation';
+
+/** What tokens are signed for, and with. */
+export interface KeyUse {
+    readonly purpose: KeyPurpose;
+    readonly alg: string;
+}
+
+/** A key as a token names it. */
+export type KeyName = Pick<SigningKeyRecord, 'purpose' | 'kid'>;
+
+/** The keys that a store held when it was read, found by what they are for and by name. Nothing in it changes. */
+export class KeyRing {
+
+    readonly #generations: ReadonlyMap<string, Generations>;
+    readonly #named: ReadonlyMap<string, SigningKeyRecord>;
+
+    constructor(records: readonly SigningKeyRecord[]) {
+
+        const slots = new Set(records.map(slotOf));
+        this.#generations = new Map([...slots].map((slot) => [slot, new Generations(records.filter((record) => slotOf(record) === slot))]));
+        this.#named = new Map(records.map((record) => [nameOf(record), record]));
+    }
+
+    /** Whether there is a key of a use. */
+    has(use: KeyUse): boolean {
+
+        return this.#generations.has(slotOf(use));
+    }
+
+    /** The keys of a use, of which there may be none. */
+    of(use: KeyUse): Generations {
+
+        return this.#generations.get(slotOf(use)) ?? none;
+    }
+
+    /** A key of a name, published or not. */
+    find(name: KeyName): SigningKeyRecord | undefined {
+
+        return this.#named.get(nameOf(name));
+    }
+
+    /** The same, if it is published at a time. */
+    findPublished(name: KeyName, now: number, policy: RotationPolicy): SigningKeyRecord | undefined {
+
+        const record = this.find(name);
+        return record !== undefined && this.of(record).isPublished(record, now, policy) ? record : undefined;
+    }
+
+    /** What the keys of each use answer, in one list. */
+    all(select: (generations: Generations) => readonly SigningKeyRecord[]): readonly SigningKeyRecord[] {
+
+        return [...this.#generations.values()].flatMap(select);
+    }
+}
+
+/** One purpose and algorithm, as a text. */
+export const slotOf = ({ purpose, alg }: KeyUse): string => `${purpose}:${alg}`;
+
+const nameOf = ({ purpose, kid }: KeyName): string => `${purpose}:${kid}`;
+
+const none = new Generations([]);

@@ -1,0 +1,62 @@
+import type { SigningKeys } from '../keys/signing-keys';
+import { sha256 } from '../protocol/digest';
+import { RecentMap } from '../stores/recent-map';
+import { accessTokenTyp } from './access-token';
+
+/** How many tokens a strategy remembers unless the hub says otherwise. */
+export const defaultVerifiedTokens = 10_000;
+
+/** Longer tokens are verified each time: a few of them must not take the memory of thousands. */
+const longest = 8192;
+
+/** A token whose signature was right. */
+interface VerifiedToken {
+    /** The key that signed it. */
+    readonly kid: string;
+    /** JSON of its claims: each request gets its own copy. */
+    readonly claims: string;
+}
+
+/**
+ * The signed access tokens that one strategy has seen, so that a signature is checked once and not with each request.
+ *
+ * Only what follows from the token itself is remembered, under its digest: that this key signed these claims. Whether the key is still published,
+ * the token alive, meant for this audience and its grant live is looked at each time.
+ */
+export class VerifiedTokens {
+
+    readonly #keys: Pick<SigningKeys, 'verified' | 'isPublished'>;
+    readonly #known: RecentMap<string, VerifiedToken>;
+    readonly #most: number;
+
+    /** `most` is how many tokens are remembered; 0 remembers none. */
+    constructor(keys: Pick<SigningKeys, 'verified' | 'isPublished'>, most: number) {
+
+        this.#keys = keys;
+        this.#most = most;
+        this.#known = new RecentMap(most);
+    }
+
+    /** The claims of an access token that a published key signed, whatever they say; `null` for any other text. */
+    async claimsOf(token: string): Promise<Readonly<Record<string, unknown>> | null> {
+
+        if (this.#most === 0 || token.length > longest) {
+            return (await this.#keys.verified('access_token', accessTokenTyp, token))?.claims ?? null;
+        }
+
+        const digest = sha256(token);
+        const known = this.#known.get(digest);
+        if (known !== undefined && await this.#keys.isPublished('access_token', known.kid)) {
+            return JSON.parse(known.claims) as Readonly<Record<string, unknown>>;
+        }
+
+        const verified = await this.#keys.verified('access_token', accessTokenTyp, token);
+        if (verified === null) {
+            this.#known.delete(digest);
+            return null;
+        }
+
+        this.#known.set(digest, { kid: verified.kid, claims: JSON.stringify(verified.claims) });
+        return verified.claims;
+    }
+}
