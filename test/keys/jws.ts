@@ -1,0 +1,76 @@
+import { generateKeyPairSync } from 'node:crypto';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { compactVerify, exportJWK, generateKeyPair, importJWK } from 'jose';
+
+import { jwsSigner } from '../../lib/keys/jws';
+import { signingAlgorithms } from '../../lib/protocol/signing-algorithm';
+import { clientKeys, publicHalf } from '../fixture/client-keys';
+
+const lab = Lab.script();
+const { before, describe, it } = lab;
+export { lab };
+
+type Jwk = Readonly<Record<string, unknown>> & { readonly kty: string };
+
+const record = (alg: string, privateJwk: Jwk | undefined) =>
+    ({ id: `access_token:${alg}:1`, kid: 'k1', purpose: 'access_token' as const, alg, generation: 1, signsFrom: 0, publicJwk: {}, privateJwk });
+
+describe('jwsSigner()', () => {
+
+    const keys = new Map<string, Jwk>();
+    let small: Jwk = { kty: 'RSA' };
+
+    before(async () => {
+
+        const { rs256, es256, es384, eddsa } = clientKeys;
+        const es512: Jwk = { kty: 'EC', ...await exportJWK((await generateKeyPair('ES512', { extractable: true })).privateKey) };
+        small = { kty: 'RSA', ...generateKeyPairSync('rsa', { modulusLength: 1024 }).privateKey.export({ format: 'jwk' }) };
+        for (const alg of signingAlgorithms) {
+            keys.set(alg, alg === 'ES256' ? es256 : alg === 'ES384' ? es384 : alg === 'ES512' ? es512 : alg.startsWith('Ed') ? eddsa : rs256);
+        }
+    });
+
+    it('signs with each algorithm what others verify', async () => {
+
+        for (const alg of signingAlgorithms) {
+            const key = keys.get(alg) ?? { kty: 'none', d: '' };
+            const sign = jwsSigner(record(alg, key));
+            const token = await sign('at+jwt', { sub: 'ä', n: 1 });
+            const { payload, protectedHeader } = await compactVerify(token, await importJWK(publicHalf({ d: '', ...key }), alg), { algorithms: [alg] });
+            expect(protectedHeader, alg).to.equal({ alg, kid: 'k1', typ: 'at+jwt' });
+            expect(JSON.parse(new TextDecoder().decode(payload)), alg).to.equal({ sub: 'ä', n: 1 });
+        }
+    });
+
+    it('names in each header the typ it was asked for', async () => {
+
+        const sign = jwsSigner(record('ES256', clientKeys.es256));
+        const typOf = async (typ: string): Promise<unknown> => JSON.parse(Buffer.from((await sign(typ, {})).split('.')[0] ?? '', 'base64url').toString()).typ;
+        expect([await typOf('at+jwt'), await typOf('JWT'), await typOf('at+jwt')]).to.equal(['at+jwt', 'JWT', 'at+jwt']);
+    });
+
+    it('takes no key that does not fit the algorithm, and no text for an algorithm', () => {
+
+        for (const [alg, key] of [['ES256', clientKeys.es384], ['ES384', clientKeys.es256], ['ES256', clientKeys.eddsa], ['EdDSA', clientKeys.es256], ['RS256', clientKeys.es256], ['PS256', clientKeys.eddsa], ['ES512', clientKeys.rs256]] as const) {
+            expect(() => jwsSigner(record(alg, key)), alg).to.throw(`The key store holds a key for ${alg} that is none`);
+        }
+
+        for (const alg of ['none', 'HS256', 'constructor']) {
+            expect(() => jwsSigner(record(alg, clientKeys.es256)), alg).to.throw(`The key store holds no private key for ${alg} under 'k1'`);
+        }
+    });
+
+    it('takes no RSA key of less than 2048 bits (RFC 7518 §3.3)', () => {
+
+        expect(() => jwsSigner(record('RS256', small))).to.throw('The key store holds a key for RS256 that is none');
+    });
+
+    it('needs the private half', () => {
+
+        expect(() => jwsSigner(record('ES256', undefined))).to.throw('The key store holds no private key for ES256 under \'k1\'');
+        expect(() => jwsSigner(record('ES256', publicHalf(clientKeys.es256)))).to.throw();
+    });
+});
