@@ -55,10 +55,10 @@ export const readRegistration = (payload: unknown, openScopes: readonly string[]
 /** Whether a stranger's name fits on a page, and leaves what the page says beside it where it is: no line breaks, no change of the direction of writing. */
 const isShownName = (name: string): boolean => /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]{1,100}$/u.test(name);
 
-/** The record of a client that registers itself; throws `invalid_client_metadata` or `invalid_redirect_uri`, naming the field. */
-export const checkedRegistration = (record: unknown): ClientMetadata => {
+/** The record of a client that registers itself; throws `invalid_client_metadata` or `invalid_redirect_uri`, naming the field. `redirectSchemes` are private-use schemes that may be without a dot. */
+export const checkedRegistration = (record: unknown, redirectSchemes?: ReadonlySet<string>): ClientMetadata => {
 
-    const { metadata, problem } = checkedClient(record);
+    const { metadata, problem } = checkedClient(record, redirectSchemes);
     if (metadata === undefined) {
         throw refusedMetadata(problem);
     }
