@@ -4,7 +4,7 @@ import * as Lab from '@hapi/lab';
 import { accessTokenType, api, exchangeServer, exchangeType, shopApi, stockApi } from '../fixture/exchange-server';
 import { claimsOf } from '../fixture/jwt';
 import { clients } from '../fixture/level-2';
-import type { ExchangePolicy, OAuth2TokenExchangeBuilder } from '../../lib';
+import type { ExchangePolicy, OAuth2TokenExchangeBuilder, TokenAddress } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -176,11 +176,11 @@ describe('Exchange after exchange', () => {
 
         const { user, exchangeAs, refreshAs, refresh, store } = await exchangeServer(refreshing);
         const looks: string[] = [];
-        const { findToken } = store;
-        Object.assign(store, { findToken: async (address: Parameters<typeof findToken>[0]) => {
+        const findToken = store.findToken.bind(store);
+        Object.assign(store, { findToken: async (address: TokenAddress) => {
 
             looks.push(address.kind);
-            return await findToken.call(store, address);
+            return await findToken(address);
         } });
         const { token, refresh: users } = await user();
         const { body: first } = await exchangeAs('shop', token);
