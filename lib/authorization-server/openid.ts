@@ -235,7 +235,7 @@ export class OpenId {
         return claims;
     }
 
-    async #describe({ grant, payload }: VerifiedAccessToken, request: Request): Promise<Readonly<Record<string, unknown>> | string | null> {
+    async #describe({ grant, payload, exchange }: VerifiedAccessToken, request: Request): Promise<Readonly<Record<string, unknown>> | string | null> {
 
         const client = await this.#shared.findClient(payload.client_id);
         const scopes = parseScope(payload.scope);
@@ -244,7 +244,7 @@ export class OpenId {
             return null;
         }
 
-        const wanted = [...this.#scopeClaims.claimsOf(scopes), ...(client.id === grant.clientId ? grant.claims?.userinfo.map(({ name }) => name) : undefined) ?? []];          // Another client's wishes are not those of an exchanged token's
+        const wanted = [...this.#scopeClaims.claimsOf(scopes), ...(exchange === null ? grant.claims?.userinfo.map(({ name }) => name) : undefined) ?? []];          // An exchanged token is for its own scopes: the wishes are those of the grant's client
         const claims = { ...this.#choose(known, wanted, { request, clientId: client.id }), sub: this.subjectOf(client, grant.subject) };
         const alg = client.metadata.userinfo_signed_response_alg;
         if (alg === undefined) {

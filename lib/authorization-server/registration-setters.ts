@@ -3,6 +3,7 @@ import type { ClientMetadata, ClientStore } from '../clients/client';
 import { guardedFetch, unguardedFetch, type Outbound, type OutboundFetch } from '../clients/guarded-fetch';
 import { addressTest } from '../clients/public-address';
 import { ClientRegistry } from '../clients/registry';
+import { privateUseSchemes } from '../protocol/redirect-uri';
 import { RegistrationRoute } from './registration-route';
 import { LimitSetters } from './limit-setters';
 
@@ -12,6 +13,7 @@ export abstract class RegistrationSetters extends LimitSetters {
     /** @internal */
     protected readonly registration = new RegistrationRoute((setter) => this.guard(setter));
 
+    #redirectSchemes: ReadonlySet<string> | undefined;
     #fetch: OutboundFetch | undefined;
     #privateAddresses: readonly string[] = [];
     #outbound: Outbound | undefined;
@@ -21,6 +23,20 @@ export abstract class RegistrationSetters extends LimitSetters {
 
         this.guard('registrationRoute');
         configure(this.registration);
+        return this;
+    }
+
+    /**
+     * Lets redirect URIs have these schemes although they are without a dot, such as `'cursor'` for `cursor://…`: those of `setClients()`, and of clients that
+     * register themselves.
+     *
+     * A domain name turned round, such as `com.example.app`, needs no leave and has an owner; any app can claim a scheme without a dot (RFC 8252 §7.1, §8.6). Throws
+     * for what is no scheme, for `http` and `https`, and for `javascript`, `data`, `vbscript`, `file`, `blob` and `about`.
+     */
+    allowRedirectSchemes(schemes: readonly string[]): this {
+
+        this.guard('allowRedirectSchemes');
+        this.#redirectSchemes = privateUseSchemes(schemes);
         return this;
     }
 
@@ -59,7 +75,7 @@ export abstract class RegistrationSetters extends LimitSetters {
     protected registry(clients: readonly ClientMetadata[] | ClientStore | undefined, clock: () => number): ClientRegistry | null {
 
         const hasClients = clients !== undefined || this.registration.access !== undefined;
-        return hasClients ? new ClientRegistry(clients ?? [], new ClientJwks({ fetch: this.outbound.fetch, clock })) : null;
+        return hasClients ? new ClientRegistry(clients ?? [], new ClientJwks({ fetch: this.outbound.fetch, clock }), this.#redirectSchemes) : null;
     }
 
     /** @internal */

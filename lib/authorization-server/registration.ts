@@ -55,12 +55,13 @@ const serve = (server: Server, shared: AuthorizationServer, { clients, route, gr
     const { store, clock, secrets } = shared;
     const path = String(route.served);
     assertFree(server, { path, owner: 'The AuthorizationServerBuilder', setter: 'registrationRoute((route) => route.setPath(...))' });
-    const stored = new StoredClients({ store, secrets, clock });
+    const { redirectSchemes } = clients;
+    const stored = new StoredClients({ store, secrets, clock, redirectSchemes });
     clients.serve(stored);
     server.route(registrationEndpoint({
         path, cors: shared.cors, options: route.options,
         registrations: new Registrations({
-            stored, outbound, clock,
+            stored, outbound, clock, redirectSchemes,
             exists: async (clientId) => await clients.find(clientId) !== null,
             openScopes: () => [...new Set([...shared.openScopes, ...shared.resources.openScopes])]
         }),

@@ -45,7 +45,7 @@ const schema = Joi.object<ClientMetadata>({
     client_id: text((id) => (isClientId(id) ? undefined : 'has to be 1 to 512 printable ASCII characters')).required(),
     client_secret: Joi.string(),
     client_name: Joi.string(),
-    redirect_uris: Joi.array().items(text(redirectUriProblem)),
+    redirect_uris: Joi.array().items(Joi.string().allow('')),                  // What they have to be depends on the server: see redirectProblems()
     grant_types: Joi.array().items(Joi.string()),
     response_types: Joi.array().items(Joi.valid('code')),
     token_endpoint_auth_method: Joi.valid(...secretMethods, 'private_key_jwt', 'none'),
@@ -69,27 +69,35 @@ const schema = Joi.object<ClientMetadata>({
     policy_uri: https,
     tos_uri: https,
     initiate_login_uri: https,
-    post_logout_redirect_uris: Joi.array().items(text(redirectUriProblem)),
+    post_logout_redirect_uris: Joi.array().items(Joi.string().allow('')),
     backchannel_logout_uri: backChannel,
     backchannel_logout_session_required: Joi.boolean(),
     contacts: Joi.array().items(Joi.string())
 }).unknown().required().prefs({ convert: false, errors: { label: false } });
 
-/** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). */
-export const clientProblem = (record: unknown): string | undefined => checkedClient(record).problem;
+/** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). `schemes` are private-use schemes that may be without a dot. */
+export const clientProblem = (record: unknown, schemes?: ReadonlySet<string>): string | undefined => checkedClient(record, schemes).problem;
 
 /** A client record, once it is one; else what is wrong with it. */
-export const checkedClient = (record: unknown): { readonly metadata: ClientMetadata; readonly problem?: undefined } | { readonly metadata?: undefined; readonly problem: string } => {
+export const checkedClient = (record: unknown, schemes?: ReadonlySet<string>): { readonly metadata: ClientMetadata; readonly problem?: undefined } | { readonly metadata?: undefined; readonly problem: string } => {
 
     const result = schema.validate(record);
     if (result.error === undefined) {
-        const [problem] = contradictions(result.value);
+        const [problem] = [...redirectProblems(result.value, schemes), ...contradictions(result.value)];
         return problem === undefined ? { metadata: result.value } : { problem };
     }
 
     const [{ path, message } = { path: [], message: '' }] = result.error.details;
     return { problem: path.length === 0 ? 'it is no object with a client_id' : `${path.join('.')} ${message}` };
 };
+
+/** Redirect URIs that no client of this server may have. */
+const redirectProblems = (metadata: ClientMetadata, schemes: ReadonlySet<string> | undefined): readonly string[] =>
+    (['redirect_uris', 'post_logout_redirect_uris'] as const).flatMap((name) => (metadata[name] ?? []).flatMap((uri, index) => {
+
+        const problem = redirectUriProblem(uri, schemes);
+        return problem === undefined ? [] : [`${name}.${index} ${problem}`];
+    }));
 
 /** Members that are in order and cannot be meant together. */
 function* contradictions(metadata: ClientMetadata): Generator<string> {

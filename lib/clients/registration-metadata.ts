@@ -52,13 +52,16 @@ export const readRegistration = (payload: unknown, openScopes: readonly string[]
     };
 };
 
-/** Whether a stranger's name fits on a page, and leaves what the page says beside it where it is: no line breaks, no change of the direction of writing. */
-const isShownName = (name: string): boolean => /^[^\p{Cc}\u2028-\u202e\u2066-\u2069]{1,100}$/u.test(name);
+/** Letters, symbols and spaces, up to 100; of characters that nobody sees only the two by which scripts and pictures join. */
+const shown = /^(?:[^\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u115f\u1160\u2800\u3164\uffa0]|[\u200c\u200d]){1,100}$/u;
 
-/** The record of a client that registers itself; throws `invalid_client_metadata` or `invalid_redirect_uri`, naming the field. */
-export const checkedRegistration = (record: unknown): ClientMetadata => {
+/** Whether a stranger's name fits on a page, and leaves what the page says beside it where it is: no line breaks, no change of the direction of writing, and something to see. */
+const isShownName = (name: string): boolean => shown.test(name) && /[\p{L}\p{N}\p{P}\p{S}]/u.test(name);
 
-    const { metadata, problem } = checkedClient(record);
+/** The record of a client that registers itself; throws `invalid_client_metadata` or `invalid_redirect_uri`, naming the field. `redirectSchemes` are private-use schemes that may be without a dot. */
+export const checkedRegistration = (record: unknown, redirectSchemes?: ReadonlySet<string>): ClientMetadata => {
+
+    const { metadata, problem } = checkedClient(record, redirectSchemes);
     if (metadata === undefined) {
         throw refusedMetadata(problem);
     }

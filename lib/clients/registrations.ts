@@ -41,6 +41,8 @@ export interface RegistrationsOptions {
     readonly outbound: Outbound;
     /** The scopes that every client may register for. */
     readonly openScopes: () => readonly string[];
+    /** Private-use schemes that redirect URIs may have although they are without a dot. */
+    readonly redirectSchemes?: ReadonlySet<string> | undefined;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
     /** Where ids come from: random unless said otherwise. */
@@ -133,11 +135,11 @@ export class Registrations {
     /** The record of a client as it will be kept, with a new secret if its method has one. */
     async #decided(payload: unknown, id: string, decide: DecideRegistration): Promise<{ readonly metadata: ClientMetadata; readonly verified: boolean }> {
 
-        const { openScopes, outbound } = this.#options;
-        const asked = checkedRegistration(withSecret({ ...readRegistration(payload, openScopes()), client_id: id }));
+        const { openScopes, outbound, redirectSchemes } = this.#options;
+        const asked = checkedRegistration(withSecret({ ...readRegistration(payload, openScopes()), client_id: id }), redirectSchemes);
         const { client_id: _id, ...plain } = withoutSecret(asked);
         const { metadata: decided = plain, allow = {}, verified = false } = await decide(plain);
-        const metadata = checkedRegistration(withSecret({ ...decided, scope: decided.scope ?? openScopes().join(' '), client_id: id }));         // A record without a scope may have them all
+        const metadata = checkedRegistration(withSecret({ ...decided, scope: decided.scope ?? openScopes().join(' '), client_id: id }), redirectSchemes);         // A record without a scope may have them all
         checkLimits(metadata, openScopes(), allow);
         await checkRemotes(metadata, outbound);
         return { metadata, verified };

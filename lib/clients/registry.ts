@@ -8,6 +8,8 @@ import type { StoredClients } from './stored-clients';
 /** The clients that a server knows. */
 export class ClientRegistry {
 
+    /** Private-use schemes that redirect URIs may have although they are without a dot. */
+    readonly redirectSchemes: ReadonlySet<string> | undefined;
     readonly #records: readonly ClientMetadata[] | null;
     readonly #store: ClientStore;
     readonly #jwks: Pick<ClientJwks, 'keysFor'> | undefined;
@@ -16,11 +18,12 @@ export class ClientRegistry {
 
     /**
      * From an array, whose records are checked now, or from a store, whose records are checked when they are read; throws a sentence that
-     * names the client and the field. `jwks` finds the keys of clients that publish them.
+     * names the client and the field. `jwks` finds the keys of clients that publish them; `redirectSchemes` are private-use schemes that may be without a dot.
      */
-    constructor(clients: readonly ClientMetadata[] | ClientStore, jwks?: Pick<ClientJwks, 'keysFor'>) {
+    constructor(clients: readonly ClientMetadata[] | ClientStore, jwks?: Pick<ClientJwks, 'keysFor'>, redirectSchemes?: ReadonlySet<string>) {
 
         this.#jwks = jwks;
+        this.redirectSchemes = redirectSchemes;
         if (!isList(clients)) {
             if (typeof clients?.get !== 'function') {
                 throw new Error('setClients() takes an array of client records, or a ClientStore with get(clientId), such as a Map');
@@ -98,7 +101,7 @@ export class ClientRegistry {
     /** Each record is checked once, not at each request. */
     #problemOf(metadata: ClientMetadata): string | undefined {
 
-        const problem = this.#checked.has(metadata) ? undefined : clientProblem(metadata);
+        const problem = this.#checked.has(metadata) ? undefined : clientProblem(metadata, this.redirectSchemes);
         if (problem === undefined) {
             this.#checked.add(metadata);
         }

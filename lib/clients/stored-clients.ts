@@ -44,14 +44,16 @@ export class StoredClients {
     readonly #store: Store;
     readonly #secrets: Secrets;
     readonly #clock: () => number;
+    readonly #redirectSchemes: ReadonlySet<string> | undefined;
     readonly #checked = new Map<string, FoundClient>();
     readonly #found = new WeakMap<Client, FoundClient>();
 
-    constructor({ store, secrets, clock }: { readonly store: Store; readonly secrets: Secrets; readonly clock: () => number }) {
+    constructor({ store, secrets, clock, redirectSchemes }: { readonly store: Store; readonly secrets: Secrets; readonly clock: () => number; readonly redirectSchemes?: ReadonlySet<string> | undefined }) {
 
         this.#store = store;
         this.#secrets = secrets;
         this.#clock = clock;
+        this.#redirectSchemes = redirectSchemes;
     }
 
     /** The client of an id, or `null`; throws for a record that is not what was written. */
@@ -125,7 +127,7 @@ export class StoredClients {
         const digest = stored.textOrNull('secretDigest');
         const secret = sealed === null ? undefined : this.#secrets.open('client-secret', id, sealedOf(new Stored('registered client\'s secret', sealed)));
         const verified = stored.flag('verified');
-        const { metadata, problem } = checkedClient({ ...stored.object('metadata'), ...secret === undefined && digest === null ? {} : { client_secret: secret ?? digest } });
+        const { metadata, problem } = checkedClient({ ...stored.object('metadata'), ...secret === undefined && digest === null ? {} : { client_secret: secret ?? digest } }, this.#redirectSchemes);
         if (metadata?.client_id !== id) {
             throw new Error(`The store answered a registered client that cannot be used: ${problem ?? 'its client_id is another one'}`);
         }

@@ -44,6 +44,11 @@ export interface ExchangeDecision {
     readonly actor?: 'client' | undefined;
     /** Whether the client may refresh: beyond the end of the subject token, as long as its grant lives, and no longer than refresh tokens may live from the day of the grant. */
     readonly refreshToken?: boolean | undefined;
+    /**
+     * Who alone may act when the new token is exchanged in turn: the claim `may_act` (RFC 8693 §4.4), such as `{ client_id: 'stock' }`; `{}` is nobody, and
+     * `null` lifts the restriction. Left out, the subject token's holds on.
+     */
+    readonly mayAct?: StoredValue | null | undefined;
     readonly error?: undefined;
     readonly error_description?: undefined;
 }
@@ -60,5 +65,7 @@ export interface ExchangeProof extends RefreshTokenIssuance {
     readonly actor: ExchangeToken | null;
     /** The claim `act` of the access token: who acts, and within it who acted before; `null` where nobody does (RFC 8693 §4.1). */
     readonly act: StoredValue | null;
+    /** The claim `may_act` of the access token: who alone may act next; `null` where neither the subject token nor the policy says (RFC 8693 §4.4). */
+    readonly mayAct: StoredValue | null;
     readonly requestedTokenType: ExchangeTokenType;
 }

@@ -55,7 +55,7 @@ const decisionOf = (answer: unknown): ExchangeDecision => {
     }
 
     if (!isDecision(answer)) {
-        throw new Error('The policy of a token exchange returned what is no decision: return { scopes, resources, actor: \'client\', refreshToken }, each of which may be left out, { error }, or null');
+        throw new Error('The policy of a token exchange returned what is no decision: return { scopes, resources, actor: \'client\', refreshToken, mayAct }, each of which may be left out, { error }, or null');
     }
 
     return answer;
@@ -67,6 +67,6 @@ const isDecision = (answer: unknown): answer is ExchangeDecision => {
         return false;
     }
 
-    const { scopes, resources, actor, refreshToken, error }: Readonly<Record<string, unknown>> = { ...answer };
-    return error === undefined && [scopes, resources].every((names) => names === undefined || Array.isArray(names)) && (actor === undefined || actor === 'client') && (refreshToken === undefined || typeof refreshToken === 'boolean');
+    const { scopes, resources, actor, refreshToken, mayAct, error }: Readonly<Record<string, unknown>> = { ...answer };
+    return error === undefined && [scopes, resources].every((names) => names === undefined || Array.isArray(names)) && (actor === undefined || actor === 'client') && (refreshToken === undefined || typeof refreshToken === 'boolean') && (mayAct === undefined || (typeof mayAct === 'object' && !Array.isArray(mayAct)));
 };

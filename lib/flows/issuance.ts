@@ -78,7 +78,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         checkAccessToken(data);
         const { exp, aud, client_id: _clientId, ...claims } = data;
         const issue = { issuer: shared.issuer(), clientId: client.id, flow, alg: runtime.accessTokenAlgorithm, ttl: exp - seconds, now, confirmation, grantId: grant.id, exchangeId: exchange?.record.id };
-        const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud, ...actOf(exchange) };
+        const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud, ...actorsOf(exchange) };
         const format = shared.resources.formatOf([aud].flat()) ?? runtime.accessTokenFormat;
         const token = format === 'jwt' ?
             (await signAccessToken(shared.keys, issue, own)).token :
@@ -125,8 +125,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         const expiresAt = Math.min(successor?.expiresAt ?? exp * 1000, absoluteExpiresAt);
         latest = Math.max(latest, expiresAt);
         issued.add('refresh_token');
-        const binding = { issuedAt: now, absoluteExpiresAt, method, confirmation: confirmation ?? null, data: members, ...exchange && { exchange: exchange.record } };
         const willBeKept = runtime.refresh.rotation === 'public' && method !== 'none' && exp === secondsOf(idleExpiresAt);
+        const binding = { issuedAt: now, absoluteExpiresAt, ...willBeKept && { idleExpiresAt }, method, confirmation: confirmation ?? null, data: members, ...exchange && { exchange: exchange.record } };
         refreshToken = successor?.value ?? stage('refresh_token', (address) => refreshRecord(address, binding, willBeKept ? absoluteExpiresAt : expiresAt));
         return refreshToken;
     });
@@ -207,8 +207,12 @@ const secondsOf = (milliseconds: number): number => Math.floor(milliseconds / 10
 /** Never later than configured: the keys that verify a token are published for so long and no longer. All in seconds. */
 const isTime = (exp: number, now: number, longest: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + longest;
 
-/** Who acts is what the exchange says: nobody else writes the chain (RFC 8693 §4.1). */
-const actOf = (exchange: ProvenExchange | undefined): object => (exchange === undefined || exchange.record.act === null ? {} : { act: exchange.record.act });
+/** Who acts, and whom the exchange lets act next: nobody else writes the chain, nor lifts the restriction (RFC 8693 §4.1, §4.4). */
+const actorsOf = (exchange: ProvenExchange | undefined): object => {
+
+    const { act = null, mayAct = null } = exchange?.record ?? {};
+    return { ...act && { act }, ...mayAct && { may_act: mayAct } };
+};
 
 const withoutProtocolClaims = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
     Object.fromEntries(Object.entries(claims).filter(([name]) => !protocolClaims.includes(name)));

@@ -4,12 +4,12 @@ import { handlerUtilities } from '../authorization-server/handler-utilities';
 import { resolveContext } from '../authorization-server/resolve-context';
 import { OAuth2Error } from '../error';
 import type { Proof } from '../grant-types/proof';
-import { actChain, exchangeTokenType, invalidToken, jwtType, mayAct, type ExchangeTokenType, type TokenExchangeParameters } from '../grant-types/token-exchange';
+import { actChain, checkDescent, exchangeTokenType, invalidToken, jwtType, mayAct, nextMayAct, type ExchangeTokenType, type TokenExchangeParameters } from '../grant-types/token-exchange';
 import { sameKey } from '../protocol/confirmation';
 import type { Target } from '../protocol/resources';
 import { parseScope } from '../protocol/scope';
 import { newGrantId } from '../protocol/token-value';
-import { exchangeRecord } from '../stores/exchange';
+import { descentFrom, exchangeRecord, type Exchange } from '../stores/exchange';
 import { verifiedAccessToken } from '../tokens/resolve';
 import type { ExchangePolicy, ExchangeToken } from './exchange-context';
 import { decide, exchangeTarget } from './exchange-decision';
@@ -26,7 +26,7 @@ export interface PresentedExchange extends ExchangeToken {
 /**
  * Proves a subject token and an actor token, asks the policy, and narrows what it lets happen (RFC 8693 §2).
  *
- * The new token hangs on the subject token's grant, and never outlives the subject token. No token of a client can be the subject: the new one would
+ * The new token hangs on the subject token's grant, and on the exchange that it came from, if it came from one; it never outlives the subject token. No token of a client can be the subject: the new one would
  * be of one client and speak of another, which whoever reads it takes for a user (RFC 9700 §4.15).
  */
 export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangePolicy, parameters: TokenExchangeParameters, request: ProvenRequest, http: Request): Promise<Proof<PresentedExchange>> => {
@@ -34,8 +34,8 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
     const { client, form, now, store } = request;
     const { shared } = runtime;
     const requestedTokenType = exchangeTokenType('requested_token_type', parameters.requestedTokenType);
-    const subjectToken = await present(runtime, 'subject_token', parameters.subjectToken, parameters.subjectTokenType, request);
-    const actorToken = parameters.actorToken === undefined ? null : await present(runtime, 'actor_token', parameters.actorToken, parameters.actorTokenType, request);
+    const { token: subjectToken, exchange: parent } = await present(runtime, 'subject_token', parameters.subjectToken, parameters.subjectTokenType, request);
+    const actorToken = parameters.actorToken === undefined ? null : (await present(runtime, 'actor_token', parameters.actorToken, parameters.actorTokenType, request)).token;
     const { grant, subject, claims } = subjectToken;
     if (subject === null || [client.id, grant.clientId, subjectToken.clientId].includes(subject)) {
         throw invalidToken('subject_token', 'subject_is_client');
@@ -51,7 +51,9 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
     const { decision, target } = await decide(runtime, policy, ctx, http);
     checkFormat(runtime, requestedTokenType, target);
     const act = actChain(claims, actorToken !== null || decision.actor === 'client' ? acting : null);
-    const record = { id: newGrantId(), clientId: client.id, flow: runtime.name, scopes: target.scopes, resources: target.audience, act };
+    const descent = descentFrom(parent, now + (runtime.refresh.absolute + runtime.ttl) * 1000);
+    checkDescent(descent.ancestors);
+    const record: Exchange = { id: newGrantId(), clientId: client.id, flow: runtime.name, scopes: target.scopes, resources: target.audience, act, mayAct: nextMayAct(claims, decision.mayAct), ...descent };
     return {
         grant, target,
         presented: { ...subjectToken, subject, actor: actorToken, requestedTokenType },
@@ -77,7 +79,7 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
 };
 
 /** A token that this client may present: issued to it, or for a resource of it, and bound to no key but the one that the request proves. */
-const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'actor_token', value: string, type: string | undefined, { client, confirmation, now }: ProvenRequest): Promise<ExchangeToken> => {
+const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'actor_token', value: string, type: string | undefined, { client, confirmation, now }: ProvenRequest): Promise<{ readonly token: ExchangeToken; readonly exchange: Exchange | null }> => {
 
     const tokenType = exchangeTokenType(`${parameter}_type`, type);
     const verified = await verifiedAccessToken(value, resolveContext(shared, now));
@@ -85,7 +87,7 @@ const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'ac
         throw invalidToken(parameter, `${parameter}_unknown`);
     }
 
-    const { payload: claims, grant } = verified;
+    const { payload: claims, grant, exchange } = verified;
     const resources = [claims.aud].flat();
     if (claims.client_id !== client.id && !resources.some((uri) => client.metadata.resources?.includes(uri))) {
         throw invalidToken(parameter, `${parameter}_of_another_client`);
@@ -96,7 +98,7 @@ const present = async ({ shared }: FlowRuntime, parameter: 'subject_token' | 'ac
     }
 
     const { client_id: clientId, iat: issuedAt, exp: expiresAt } = claims;
-    return { type: 'access_token', value, grant, subject: grant.subject, issuedAt, expiresAt, active: true, clientId, claims, scopes: parseScope(claims.scope), resources };
+    return { exchange, token: { type: 'access_token', value, grant, subject: grant.subject, issuedAt, expiresAt, active: true, clientId, claims, scopes: parseScope(claims.scope), resources } };
 };
 
 /** Of each resource: a handler may leave some out, and what is left has to be what was asked for. */

@@ -3,8 +3,9 @@ import { sameKey } from '../protocol/confirmation';
 import type { Target } from '../protocol/resources';
 import { openUnder, sealUnder } from '../protocol/seal';
 import { readTokenValue, type TokenPlace } from '../protocol/token-value';
-import { endExchange, exchangeIn, findExchange, heldGrant, type Exchange } from '../stores/exchange';
+import { endExchange, exchangeIn, exchangeLives, heldGrant, type Exchange } from '../stores/exchange';
 import { grantOf, type Grant, type Presented } from '../stores/grant';
+import { endOfIdle, putOff } from '../stores/idle-life';
 import type { FoundToken, GrantRecord, Store, StoredValue, TokenRecord } from '../stores/store';
 import { Stored } from '../stores/stored';
 import type { GrantType } from './grant-type';
@@ -30,6 +31,8 @@ export interface RefreshBinding {
     readonly issuedAt: number;
     /** When the last token of the lineage expires, however often it is refreshed. */
     readonly absoluteExpiresAt: number;
+    /** When the idle life ends with which a token that its client keeps is issued; left out for one that will be replaced. */
+    readonly idleExpiresAt?: number | undefined;
     /** How the client authenticated when it was issued. */
     readonly method: string;
     /** What the request that got it proved possession of. */
@@ -42,7 +45,7 @@ export interface RefreshBinding {
 
 /**
  * The stored form of a refresh token. One that will be replaced expires when it has been idle for too long; one that the client keeps at the
- * end of its lineage, and is idle for too long when its grant has ended, which each use puts off.
+ * end of its lineage, and says itself when it was idle for too long, which each use puts off.
  */
 export const refreshRecord = (address: { readonly grantId: string; readonly key: string }, binding: RefreshBinding, expiresAt: number): TokenRecord =>
     ({ ...address, kind, value: { ...binding }, expiresAt });
@@ -63,6 +66,8 @@ export interface RefreshRequest extends ProofRequest {
     readonly found: FoundToken | null;
     /** How long a replaced token is answered again, in milliseconds. */
     readonly graceMs: number;
+    /** How long a token that its client keeps may go without being used, in milliseconds. */
+    readonly idleMs: number;
     readonly rotation: RefreshTokenRotation;
 }
 
@@ -83,7 +88,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
 
     const binding = bindingOf(found.value);
     const grant = heldGrant(grantOf(found.grant), binding.exchange ?? null);
-    if (binding.exchange !== undefined && await findExchange(store, grant.id, binding.exchange.id) === null) {
+    if (binding.exchange !== undefined && !await exchangeLives(store, grant.id, binding.exchange)) {
         throw invalidGrant('exchange_ended');
     }
 
@@ -94,21 +99,29 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
             throw await endReused(grant, binding, request);
         }
 
-        return await repeat({ address, value, grant, record: found.grant, binding, found }, request);
+        return await repeat({ address, value, grant, expiresAt: endOf(found, found.grant), binding }, request);
     }
 
     if (problem !== null) {
         throw invalidGrant(problem);
     }
 
+    const expiresAt = await endOfIdle(store, address.key, { value: found.value, expiresAt: endOf(found, found.grant) }, request.now);
+    if (request.now >= expiresAt) {
+        throw invalidGrant('refresh_token_idle');
+    }
+
     const target = request.narrow(grant);
+    const isKept = keeps(binding, found, request);
     return {
-        ...proofOf({ address, value, grant, record: found.grant, binding, found }, target, keeps(binding, found, request)),
+        ...proofOf({ address, value, grant, expiresAt, binding }, target, isKept),
         settle: async (staged) => {
 
             const successor = staged.tokens.find((token) => token.kind === kind);
             if (successor === undefined) {
-                return await addTokens(store, grant, staged);
+                const used = isKept ? putOff(store, address.key, Math.min(request.now + request.idleMs, binding.absoluteExpiresAt)) : undefined;
+                const [isAdded] = await Promise.all([addTokens(store, grant, staged), used]);
+                return isAdded;
             }
 
             const isFirst = await store.rotate({
@@ -132,21 +145,21 @@ interface PresentedRefreshToken {
     readonly address: TokenPlace;
     readonly value: string;
     readonly grant: Grant;
-    readonly record: GrantRecord;
+    /** When it ends if it is not used before, in milliseconds since the epoch. */
+    readonly expiresAt: number;
     readonly binding: RefreshBinding;
-    readonly found: FoundToken;
 }
 
 /** Whether the client goes on with this token: it was issued to be kept, to a client that proved itself, as {@link misuse} has seen that it does now. */
 const keeps = ({ method, absoluteExpiresAt }: RefreshBinding, { expiresAt }: FoundToken, request: RefreshRequest): boolean =>
     request.rotation === 'public' && method !== 'none' && expiresAt === absoluteExpiresAt;
 
-const proofOf = ({ value, grant, record, binding, found }: PresentedRefreshToken, target: Target, isKept: boolean) => ({
+const proofOf = ({ value, grant, expiresAt, binding }: PresentedRefreshToken, target: Target, isKept: boolean) => ({
     grant,
     presented: {
         type: kind, value, grant, subject: grant.subject, active: true,
         issuedAt: Math.floor(binding.issuedAt / 1000),
-        expiresAt: Math.floor(endOf(found, record) / 1000)
+        expiresAt: Math.floor(expiresAt / 1000)
     },
     target,
     nonce: null,
@@ -164,7 +177,7 @@ const addTokens = async (store: Store, grant: Grant, { tokens, expiresAt }: Stag
     return true;
 };
 
-/** When a token ends if it is not used before: with its grant at the latest. Milliseconds since the epoch. */
+/** When a token expires: with its grant at the latest. Milliseconds since the epoch. */
 const endOf = ({ expiresAt }: FoundToken, grant: GrantRecord): number => Math.min(expiresAt, grant.expiresAt);
 
 /**
@@ -245,6 +258,7 @@ const bindingOf = (value: StoredValue): RefreshBinding => {
     return {
         issuedAt: stored.number('issuedAt'),
         absoluteExpiresAt: stored.number('absoluteExpiresAt'),
+        idleExpiresAt: stored.numberOrNull('idleExpiresAt') ?? undefined,
         method: stored.text('method'),
         confirmation: stored.objectOrNull('confirmation'),
         data: stored.object('data'),

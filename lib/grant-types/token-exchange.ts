@@ -97,6 +97,21 @@ export const actChain = (subject: Claims, actor: Claims | null): StoredValue | n
     return { sub, client_id: clientId, ...before === null ? {} : { act: before } };
 };
 
+/** Who may act next: whom the subject token names, unless the policy has said (RFC 8693 §4.4). A restriction must not vanish by an exchange. */
+export const nextMayAct = ({ may_act: allowed }: Claims, decided: StoredValue | null | undefined): StoredValue | null =>
+    (decided === undefined ? isObject(allowed) ? allowed : null : decided);
+
+/** So many exchanges may follow one another: whoever looks whether the last of them lives looks at all. */
+const mostExchanges = 10;
+
+/** Throws `invalid_request` for an exchange that would follow more than 9 others. */
+export const checkDescent = (ancestors: readonly string[]): void => {
+
+    if (ancestors.length >= mostExchanges) {
+        throw new OAuth2Error('invalid_request', `At most ${mostExchanges} exchanges may follow one another`, { reason: 'too_many_exchanges' });
+    }
+};
+
 const depthOf = (act: unknown): number => (isObject(act) ? 1 + depthOf(act.act) : 0);
 
 const isObject = (value: unknown): value is StoredValue => typeof value === 'object' && value !== null && !Array.isArray(value);

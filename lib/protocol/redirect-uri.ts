@@ -14,8 +14,42 @@ export const checkRedirectUri = (redirectUri: string): string => {
     return redirectUri;
 };
 
-/** Why no client may register a redirect URI, as the end of a sentence that does not repeat it; `undefined` for one that is in order. */
-export const redirectUriProblem = (redirectUri: string): string | undefined => {
+/** Schemes of the web and of networks, which no app can claim. */
+const networks = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:']);
+
+const takes = 'allowRedirectSchemes() takes a list of schemes without a colon, such as [\'cursor\']';
+
+const protocolOf = (scheme: unknown): string => {
+
+    if (typeof scheme !== 'string' || !/^[a-z][a-z\d+.-]*$/i.test(scheme)) {
+        throw new Error(typeof scheme === 'string' ? `${takes}, not '${scheme.slice(0, 100)}'` : takes);
+    }
+
+    const protocol = `${scheme.toLowerCase()}:`;
+    if (refused.has(protocol) || networks.has(protocol)) {
+        throw new Error(`allowRedirectSchemes() cannot allow '${scheme}', which no app can claim for itself: list only schemes that native apps have, or leave it out`);
+    }
+
+    return protocol;
+};
+
+/**
+ * Private-use schemes that an operator lets redirect URIs have although they are without a dot, as `URL` spells them: such a scheme has no owner, and any app can
+ * claim it (RFC 8252 §7.1). Throws a sentence for what is no scheme, and for one that no client can have.
+ */
+export const privateUseSchemes = (schemes: readonly string[]): ReadonlySet<string> => {
+
+    if (!Array.isArray(schemes)) {
+        throw new Error(takes);
+    }
+
+    return new Set(schemes.map((scheme: unknown) => protocolOf(scheme)));
+};
+
+const noSchemes: ReadonlySet<string> = new Set();
+
+/** Why no client may register a redirect URI, as the end of a sentence that does not repeat it; `undefined` for one that is in order. `schemes` are those that may be without a dot. */
+export const redirectUriProblem = (redirectUri: string, schemes = noSchemes): string | undefined => {
 
     const problem = unusable(redirectUri);
     if (problem !== undefined) {
@@ -27,7 +61,7 @@ export const redirectUriProblem = (redirectUri: string): string | undefined => {
         return spelledHost(redirectUri) === hostname ? undefined : 'has a host that not every program reads alike: spell it plainly';
     }
 
-    return protocol.includes('.') ? undefined : 'has a scheme without a dot, which any app could claim: turn a domain name round, such as com.example.app (RFC 8252 §7.1)';
+    return protocol.includes('.') || schemes.has(protocol) ? undefined : 'has a scheme without a dot, which any app could claim: turn a domain name round, such as com.example.app (RFC 8252 §7.1)';
 };
 
 const unusable = (redirectUri: string): string | undefined => {

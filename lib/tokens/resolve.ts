@@ -1,8 +1,9 @@
 import type { SigningKeys } from '../keys/signing-keys';
 import { formatScope } from '../protocol/scope';
 import { readTokenValue } from '../protocol/token-value';
-import { endExchange, exchangeIn, findExchange, heldGrant } from '../stores/exchange';
+import { endExchange, exchangeIn, exchangeLives, findExchange, heldGrant, type Exchange } from '../stores/exchange';
 import { grantOf, type Grant } from '../stores/grant';
+import { endOfIdle } from '../stores/idle-life';
 import type { FoundToken, GrantRecord, Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { alivePayload, readAccessToken, type AccessTokenPayload } from './access-token';
@@ -47,7 +48,7 @@ export type RevocableToken = Pick<ResolvedToken, 'kind' | 'clientId' | 'grantId'
 /** What tokens are resolved with. */
 export interface ResolveContext {
     readonly keys: SigningKeys;
-    readonly store: Pick<Store, 'findToken' | 'findGrant'>;
+    readonly store: Pick<Store, 'findToken' | 'findGrant' | 'get'>;
     readonly issuer: string;
     /** Milliseconds since the epoch. */
     readonly now: number;
@@ -62,7 +63,7 @@ export const resolveToken = async (value: string, context: ResolveContext): Prom
     const place = readTokenValue(value);
     if (place?.kind === 'refresh_token') {
         const found = await context.store.findToken(place);
-        return found === null || found.used ? null : await refreshToken(found, context);
+        return found === null || found.used ? null : await refreshToken(found, place.key, context);
     }
 
     const verified = await verifiedAccessToken(value, context);
@@ -73,6 +74,8 @@ export const resolveToken = async (value: string, context: ResolveContext): Prom
 export interface VerifiedAccessToken {
     readonly payload: AccessTokenPayload;
     readonly grant: Grant;
+    /** The exchange it came from; `null` for a token of the grant's own client. */
+    readonly exchange: Exchange | null;
     /** Whether it is a JWT: otherwise its claims are in the store. */
     readonly isSigned: boolean;
 }
@@ -100,7 +103,7 @@ const verified = async (payload: AccessTokenPayload | null, own: GrantRecord | n
 
     const { grant_id: grantId, exchange_id: exchangeId } = payload;
     const { grant, exchange } = exchangeId === undefined ? { grant: own, exchange: null } : await findExchange(store, grantId, exchangeId) ?? { grant: null, exchange: null };
-    return grant?.id === grantId && payload.client_id === (exchange ?? grant).clientId ? { payload, grant: grantOf(grant), isSigned } : null;
+    return grant?.id === grantId && payload.client_id === (exchange ?? grant).clientId ? { payload, grant: grantOf(grant), exchange, isSigned } : null;
 };
 
 /** The same for revocation, for which a refresh token that was replaced is as good as its successor: its grant is the same (RFC 7009 §2.1). */
@@ -121,7 +124,7 @@ export const resolveRevocable = async (value: string, context: ResolveContext): 
 };
 
 /** Ends what a token hangs on, which is its grant, or the exchange it came from: no client ends the grant of another (ADR 0016). Answers whether it lived. */
-export const revokeToken = async (store: Pick<Store, 'consume' | 'revokeGrant'>, { grantId, exchangeId }: RevocableToken): Promise<boolean> =>
+export const revokeToken = async (store: Pick<Store, 'findToken' | 'rotate' | 'revokeGrant'>, { grantId, exchangeId }: RevocableToken): Promise<boolean> =>
     (exchangeId === undefined ? await store.revokeGrant(grantId) : await endExchange(store, grantId, exchangeId));
 
 const exchangeOf = (exchangeId: string | undefined): Pick<ResolvedToken, 'exchangeId'> => (exchangeId === undefined ? {} : { exchangeId });
@@ -152,14 +155,20 @@ const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
     return Object.hasOwn(confirmation, 'jkt') ? 'DPoP' : undefined;
 };
 
-const refreshToken = async ({ grant: record, value, expiresAt }: FoundToken, { issuer, now, store }: ResolveContext): Promise<ResolvedToken | null> => {
+const refreshToken = async (found: FoundToken, key: string, { issuer, now, store }: ResolveContext): Promise<ResolvedToken | null> => {
 
-    if (record === null || now >= expiresAt) {
+    const { grant: record, value } = found;
+    if (record === null) {
+        return null;
+    }
+
+    const expiresAt = await endOfIdle(store, key, { value, expiresAt: Math.min(found.expiresAt, record.expiresAt) }, Infinity);
+    if (now >= expiresAt) {
         return null;
     }
 
     const exchange = exchangeIn(value);
-    if (exchange !== null && await findExchange(store, record.id, exchange.id) === null) {
+    if (exchange !== null && !await exchangeLives(store, record.id, exchange)) {
         return null;
     }
 
@@ -174,7 +183,7 @@ const refreshToken = async ({ grant: record, value, expiresAt }: FoundToken, { i
         claims: {
             scope: formatScope(scopes),
             client_id: clientId,
-            exp: Math.floor(Math.min(expiresAt, record.expiresAt) / 1000),         // One that its client keeps ends with its grant
+            exp: Math.floor(expiresAt / 1000),
             iat: Math.floor(stored.number('issuedAt') / 1000),
             sub: subject ?? clientId,
             aud: resources,

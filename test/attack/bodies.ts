@@ -112,7 +112,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
         ];
         for (const path of endpoints) {
             for (const [headers, body] of bodies) {
-                const reply = await callRaw(demo.port, 'POST', path, [`authorization: ${authorization}`, ...headers], body);
+                const reply = await callRaw(demo.server, 'POST', path, [`authorization: ${authorization}`, ...headers], body);
                 expectRefusal(reply, path === endpoints[0] || headers[0] !== formType || reply.status === 400 ? [400, 'invalid_request'] : [401, 'invalid_client'], `${path} ${headers.join()} ${body}`);
             }
         }
@@ -122,7 +122,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
 
         const ok = async (headers: readonly string[], body: string | Buffer) => {
 
-            const { status, text } = await callRaw(demo.port, 'POST', '/oauth2/token', [`authorization: ${authorization}`, ...headers], body);
+            const { status, text } = await callRaw(demo.server, 'POST', '/oauth2/token', [`authorization: ${authorization}`, ...headers], body);
             expect([status, headers], text).to.equal([200, headers]);
         };
 
@@ -148,7 +148,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
             // A body that does not say its size is refused where it grows too large, and the reply still arrives
             const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
             const chunked = `POST ${path} HTTP/1.1\r\nhost: localhost\r\n${formType}\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(16)}0\r\n\r\n`;
-            expect(await sendRaw(demo.port, chunked)).to.match(/^HTTP\/1\.1 413 /);
+            expect(await sendRaw(demo.server, chunked)).to.match(/^HTTP\/1\.1 413 /);
         }
 
         expect((await send('/oauth2/token', junk(60 * 1024))).status).to.equal(200);
@@ -162,7 +162,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
 
         for (const octets of [[0xff, 0xfe], [0x00], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0x0a, 0x0d]]) {
             const body = Buffer.concat([Buffer.from('grant_type=client_credentials&scope='), Buffer.from(octets)]);
-            const { status, json } = await callRaw(demo.port, 'POST', '/oauth2/token', [`authorization: ${authorization}`, formType], body);
+            const { status, json } = await callRaw(demo.server, 'POST', '/oauth2/token', [`authorization: ${authorization}`, formType], body);
             expect([status, json.error], octets.join()).to.equal([400, 'invalid_scope']);
         }
     });
@@ -183,7 +183,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
             expect(reply.headers.get('allow')).to.equal('GET');
         }
 
-        const big = await callRaw(demo.port, 'PUT', '/oauth2/token', [formType], 'a'.repeat(200_000));
+        const big = await callRaw(demo.server, 'PUT', '/oauth2/token', [formType], 'a'.repeat(200_000));
         expectRefusal(big, [405, 'invalid_request'], 'PUT with a body');
     });
 
@@ -199,9 +199,9 @@ describe('the body of a request', { timeout: 30_000 }, () => {
 
         const cookies = ['cookie: a=b; =; ;;"', 'cookie: x={"a":1}; y="', 'cookie: \xe9=\xe9'];
         for (const cookie of cookies) {
-            expect((await callRaw(demo.port, 'POST', '/oauth2/token', [formType, cookie, `authorization: ${authorization}`], 'grant_type=client_credentials')).status, cookie).to.equal(200);
-            expect((await callRaw(demo.port, 'GET', '/oauth2/device', [cookie])).status, cookie).to.equal(200);
-            expect((await callRaw(demo.port, 'GET', '/oauth2/keys', [cookie])).status, cookie).to.equal(200);
+            expect((await callRaw(demo.server, 'POST', '/oauth2/token', [formType, cookie, `authorization: ${authorization}`], 'grant_type=client_credentials')).status, cookie).to.equal(200);
+            expect((await callRaw(demo.server, 'GET', '/oauth2/device', [cookie])).status, cookie).to.equal(200);
+            expect((await callRaw(demo.server, 'GET', '/oauth2/keys', [cookie])).status, cookie).to.equal(200);
         }
     });
 
@@ -218,13 +218,13 @@ describe('the body of a request', { timeout: 30_000 }, () => {
 
         const head = `POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n${formType}\r\n`;
         const attempts = ['\r\n\r\n', 'GET\r\n\r\n', `${head}content-length: 5\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n`, `${head}content-length: -1\r\n\r\n`, `${head}content-length: 1\r\ncontent-length: 2\r\n\r\nab`, `${head}transfer-encoding: chunked\r\n\r\nzz\r\n\r\n`, `${head}x: ${'a'.repeat(100_000)}\r\n\r\n`, 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', `GET /oauth2/token\0 HTTP/1.1\r\nhost: localhost\r\n\r\n`, 'GET http://[ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n', 'GET * HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n'];
-        const answers = await Promise.all(attempts.map((attempt) => sendRaw(demo.port, attempt).catch(() => '')));
+        const answers = await Promise.all(attempts.map((attempt) => sendRaw(demo.server, attempt).catch(() => '')));
         for (const [index, answer] of answers.entries()) {
             expect(answer, attempts[index]).to.not.match(/^HTTP\/1.1 (?:2|5)/);
         }
 
         const rest = rawRequest('POST', '/oauth2/token', [formType], 'grant_type=client_credentials');
-        await sendRaw(demo.port, rest.subarray(0, rest.length - 5)).catch(() => '');
+        await sendRaw(demo.server, rest.subarray(0, rest.length - 5)).catch(() => '');
         expect((await call(`${demo.url}/oauth2/keys`)).status).to.equal(200);
     });
 });

@@ -225,13 +225,13 @@ describe('a browser', { timeout: 30_000 }, () => {
 
         const spellings = ['/reports', '/reports/', '//reports', '/./reports', '/x/../reports', '/%72eports', '/reports%2f', '/reports%00', '/REPORTS', '/reports;x', '/reports?', '/reports#x', '/reports/.', '/reports/..;/me', '/\\reports', '/me', '/%6de', 'http://evil.example.com/reports', 'http://localhost/me', '/reports%', '/reports%ff', '/r%65ports%20'];
         for (const spelling of spellings) {
-            const { status, text } = await callRaw(demo.port, 'GET', spelling);
+            const { status, text } = await callRaw(demo.server, 'GET', spelling);
             expect(status, spelling).to.be.within(400, 499);
             expect(text, spelling).to.not.contain('Q1').and.not.contain('Lovelace');
         }
 
         for (const spelling of ['/oauth2/token/', '//oauth2/token', '/oauth2/./token', '/oauth2/%74oken', '/OAUTH2/TOKEN', '/oauth2/token;x', '/oauth2/token%00', '/oauth2/../oauth2/token', '/oauth2\\token', '/oauth2/token/..', '/oauth2', '/.well-known/openid-configuration/', '/.well-known/../oauth2/keys/x']) {
-            const { status } = await callRaw(demo.port, 'POST', spelling, ['content-type: application/x-www-form-urlencoded'], 'grant_type=client_credentials');
+            const { status } = await callRaw(demo.server, 'POST', spelling, ['content-type: application/x-www-form-urlencoded'], 'grant_type=client_credentials');
             expect(status, spelling).to.be.within(400, 499);
         }
     });
@@ -240,12 +240,12 @@ describe('a browser', { timeout: 30_000 }, () => {
 
         for (const headers of [['host: evil.example.com'], ['x-forwarded-host: evil.example.com', 'x-forwarded-proto: https'], ['forwarded: host=evil.example.com']]) {
             for (const path of ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server']) {
-                const { json, text } = await callRaw(demo.port, 'GET', path, headers);
+                const { json, text } = await callRaw(demo.server, 'GET', path, headers);
                 expect(json.issuer).to.equal(demo.url);
                 expect(text).to.not.contain('evil');
             }
 
-            const device = await callRaw(demo.port, 'POST', '/oauth2/device_authorization', ['content-type: application/x-www-form-urlencoded', ...headers], 'client_id=demo-tv');
+            const device = await callRaw(demo.server, 'POST', '/oauth2/device_authorization', ['content-type: application/x-www-form-urlencoded', ...headers], 'client_id=demo-tv');
             expect(device.json.verification_uri).to.equal(`${demo.url}/oauth2/device`);
         }
     });

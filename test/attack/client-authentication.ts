@@ -84,7 +84,7 @@ describe('client authentication', { timeout: 30_000 }, () => {
 
             const values = ['Basic', 'Basic ', 'Basic !', 'Basic Og==', 'Basic OnNlY3JldA==', 'Basic YQ==', `Basic ${Buffer.from(id).toString('base64')}`, rawBasic(`${id}:`), 'Bearer x', 'Negotiate x', 'Digest username="x"', 'Basic a b', rawBasic('\0:\0'), rawBasic('%:%'), rawBasic('%ff:%fe'), rawBasic('__proto__:x'), `Basic ${'YTpi'.repeat(1500)}`, '\xe9', ','];
             for (const value of values) {
-                const reply = await callRaw(Number(server.server.info.port), 'POST', '/oauth2/token', ['content-type: application/x-www-form-urlencoded', `authorization: ${value}`], 'grant_type=client_credentials');
+                const reply = await callRaw(server.server, 'POST', '/oauth2/token', ['content-type: application/x-www-form-urlencoded', `authorization: ${value}`], 'grant_type=client_credentials');
                 expect([reply.status, reply.json.error], value).to.equal(refused);
                 expect(reply.headers.get('www-authenticate'), value).to.equal('Basic realm="OAuth 2.0", charset="UTF-8"');
             }

@@ -10,7 +10,7 @@ import { clients, secrets } from '../fixture/level-2';
 import { basic, form } from '../fixture/provision';
 import { refusalOf } from '../fixture/refusal';
 import { ToyProofToken, toyProof } from '../fixture/toy-proof-token';
-import { AuthorizationServerBuilder, OAuth2TokenExchangeBuilder, type AuthorizationServerBuilder as Hub, type ClientMetadata } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2TokenExchangeBuilder, type AuthorizationServerBuilder as Hub, type ClientMetadata, type ExchangeDecision } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -145,6 +145,37 @@ describe('attack: token exchange', () => {
         for (const nobody of [{}, 'shop', ['shop'], null, { iss: 'http://localhost' }, { sub: ['shop'] }]) {
             expect(await only(nobody)('shop'), JSON.stringify(nobody)).to.equal(400);
         }
+    });
+
+    it('does not shake off may_act by exchanging: only the policy says who else may act', async () => {
+
+        const named = { client_id: 'shop' };
+        const acting = async (decision: ExchangeDecision) => {
+
+            const { user, exchangeAs, refreshAs, reason } = await exchangeServer(({ client }) => (client.id === 'shop' ? { refreshToken: true, ...decision } : {}), {
+                hub: (hub: Hub) => hub.onTokens(({ grantType, accessToken }) => {
+
+                    Object.assign(accessToken.claims, grantType === 'authorization_code' ? { may_act: named } : grantType === exchangeType && decision.mayAct !== null ? { may_act: { client_id: 'narrow', forged: true } } : {});
+                })
+            });
+            const { body: first } = await exchangeAs('shop', (await user()).token);
+            const { body: next } = await refreshAs('shop', first.refresh_token);
+            const claims = [claimsOf(first.access_token).may_act, claimsOf(next.access_token).may_act];
+            expect(claims[1]).to.equal(claims[0]);
+            const { statusCode } = await exchangeAs('narrow', String(next.access_token));
+            const { statusCode: own } = await exchangeAs('shop', String(next.access_token));
+            if (statusCode !== 200) {
+                expect([(await exchangeAs('narrow', String(first.access_token))).body, reason()]).to.equal([invalidSubject, 'subject_token_may_not_act']);
+            }
+
+            return [claims[0], statusCode, own];
+        };
+
+        expect(await acting({})).to.equal([named, 400, 200]);
+        expect(await acting({ actor: 'client' })).to.equal([named, 400, 200]);
+        expect(await acting({ mayAct: { client_id: 'narrow' } })).to.equal([{ client_id: 'narrow' }, 200, 400]);
+        expect(await acting({ mayAct: {} })).to.equal([{}, 400, 400]);
+        expect(await acting({ mayAct: null })).to.equal([undefined, 200, 200]);
     });
 
     it('needs the key that a token is bound to', async () => {

@@ -142,11 +142,11 @@ describe('a protected route', { timeout: 30_000 }, () => {
 
         const headers = ['Bearer', 'Bearer ', 'bearer  x', ' Bearer x', 'Bearer\tx', `Bearer ${'a'.repeat(8000)}`, `Bearer ${'.'.repeat(500)}`, 'Bearer a b', 'Bearer ,', 'Bearer =', 'B', '"', 'Bearer é\xff', `Bearer ${part({ alg: {} })}.${part([])}.x`, `Bearer ${part({ alg: 'ES256', kid: {}, typ: 'at+jwt' })}.${part({})}.x`, `Bearer ${part({ alg: 'ES256', kid: '__proto__', typ: 'at+jwt' })}.${part({})}.x`];
         for (const value of headers) {
-            const { status } = await callRaw(demo.port, 'GET', '/reports', [`authorization: ${value}`]);
+            const { status } = await callRaw(demo.server, 'GET', '/reports', [`authorization: ${value}`]);
             expect(status, value).to.equal(401);
         }
 
-        const twice = await callRaw(demo.port, 'GET', '/reports', ['authorization: Bearer x', `authorization: Bearer ${machineToken}`]);
+        const twice = await callRaw(demo.server, 'GET', '/reports', ['authorization: Bearer x', `authorization: Bearer ${machineToken}`]);
         expect(twice.status).to.equal(401);
     });
 });

@@ -3,11 +3,11 @@ import * as Lab from '@hapi/lab';
 
 import { OIDCAuthorizationCodeBuilder, type ClientMetadata, type UserClaims } from '../../lib';
 import { pluginName } from '../../lib/authorization-server/plugin-name';
-import { exchangeServer } from '../fixture/exchange-server';
+import { accessTokenType, api, exchangeServer, exchangeType, shopApi } from '../fixture/exchange-server';
 import { alice, claims, openidClients, openidFlow, openidServer, pairwiseClients } from '../fixture/openid-server';
 import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf, headerOf } from '../fixture/jwt';
-import { proving } from '../fixture/level-2';
+import { clients, proving } from '../fixture/level-2';
 import { provision } from '../fixture/provision';
 import { registeredServer } from '../fixture/registered-server';
 
@@ -122,11 +122,15 @@ describe('The claims parameter (OpenID Connect Core §5.5)', () => {
     it('attack: tells who exchanged a token nothing but what its own scopes are for', async () => {
 
         const wishes = { userinfo: [{ name: 'email', essential: true, values: [] }], id_token: [] };
-        const { server, user, exchangeAs } = await exchangeServer(() => ({}), { hub: (hub) => hub.setClaims(() => alice) });
+        const { server, user, exchangeAs, post } = await exchangeServer(() => ({}), {
+            hub: (hub) => hub.setClaims(() => alice).setClients([...clients.map((client) => ({ ...client, grant_types: [...client.grant_types ?? [], ...client.client_id === 'web' ? [exchangeType] : []] })), api('shop', [shopApi])])
+        });
         const { token } = await user({ claims: wishes });
         const told = async (accessToken: unknown) => (await server.inject({ url: '/oauth2/userinfo', headers: { authorization: `Bearer ${String(accessToken)}` } })).result;
         expect(await told(token)).to.equal({ sub: 'alice', email: 'alice@example.com' });
         expect(await told((await exchangeAs('shop', token)).body.access_token)).to.equal({ sub: 'alice' });
+        const { body } = await post('/oauth2/token', 'web', { grant_type: exchangeType, subject_token: token, subject_token_type: accessTokenType });
+        expect(await told(body.access_token)).to.equal({ sub: 'alice' });
     });
 
     it('is in the data that a handler gets, and gives way to onTokens', async () => {

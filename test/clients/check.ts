@@ -144,6 +144,17 @@ describe('clientProblem()', () => {
         }
     });
 
+    it('rule 14: takes a private-use scheme without a dot where it is listed, and only there', () => {
+
+        const schemes = new Set(['cursor:']);
+        const native = { ...spa, redirect_uris: ['http://127.0.0.1/cb', 'cursor://cb'], post_logout_redirect_uris: ['cursor://bye'] };
+        expect(clientProblem(native, schemes)).to.be.undefined();
+        expect(clientProblem({ ...native, redirect_uris: ['cursor://cb', 'vscode://cb'] }, schemes)).to.match(/^redirect_uris\.1 has a scheme without a dot/);
+        expect(clientProblem({ ...native, redirect_uris: ['cursor://cb'] })).to.match(/^redirect_uris\.0 has a scheme without a dot/);
+        expect(clientProblem({ ...native, redirect_uris: ['https://app.example.com/cb'] })).to.match(/^post_logout_redirect_uris\.0 has a scheme without a dot/);
+        expect(clientProblem({ ...native, redirect_uris: [''] }, schemes)).to.equal('redirect_uris.0 is not an absolute URI');
+    });
+
     it('takes no address for logouts that a browser or this server must not go to', () => {
 
         for (const [uri, problem] of [['http://app.example.com/bye', 'is http, which only a loopback address may be'], ['https://app.example.com/#bye', 'has a fragment'], ['javascript:alert(1)', 'has a scheme that no client can have'], ['https://a@b', 'carries credentials'], ['/bye', 'is not an absolute URI']] as const) {

@@ -72,11 +72,11 @@ describe('checkedRegistration()', () => {
 
     it('shows no name that could change the page around it', async () => {
 
-        for (const name of ['Acme', 'x'.repeat(100), '\u00c4cme \u2603 \ud83d\ude00', '\ud83d\ude00'.repeat(100)]) {
+        for (const name of ['Acme', 'x'.repeat(100), '\u00c4cme \u2603 \ud83d\ude00', '\ud83d\ude00'.repeat(100), '\ud83d\udc69\u200d\ud83d\udcbb', '\u0645\u06cc\u200c\u0634\u0648\u062f', '!']) {
             expect(checkedRegistration({ ...web, client_name: name }).client_name).to.equal(name);
         }
 
-        for (const name of ['x'.repeat(101), 'a\nb', 'a\0', 'a\u007f', 'a\u0085', 'a\u2028b', '\u202emca', '\u2066x', 'x\u2069']) {
+        for (const name of ['x'.repeat(101), 'a\nb', 'a\0', 'a\u007f', 'a\u0085', 'a\u2028b', '\u202emca', '\u2066x', 'x\u2069', ' ', '\u200d', '\u3164', 'a\u200bb', 'a\ufeff', 'a\u00ad', '\u200fa', '\u061ca', 'a\u2060b', 'a\ud83d', 'Acme\u{e0041}', '\u2800']) {
             expect(await refusal(() => checkedRegistration({ ...web, client_name: name })), JSON.stringify(name)).to.equal(refused);
         }
     });

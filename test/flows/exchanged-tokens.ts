@@ -4,7 +4,7 @@ import * as Lab from '@hapi/lab';
 import { accessTokenType, api, exchangeServer, exchangeType, shopApi, stockApi } from '../fixture/exchange-server';
 import { claimsOf } from '../fixture/jwt';
 import { clients } from '../fixture/level-2';
-import type { ExchangePolicy, OAuth2TokenExchangeBuilder } from '../../lib';
+import type { ExchangePolicy, OAuth2TokenExchangeBuilder, TokenAddress } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -74,6 +74,189 @@ for (const [format, flow] of Object.entries({ jwt: (it: OAuth2TokenExchangeBuild
         });
     });
 }
+
+for (const [format, flow] of Object.entries({ jwt: (it: OAuth2TokenExchangeBuilder) => it, opaque })) {
+    describe(`What was exchanged further, ${format}`, () => {
+
+        /** The shop exchanged the user's token, and the stock the shop's. */
+        const chain = async () => {
+
+            const server = await exchangeServer(refreshing, { flow });
+            const signedIn = await server.user();
+            const { body: first } = await server.exchangeAs('shop', signedIn.token, { resource: stockApi, scope: 'orders:read' });
+            const { body: second } = await server.exchangeAs('stock', String(first.access_token));
+            const isDead = async (body: Readonly<Record<string, unknown>>, clientId: string) => {
+
+                expect(await server.introspect(clientId, body.access_token)).to.equal({ active: false });
+                expect(await server.introspect(clientId, body.refresh_token)).to.equal({ active: false });
+                expect((await server.refreshAs(clientId, body.refresh_token)).body).to.include({ error: 'invalid_grant' });
+                expect((await server.exchangeAs(clientId, String(body.access_token))).body).to.include({ error: 'invalid_request' });
+            };
+
+            return { ...server, signedIn, first, second, isDead };
+        };
+
+        it('ends with the exchange it came from, which is spared by its own end', async () => {
+
+            const { signedIn, first, second, isDead, revoke, introspect, get } = await chain();
+            await revoke('stock', second.refresh_token);
+            await isDead(second, 'stock');
+            expect(await introspect('shop', first.access_token)).to.include({ active: true });
+            const { signedIn: other, first: one, second: two, isDead: isOver, revoke: end, get: ask, events } = await chain();
+            await end('shop', one.access_token);
+            await isOver(one, 'shop');
+            await isOver(two, 'stock');
+            expect(events.filter(({ tag }) => tag === 'revoked')).to.have.length(1);
+            expect([await get(signedIn.token), await ask(other.token)]).to.equal([200, 200]);
+        });
+
+        it('attack: stays dead when the exchange it came from would have expired, and when its refresh token is used twice', async () => {
+
+            const { first, second, isDead, refreshAs, revoke, clock } = await chain();
+            clock.advance(3000);
+            const { body: next } = await refreshAs('stock', second.refresh_token);
+            await revoke('shop', first.access_token);
+            clock.advance(13 * 86_400);
+            await isDead(next, 'stock');
+
+            const { first: stolen, second: theirs, isDead: isOver, refreshAs: refresh, clock: time } = await chain();
+            const { body: renewed } = await refresh('shop', stolen.refresh_token);
+            time.advance(11);
+            expect((await refresh('shop', stolen.refresh_token)).body).to.include({ error: 'invalid_grant' });
+            await isOver(renewed, 'shop');
+            await isOver(theirs, 'stock');
+        });
+
+        it('outlives the exchange it came from where that has only expired, if the policy lets it be refreshed', async () => {
+
+            const { user, exchangeAs, refreshAs, get, clock } = await exchangeServer(({ client }) => ({ refreshToken: client.id === 'narrow' }), { flow });
+            const { token } = await user();
+            const { body: first } = await exchangeAs('shop', token);
+            const { body: second } = await exchangeAs('narrow', String(first.access_token));
+            clock.advance(3600);
+            const { statusCode, body } = await refreshAs('narrow', second.refresh_token);
+            expect([statusCode, await get(first.access_token), await get(body.access_token)]).to.equal([200, 401, 200]);
+        });
+    });
+}
+
+describe('Exchange after exchange', () => {
+
+    it('is refused after ten, whoever acts', async () => {
+
+        const { user, exchangeAs, get, revoke, reason } = await exchangeServer();
+        const tokens = [(await user()).token];
+        for (let i = 0; i < 10; ++i) {
+            tokens.push(String((await exchangeAs('shop', tokens.at(-1) ?? '')).body.access_token));
+        }
+
+        expect((await exchangeAs('shop', tokens.at(-1) ?? '')).body).to.equal({ error: 'invalid_request', error_description: 'At most 10 exchanges may follow one another' });
+        expect(reason()).to.equal('too_many_exchanges');
+        expect(await get(tokens.at(-1))).to.equal(200);
+        await revoke('shop', tokens[1]);
+        expect(await get(tokens.at(-1))).to.equal(401);
+    });
+
+    it('attack: gives nothing where the exchange it came from ends while the policy thinks', async () => {
+
+        const ending: { revoke?: () => Promise<unknown> } = {};
+        const { user, exchangeAs, revoke, get, refreshAs } = await exchangeServer(async () => {
+
+            await ending.revoke?.();
+            return { refreshToken: true };
+        });
+        const { body: first } = await exchangeAs('shop', (await user()).token);
+        ending.revoke = async () => await revoke('shop', first.refresh_token);
+        const { body: second } = await exchangeAs('shop', String(first.access_token));
+        expect(await get(second.access_token)).to.equal(401);
+        expect((await refreshAs('shop', second.refresh_token)).body).to.include({ error: 'invalid_grant' });
+    });
+
+    it('costs a refresh no look more than one exchange does, and one without any none', async () => {
+
+        const { user, exchangeAs, refreshAs, refresh, store } = await exchangeServer(refreshing);
+        const looks: string[] = [];
+        const findToken = store.findToken.bind(store);
+        Object.assign(store, { findToken: async (address: TokenAddress) => {
+
+            looks.push(address.kind);
+            return await findToken(address);
+        } });
+        const { token, refresh: users } = await user();
+        const { body: first } = await exchangeAs('shop', token);
+        const { body: second } = await exchangeAs('shop', String(first.access_token));
+        for (const [run, expected] of [
+            [() => refresh(users), ['refresh_token']],
+            [() => refreshAs('shop', first.refresh_token), ['refresh_token', 'exchange']],
+            [() => refreshAs('shop', second.refresh_token), ['refresh_token', 'exchange', 'exchange']]
+        ] as const) {
+            looks.length = 0;
+            expect((await run()).statusCode).to.equal(200);
+            expect(looks).to.equal([...expected]);
+        }
+    });
+});
+
+describe('Refresh tokens that clients keep', () => {
+
+    const day = 86_400;
+    const keeping = async () => {
+
+        const server = await exchangeServer(refreshing, { login: (people) => people.setRefreshTokenRotation('public'), flow: (exchange) => exchange.setRefreshTokenRotation('public') });
+        const signedIn = await server.user();
+        const { body } = await server.exchangeAs('shop', signedIn.token);
+        return { ...server, users: signedIn.refresh, shops: String(body.refresh_token) };
+    };
+
+    it('attack: an exchange does not keep alive the token of the user\'s own client', async () => {
+
+        const { users, shops, refresh, refreshAs, introspect, clock, reason } = await keeping();
+        clock.advance(13 * day);
+        expect((await refreshAs('shop', shops)).statusCode).to.equal(200);
+        expect((await introspect('web', users)).exp).to.equal(clock.now() / 1000 + day);
+        clock.advance(day - 1);
+        expect(await introspect('web', users)).to.include({ active: true });
+        clock.advance(1);
+        expect(await introspect('web', users)).to.equal({ active: false });
+        expect((await refresh(users)).body).to.include({ error: 'invalid_grant' });
+        expect(reason()).to.equal('refresh_token_idle');
+        expect((await refreshAs('shop', shops)).statusCode).to.equal(200);
+    });
+
+    it('attack: nor does that client keep alive the token of an exchange', async () => {
+
+        const { users, shops, refresh, refreshAs, clock } = await keeping();
+        clock.advance(13 * day);
+        expect((await refresh(users)).statusCode).to.equal(200);
+        clock.advance(day);
+        expect((await refreshAs('shop', shops)).body).to.include({ error: 'invalid_grant' });
+        expect((await refresh(users)).statusCode).to.equal(200);
+    });
+
+    it('live on with each use, until they were not used for their own idle life, or their lineage ends', async () => {
+
+        const { users, shops, refresh, refreshAs, introspect, clock } = await keeping();
+        for (let i = 0; i < 3; ++i) {
+            clock.advance(13 * day);
+            expect((await refresh(users)).statusCode).to.equal(200);
+            expect((await introspect('web', users)).exp).to.equal(clock.now() / 1000 + 14 * day);
+            expect((await refreshAs('shop', shops)).statusCode).to.equal(200);
+        }
+
+        clock.advance(13 * day);
+        expect((await refreshAs('shop', shops)).statusCode).to.equal(200);
+        clock.advance(day);
+        expect((await refresh(users)).body).to.include({ error: 'invalid_grant' });
+        for (const days of [12, 12, 12]) {
+            expect((await refreshAs('shop', shops)).statusCode).to.equal(200);
+            clock.advance(days * day);
+        }
+
+        expect((await introspect('shop', shops)).exp).to.equal(clock.now() / 1000 + day);
+        clock.advance(day);
+        expect((await refreshAs('shop', shops)).body).to.include({ error: 'invalid_grant' });
+    });
+});
 
 describe('The refresh token of an exchange', () => {
 

@@ -182,7 +182,7 @@ describe('A policy', () => {
 
     it('allows nothing with an answer that is no decision', async () => {
 
-        const answers: readonly unknown[] = [true, 'yes', 1, { error: 'nope' }, { scopes: 'orders:read' }, { resources: 'all' }, { actor: 'me' }, { refreshToken: 1 }];
+        const answers: readonly unknown[] = [true, 'yes', 1, { error: 'nope' }, { scopes: 'orders:read' }, { resources: 'all' }, { actor: 'me' }, { refreshToken: 1 }, { mayAct: 'stock' }, { mayAct: ['stock'] }];
         for (const answer of [undefined, ...answers]) {
             const flow = (exchange: OAuth2TokenExchangeBuilder) => {
 
@@ -215,10 +215,10 @@ describe('issueTokens of a token exchange', () => {
     it('gets the tokens that were presented', async () => {
 
         const seen: unknown[] = [];
-        const { user, own, exchangeAs } = await exchangeServer(() => ({}), {
-            flow: (flow) => flow.tokenRoute((route) => route.issueTokens(async ({ presented, actor, act, subject, requestedTokenType, grant, client, getDefaultRefreshTokenData, defaultResponse }) => {
+        const { user, own, exchangeAs } = await exchangeServer(() => ({ mayAct: { client_id: 'shop' } }), {
+            flow: (flow) => flow.tokenRoute((route) => route.issueTokens(async ({ presented, actor, act, mayAct, subject, requestedTokenType, grant, client, getDefaultRefreshTokenData, defaultResponse }) => {
 
-                seen.push(Object.keys(presented), presented.clientId, actor?.clientId ?? null, act, subject, requestedTokenType, grant.clientId, client.id, getDefaultRefreshTokenData());
+                seen.push(Object.keys(presented), presented.clientId, actor?.clientId ?? null, act, mayAct, subject, requestedTokenType, grant.clientId, client.id, getDefaultRefreshTokenData());
                 return { ...await defaultResponse(), plan: 'gold' };
             }))
         });
@@ -228,8 +228,8 @@ describe('issueTokens of a token exchange', () => {
         await exchangeAs('shop', token);
         const keys = ['type', 'value', 'grant', 'subject', 'issuedAt', 'expiresAt', 'active', 'clientId', 'claims', 'scopes', 'resources'];
         expect(seen).to.equal([
-            keys, 'web', 'shop', { sub: 'shop', client_id: 'shop' }, 'alice', accessTokenType, 'web', 'shop', null,
-            keys, 'web', null, null, 'alice', accessTokenType, 'web', 'shop', null
+            keys, 'web', 'shop', { sub: 'shop', client_id: 'shop' }, { client_id: 'shop' }, 'alice', accessTokenType, 'web', 'shop', null,
+            keys, 'web', null, null, { client_id: 'shop' }, 'alice', accessTokenType, 'web', 'shop', null
         ]);
     });
 

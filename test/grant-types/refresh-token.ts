@@ -51,7 +51,7 @@ const issueRefreshToken = async (changes: Partial<RefreshBinding> = {}, expiresA
     await store.openGrant(grantRecord(aliceGrant('other'), epoch + day), []);
 
     const prove = async (wish: Partial<RefreshRequest> = {}, token = value) =>
-        await proveRefreshToken({ refreshToken: token }, { ...request(wish), found: await findRefreshToken(store, token), graceMs, rotation: 'always', ...wish });
+        await proveRefreshToken({ refreshToken: token }, { ...request(wish), found: await findRefreshToken(store, token), graceMs, idleMs: day, rotation: 'always', ...wish });
 
     /** What a token endpoint does, with a new pair of tokens; answers the reply, or `null` to the loser of a race. */
     const refresh = async (wish: Partial<RefreshRequest> = {}, token = value) => {

@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { checkRedirectUri, isLoopback, isLoopbackRedirect, isPrivateUseRedirect, matchesRegistered, redirectUriProblem, withParameters } from '../../lib/protocol/redirect-uri';
+import { checkRedirectUri, isLoopback, isLoopbackRedirect, isPrivateUseRedirect, matchesRegistered, privateUseSchemes, redirectUriProblem, withParameters } from '../../lib/protocol/redirect-uri';
 import { refusal } from '../fixture/oauth-error';
 
 const lab = Lab.script();
@@ -65,6 +65,42 @@ describe('redirectUriProblem()', () => {
             });
         }
     }
+});
+
+describe('privateUseSchemes()', () => {
+
+    it('rule 14: are schemes without a dot that redirect URIs may have, and no others', () => {
+
+        const schemes = privateUseSchemes(['cursor', 'VSCode', 'x-app+1']);
+        for (const uri of ['cursor://cb', 'cursor:/cb', 'CURSOR://cb', 'vscode://cb', 'x-app+1:/cb', 'com.example.app:/cb']) {
+            expect(redirectUriProblem(uri, schemes), uri).to.be.undefined();
+        }
+
+        for (const uri of ['cursors://cb', 'curso://cb', 'cursor-x://cb', 'myapp:/cb', 'mailto:cursor', 'intent://cb#Intent;scheme=cursor;end']) {
+            expect(redirectUriProblem(uri, schemes), uri).to.be.a.string();
+        }
+
+        expect(redirectUriProblem('cursor://cb#x', schemes)).to.equal('has a fragment');
+        expect(redirectUriProblem('cursor://me@cb', schemes)).to.equal('carries credentials');
+        expect(redirectUriProblem('javascript:cursor://cb', schemes)).to.equal('has a scheme that no client can have');
+        expect(redirectUriProblem('cursor://cb', privateUseSchemes([]))).to.match(/^has a scheme without a dot/);
+    });
+
+    it('attack: are never those that run or read something in the browser, nor the web\'s', () => {
+
+        for (const scheme of ['javascript', 'JavaScript', 'data', 'vbscript', 'file', 'blob', 'about', 'http', 'HTTPS', 'ws', 'wss', 'ftp']) {
+            expect(() => privateUseSchemes(['cursor', scheme])).to.throw(`allowRedirectSchemes() cannot allow '${scheme}', which no app can claim for itself: list only schemes that native apps have, or leave it out`);
+        }
+
+        for (const scheme of ['cursor:', 'cursor://', '', ' cursor', 'cursor\n', '*', '1app', 'ä']) {
+            expect(() => privateUseSchemes([scheme]), scheme).to.throw(`allowRedirectSchemes() takes a list of schemes without a colon, such as ['cursor'], not '${scheme}'`);
+        }
+
+        const fromJavaScript: (schemes: never) => unknown = privateUseSchemes;
+        for (const schemes of ['cursor', null, [['cursor']], [7]]) {
+            expect(() => Reflect.apply(fromJavaScript, undefined, [schemes])).to.throw('allowRedirectSchemes() takes a list of schemes without a colon, such as [\'cursor\']');
+        }
+    });
 });
 
 describe('matchesRegistered()', () => {

@@ -113,7 +113,7 @@ describe('resolveToken()', () => {
         };
 
         for (const token of [await opaque(grant), await refresh(grant)]) {
-            expect(await resolve(token, { store: { findToken, findGrant: async () => null } })).to.be.null();
+            expect(await resolve(token, { store: { findToken, findGrant: async () => null, get: async () => null } })).to.be.null();
         }
     });
 
@@ -153,8 +153,8 @@ describe('resolveToken()', () => {
 
         for (const kind of ['authorization_code', 'device_code'] as const) {
             const value = await code(kind, grant);
-            expect(await resolve(value, { store: { findToken, findGrant: async () => null } })).to.be.null();
-            expect(await resolveRevocable(value, { store: { findToken, findGrant: async () => null } })).to.be.null();
+            expect(await resolve(value, { store: { findToken, findGrant: async () => null, get: async () => null } })).to.be.null();
+            expect(await resolveRevocable(value, { store: { findToken, findGrant: async () => null, get: async () => null } })).to.be.null();
         }
 
         expect(asked).to.be.empty();
@@ -194,7 +194,7 @@ describe('resolveToken()', () => {
         expect(await resolve(await opaque(grant, {}, { clientId: 'other' }))).to.be.null();
 
         const findGrant = async () => grantRecord(other, 9e15);
-        expect(await resolve(await jwt(grant), { store: { findToken: async () => null, findGrant } })).to.be.null();
+        expect(await resolve(await jwt(grant), { store: { findToken: async () => null, findGrant, get: async () => null } })).to.be.null();
     });
 
     it('attack: refuses ID tokens, and what any other key or algorithm signed', async () => {

@@ -37,6 +37,7 @@ interface Proof {
     readonly subject: string;
     readonly actor: ExchangeToken | null;
     readonly act: StoredValue | null;
+    readonly mayAct: StoredValue | null;
     readonly requestedTokenType: ExchangeTokenType;
     readonly getDefaultRefreshTokenData: () => RefreshTokenData | null;
     readonly refreshTokenIssuer: Issuer<RefreshTokenData>;
@@ -55,7 +56,7 @@ interface PolicyContext extends HandlerUtilities {
 yes<Equals<Flat<TokenExchangeParameters>, Parameters>>();
 yes<Equals<Flat<ExchangeToken>, Token>>();
 yes<Equals<Flat<ContextOf<ExchangePolicy>>, Flat<PolicyContext>>>();
-yes<Equals<Flat<ExchangeDecision>, { readonly scopes?: readonly string[] | undefined; readonly resources?: readonly string[] | undefined; readonly actor?: 'client' | undefined; readonly refreshToken?: boolean | undefined; readonly error?: undefined; readonly error_description?: undefined }>>();
+yes<Equals<Flat<ExchangeDecision>, { readonly scopes?: readonly string[] | undefined; readonly resources?: readonly string[] | undefined; readonly actor?: 'client' | undefined; readonly refreshToken?: boolean | undefined; readonly mayAct?: StoredValue | null | undefined; readonly error?: undefined; readonly error_description?: undefined }>>();
 yes<Equals<Level1<TokenRouteOf<OAuth2TokenExchangeBuilder>>, TokenExchangeParameters>>();
 yes<Equals<Level2<TokenRouteOf<OAuth2TokenExchangeBuilder>>, Flat<ProvenTokenContext & Proof>>>();
 yes<Equals<Level2<RefreshRouteOf<OAuth2TokenExchangeBuilder>>, Flat<ProvenTokenContext & PresentedProof<'refresh_token'>>>>();
@@ -93,6 +94,8 @@ export const flows = [
     }))
 ];
 
+export const restricting = OAuth2TokenExchangeBuilder.create().setPolicy(({ resources }) => (resources.length === 1 ? { mayAct: { client_id: 'stock' } } : { mayAct: null }));
+
 /** One answer or the other, without a word about their types. */
 export const either = OAuth2TokenExchangeBuilder.create().setPolicy(({ client }) => (client.id === 'shop' ? {} : { error: 'access_denied', error_description: 'Only the shop' }));
 
@@ -104,6 +107,8 @@ export const mistakes = () => {
     OAuth2TokenExchangeBuilder.create().setPolicy(() => ({ error: 'nope' }));
     // @ts-expect-error: who acts is who was proven
     OAuth2TokenExchangeBuilder.create().setPolicy(() => ({ actor: 'somebody' }));
+    // @ts-expect-error: may_act names its claims, it is no name
+    OAuth2TokenExchangeBuilder.create().setPolicy(() => ({ mayAct: 'stock' }));
     // @ts-expect-error: null says nothing at level 2
     OAuth2TokenExchangeBuilder.create().tokenRoute((route) => route.issueTokens(() => null));
 };
