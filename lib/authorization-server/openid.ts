@@ -10,6 +10,7 @@ import type { ClaimsRequest, RequestedClaim } from '../protocol/claims-request';
 import { pairwiseSubject } from '../protocol/pairwise';
 import { parseScope } from '../protocol/scope';
 import { ScopeClaims } from '../protocol/scope-claims';
+import { signingAlgorithms } from '../protocol/signing-algorithm';
 import { chooseClaims, type UserClaims } from '../protocol/user-claims';
 import type { Grant } from '../stores/grant';
 import { verifiedAccessToken, type VerifiedAccessToken } from '../tokens/resolve';
@@ -182,17 +183,23 @@ export class OpenId {
             return undefined;
         }
 
-        const clients = this.#shared.clients?.records ?? [];
+        const clients = this.#shared.clients === null ? [] : this.#shared.clients.records;         // Of clients that cannot be listed each may want another algorithm
         const scopes = flows.flatMap(({ metadata }) => metadata.scopes);
         return {
             userinfoPath: placeOf(server, providerPath(this.#settings(), 'userinfoRoute')).path,
             endSessionPath: placeOf(server, providerPath(this.#settings(), 'logoutRoute')).path,
             claims: [...alwaysThere, ...this.#settings().setClaims === undefined ? [] : this.#scopeClaims.claimsOf(scopes)],
             acrValues: this.#acrValues,
-            isPairwise: this.#settings().setPairwiseSalt !== undefined,
-            idTokenAlgs: clients.flatMap(({ id_token_signed_response_alg: alg }) => alg ?? []),
-            userinfoAlgs: clients.flatMap(({ userinfo_signed_response_alg: alg }) => alg ?? [])
+            subjectTypes: this.subjectTypes,
+            idTokenAlgs: clients?.flatMap(({ id_token_signed_response_alg: alg }) => alg ?? []) ?? signingAlgorithms,
+            userinfoAlgs: clients?.flatMap(({ userinfo_signed_response_alg: alg }) => alg ?? []) ?? signingAlgorithms
         };
+    }
+
+    /** How users may be named to clients (OpenID Connect Core §8). */
+    get subjectTypes(): readonly string[] {
+
+        return this.#settings().setPairwiseSalt === undefined ? ['public'] : ['public', 'pairwise'];
     }
 
     get #acrValues(): readonly string[] {

@@ -63,7 +63,7 @@ const serve = (server: Server, shared: AuthorizationServer, { clients, route, gr
         registrations: new Registrations({
             stored, outbound, clock, redirectSchemes,
             exists: async (clientId) => await clients.find(clientId) !== null,
-            openScopes: () => [...new Set([...shared.openScopes, ...shared.resources.openScopes])]
+            served: () => ({ openScopes: [...new Set([...shared.openScopes, ...shared.resources.openScopes])], subjectTypes: shared.openid.subjectTypes })
         }),
         tokens: route.access === 'open' ? null : tokens,
         decide: (attempt, request) => async (metadata) => await decision(route.policy, { attempt, metadata, clock }, request),

@@ -39,6 +39,7 @@ const publicKey = Joi.object({
     ...Object.fromEntries(privateMembers.map((name) => [name, Joi.forbidden().messages({ 'any.unknown': noSecretKey })]))
 }).unknown();
 
+const lifetime = Joi.number().integer().min(1);
 const signedResponseAlg = Joi.valid(...signingAlgorithms).messages({ 'any.only': `has to be one of ${signingAlgorithms.join(', ')}` });
 
 const schema = Joi.object<ClientMetadata>({
@@ -59,6 +60,9 @@ const schema = Joi.object<ClientMetadata>({
     first_party: Joi.boolean(),
     resources: Joi.array().items(resource),
     legacy_assertion_audience: Joi.boolean(),
+    access_token_ttl: lifetime,
+    id_token_ttl: lifetime,
+    refresh_token_ttl: Joi.object({ idle: lifetime, absolute: lifetime }),
     default_max_age: Joi.number().integer().min(0),
     subject_type: Joi.valid('public', 'pairwise'),
     sector_identifier_uri: https,

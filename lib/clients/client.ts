@@ -43,6 +43,12 @@ export interface ClientMetadata {
     readonly resources?: readonly string[] | undefined;
     /** Lets the client's assertions name the token endpoint as audience, as they did before 2025. */
     readonly legacy_assertion_audience?: boolean | undefined;
+    /** How long the client's access tokens live, in seconds: no longer than `setTokenTTL()` of its flow, which holds when this is left out. */
+    readonly access_token_ttl?: number | undefined;
+    /** How long the client's ID tokens live, in seconds: no longer than others. */
+    readonly id_token_ttl?: number | undefined;
+    /** How long the client's refresh tokens live, in seconds: no longer than `setRefreshTokenTTL()` of its flow says. */
+    readonly refresh_token_ttl?: { readonly idle?: number | undefined; readonly absolute?: number | undefined } | undefined;
     /** How long ago a user may have signed in, in seconds (OpenID Connect Registration §2). */
     readonly default_max_age?: number | undefined;
     /** `pairwise` for subjects of the client's own sector instead of everybody's (OpenID Connect Core §8); needs `setPairwiseSalt()`. */

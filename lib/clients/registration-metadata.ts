@@ -15,7 +15,7 @@ export type RegistrationMetadata = Omit<ClientMetadata, 'client_id' | 'client_se
 const registrable: readonly string[] = [
     'redirect_uris', 'token_endpoint_auth_method', 'token_endpoint_auth_signing_alg', 'grant_types', 'response_types', 'client_name', 'client_uri', 'logo_uri',
     'scope', 'contacts', 'tos_uri', 'policy_uri', 'jwks_uri', 'jwks', 'application_type', 'sector_identifier_uri', 'default_max_age', 'initiate_login_uri',
-    'post_logout_redirect_uris', 'backchannel_logout_uri', 'backchannel_logout_session_required'
+    'subject_type', 'id_token_signed_response_alg', 'userinfo_signed_response_alg', 'post_logout_redirect_uris', 'backchannel_logout_uri', 'backchannel_logout_session_required'
 ];
 
 /** What a client may have that nobody has allowed more: grant types in which a user decides. */
@@ -25,6 +25,14 @@ const userGrantTypes: readonly string[] = ['authorization_code', 'refresh_token'
 export interface RegistrationLimits {
     readonly grantTypes?: readonly string[] | undefined;
     readonly scopes?: readonly string[] | undefined;
+}
+
+/** What a server has for clients that register themselves. */
+export interface ServedToStrangers {
+    /** The scopes that every client may register for. */
+    readonly openScopes: readonly string[];
+    /** How users may be named to clients (OpenID Connect Core §8). */
+    readonly subjectTypes: readonly string[];
 }
 
 /** A refusal that names its field (RFC 7591 §3.2.2). */
@@ -79,7 +87,11 @@ export const checkedRegistration = (record: unknown, redirectSchemes?: ReadonlyS
 };
 
 /** Throws `invalid_client_metadata` if a client wants more than it may have: the scopes that are open, the grant types in which users decide, and what was allowed it beyond. */
-export const checkLimits = ({ grant_types: grantTypes = [], scope = '' }: ClientMetadata, openScopes: readonly string[], allowed: RegistrationLimits): void => {
+export const checkLimits = ({ grant_types: grantTypes = [], scope = '', subject_type: subjectType }: ClientMetadata, { openScopes, subjectTypes }: ServedToStrangers, allowed: RegistrationLimits): void => {
+
+    if (subjectType !== undefined && !subjectTypes.includes(subjectType)) {
+        throw refusedMetadata(`subject_type is none of those that this server has: ${subjectTypes.join(', ')}`);
+    }
 
     const mayGrant = new Set([...userGrantTypes, ...allowed.grantTypes ?? []]);
     if (!grantTypes.every((name) => mayGrant.has(name))) {

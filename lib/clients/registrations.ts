@@ -7,7 +7,7 @@ import { randomValue } from '../protocol/random';
 import type { StoredValue } from '../stores/store';
 import type { Client, ClientMetadata } from './client';
 import type { Outbound } from './guarded-fetch';
-import { checkLimits, checkRemotes, checkedRegistration, readRegistration, refusedMetadata, type RegistrationLimits, type RegistrationMetadata } from './registration-metadata';
+import { checkLimits, checkRemotes, checkedRegistration, readRegistration, refusedMetadata, type RegistrationLimits, type RegistrationMetadata, type ServedToStrangers } from './registration-metadata';
 import { keptSecret, withoutSecret, type FoundClient, type StoredClients } from './stored-clients';
 
 /** What a policy makes of a registration. */
@@ -39,8 +39,7 @@ export interface RegistrationsOptions {
     /** Whether any client has this id. */
     readonly exists: (clientId: string) => Promise<boolean>;
     readonly outbound: Outbound;
-    /** The scopes that every client may register for. */
-    readonly openScopes: () => readonly string[];
+    readonly served: () => ServedToStrangers;
     /** Private-use schemes that redirect URIs may have although they are without a dot. */
     readonly redirectSchemes?: ReadonlySet<string> | undefined;
     /** Milliseconds since the epoch. */
@@ -135,12 +134,14 @@ export class Registrations {
     /** The record of a client as it will be kept, with a new secret if its method has one. */
     async #decided(payload: unknown, id: string, decide: DecideRegistration): Promise<{ readonly metadata: ClientMetadata; readonly verified: boolean }> {
 
-        const { openScopes, outbound, redirectSchemes } = this.#options;
-        const asked = checkedRegistration(withSecret({ ...readRegistration(payload, openScopes()), client_id: id }), redirectSchemes);
+        const { outbound, redirectSchemes } = this.#options;
+        const served = this.#options.served();
+        const { openScopes } = served;
+        const asked = checkedRegistration(withSecret({ ...readRegistration(payload, openScopes), client_id: id }), redirectSchemes);
         const { client_id: _id, ...plain } = withoutSecret(asked);
         const { metadata: decided = plain, allow = {}, verified = false } = await decide(plain);
-        const metadata = checkedRegistration(withSecret({ ...decided, scope: decided.scope ?? openScopes().join(' '), client_id: id }), redirectSchemes);         // A record without a scope may have them all
-        checkLimits(metadata, openScopes(), allow);
+        const metadata = checkedRegistration(withSecret({ ...decided, scope: decided.scope ?? openScopes.join(' '), client_id: id }), redirectSchemes);         // A record without a scope may have them all
+        checkLimits(metadata, served, allow);
         await checkRemotes(metadata, outbound);
         return { metadata, verified };
     }

@@ -27,8 +27,8 @@ export interface OpenidMetadata {
     readonly endSessionPath: string;
     readonly claims: readonly string[];
     readonly acrValues: readonly string[];
-    /** Whether clients may be registered for subjects of their own. */
-    readonly isPairwise: boolean;
+    /** How clients may be registered to know users. */
+    readonly subjectTypes: readonly string[];
     /** Algorithms that clients are registered for, beside the flow's. */
     readonly idTokenAlgs: readonly string[];
     readonly userinfoAlgs: readonly string[];
@@ -115,7 +115,7 @@ export const openidConfiguration = (source: MetadataSource): Readonly<Record<str
     const algs = source.flows.flatMap(({ tokenPath, idTokenAlg }) => (tokenPath === provider.tokenPath ? idTokenAlg ?? [] : []));
     return {
         ...documentOf(source, provider),
-        subject_types_supported: source.openid?.isPairwise === true ? ['public', 'pairwise'] : ['public'],
+        subject_types_supported: source.openid?.subjectTypes ?? ['public'],
         id_token_signing_alg_values_supported: unique([...algs, ...source.openid?.idTokenAlgs ?? []]),
         ...source.openid === undefined ? {} : userinfoOf(source.openid, source, algs),
         request_parameter_supported: false,

@@ -11,6 +11,7 @@ import { accessTokenPayload, signAccessToken } from '../tokens/access-token';
 import { signIdToken } from '../tokens/id-token';
 import type { TokenResponse } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
+import { clientLifetimes } from './client-lifetimes';
 import { issuer } from './issuer';
 import type { AccessTokenData, IdTokenData, RefreshTokenData } from './proven-context';
 import type { FlowRuntime } from './runtime';
@@ -37,7 +38,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const { grant, target, nonce, lineage, exchange } = proof;
     const now = shared.clock();
     const seconds = secondsOf(now);
-    const ttl = Math.min(runtime.ttl, (exchange?.endsAt ?? Infinity) - seconds);
+    const lifetimes = clientLifetimes(runtime, client);
+    const ttl = Math.min(lifetimes.ttl, (exchange?.endsAt ?? Infinity) - seconds);
     const staged: TokenRecord[] = [];
     const issued = new Set<'access_token' | 'refresh_token' | 'id_token'>();
     let refreshToken: string | undefined;
@@ -46,8 +48,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const user = grant.subject === null ? null : shared.openid.subjectOf(client, grant.subject);
     const subject = user ?? client.id;
     const lineageBegins = exchange === undefined ? now : grant.createdAt * 1000;            // Who exchanges again and again gets no more time
-    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? lineageBegins + runtime.refresh.absolute * 1000;
-    const idleExpiresAt = Math.min(now + runtime.refresh.idle * 1000, absoluteExpiresAt);
+    const absoluteExpiresAt = lineage?.absoluteExpiresAt ?? lineageBegins + lifetimes.absolute * 1000;
+    const idleExpiresAt = Math.min(now + lifetimes.idle * 1000, absoluteExpiresAt);
     const isKept = lineage?.isKept ?? false;
     let latest = isKept ? idleExpiresAt : now;              // A token that is kept lives on with its grant
     const isRefreshable = !isKept && runtime.isRefreshable && proof.refreshable !== false && mayUse(client, 'refresh_token') && (exchange?.isRefreshable ?? (!grant.scopes.includes('openid') || grant.scopes.includes('offline_access')));
@@ -117,7 +119,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         }
 
         const { exp, ...members } = data;
-        if (!isTime(exp, seconds, runtime.refresh.absolute)) {
+        if (!isTime(exp, seconds, lifetimes.absolute)) {
             throw new Error('A token handler gave a refresh token an exp that is no time to come: give seconds since the epoch, no later than setRefreshTokenTTL() allows');
         }
 
@@ -136,7 +138,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const idTokenIssuer = issuer<IdTokenData, string>(async ({ exp, aud: _aud, ...claims }) => {
 
-        if (claims.sub !== subject || !isTime(exp, seconds, runtime.idTokenTtl)) {
+        if (claims.sub !== subject || !isTime(exp, seconds, lifetimes.idTokenTtl)) {
             throw new Error('A token handler changed the sub of an ID token, or gave it an exp that is no time to come, or later than its default: sub stays, exp may come earlier');
         }
 
@@ -152,7 +154,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         ...withoutProtocolClaims(idTokenClaims),
         sub: user,
         aud: client.id,
-        exp: seconds + runtime.idTokenTtl,
+        exp: seconds + lifetimes.idTokenTtl,
         nonce: nonce ?? undefined,
         auth_time: grant.authTime ?? undefined,
         acr: grant.acr ?? shared.openid.defaultAcr,

@@ -51,7 +51,7 @@ describe('clientProblem()', () => {
         'one that wants its ID tokens and UserInfo signed': { ...web, id_token_signed_response_alg: 'EdDSA', userinfo_signed_response_alg: 'PS256' },
         'one with everything': {
             ...web, client_name: 'Acme', response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid reports:read', require_pkce: false, consent: 'none',
-            legacy_assertion_audience: true, default_max_age: 0, client_uri: 'https://acme.example.com', logo_uri: 'https://acme.example.com/logo.png?x#y', policy_uri: 'https://acme.example.com/policy',
+            legacy_assertion_audience: true, default_max_age: 0, access_token_ttl: 60, id_token_ttl: 1, refresh_token_ttl: { idle: 1, absolute: 2 }, client_uri: 'https://acme.example.com', logo_uri: 'https://acme.example.com/logo.png?x#y', policy_uri: 'https://acme.example.com/policy',
             tos_uri: 'https://acme.example.com:8443/tos', initiate_login_uri: 'https://acme.example.com/login', contacts: ['a@acme.example.com'],
             post_logout_redirect_uris: ['https://acme.example.com/bye?a=b', 'http://127.0.0.1/bye', 'com.example.app:/bye'], backchannel_logout_uri: 'https://acme.example.com/logout?a=b', backchannel_logout_session_required: true
         }
@@ -105,6 +105,8 @@ describe('clientProblem()', () => {
         'a consent that is no waiver': [{ ...web, consent: 'implicit' }, 'consent must be [none]'],
         'a resource that is no URI': [{ ...web, resources: ['api'] }, 'resources.0 has to be an absolute URI without a fragment'],
         'a resource with a fragment': [{ ...web, resources: ['https://api.example.com#x'] }, 'resources.0 has to be an absolute URI without a fragment'],
+        'a lifetime that is none': [{ ...web, access_token_ttl: 0 }, 'access_token_ttl must be greater than or equal to 1'],
+        'a lifetime of a refresh token that is none': [{ ...web, refresh_token_ttl: { idle: 1.5 } }, 'refresh_token_ttl.idle must be an integer'],
         'an age below zero': [{ ...web, default_max_age: -1 }, 'default_max_age must be greater than or equal to 0'],
         'an age as text': [{ ...web, default_max_age: '5' }, 'default_max_age must be a number'],
         'contacts that are one text': [{ ...web, contacts: 'a@acme.example.com' }, 'contacts must be an array'],

@@ -90,7 +90,7 @@ describe('checkedRegistration()', () => {
 
 describe('checkLimits()', () => {
 
-    const check = (metadata: Omit<ClientMetadata, 'client_id'>, allowed = {}) => refusal(() => checkLimits({ client_id: 'a', ...metadata }, ['read'], allowed));
+    const check = (metadata: Omit<ClientMetadata, 'client_id'>, allowed = {}) => refusal(() => checkLimits({ client_id: 'a', ...metadata }, { openScopes: ['read'], subjectTypes: ['public'] }, allowed));
 
     it('lets a client have what users decide about, the open scopes and those of OpenID', async () => {
 
@@ -113,6 +113,13 @@ describe('checkLimits()', () => {
         }
 
         expect(await check({ scope: 'read admin' }, { scopes: ['admin'] })).to.be.null();
+    });
+
+    it('lets it know users only as the server can name them', async () => {
+
+        expect(await check({ subject_type: 'public' })).to.be.null();
+        expect(await check({ subject_type: 'pairwise' })).to.equal(refused);
+        expect(await refusal(() => checkLimits({ client_id: 'a', subject_type: 'pairwise' }, { openScopes: [], subjectTypes: ['public', 'pairwise'] }, {}))).to.be.null();
     });
 });
 

@@ -19,7 +19,7 @@ const bench = (ids: string[], exists: (id: string) => boolean) => {
     const store = new MemoryStore({ clock });
     const stored = new StoredClients({ store, secrets: Secrets.generate(), clock });
     const outbound = { fetch: () => Promise.reject(new Error('never')), check: () => Promise.resolve() };
-    const registrations = new Registrations({ stored, outbound, clock, openScopes: () => ['openid'], exists: (id) => Promise.resolve(exists(id)), newClientId: () => ids.shift() ?? 'last' });
+    const registrations = new Registrations({ stored, outbound, clock, served: () => ({ openScopes: ['openid'], subjectTypes: ['public'] }), exists: (id) => Promise.resolve(exists(id)), newClientId: () => ids.shift() ?? 'last' });
     const decide = () => Promise.resolve({});
     return { store, stored, registrations, decide, register: () => registrations.register(request, { decide, data: {}, consume: () => Promise.resolve() }) };
 };

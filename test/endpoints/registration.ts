@@ -33,6 +33,31 @@ describe('The registration endpoint', () => {
         expect(fetched).to.equal([]);
     });
 
+    it('lets a client say how it knows users and what is to be signed with, and keeps to it (OpenID Connect Registration §2)', async () => {
+
+        const { register, server } = await registrationServer(undefined, (hub) => hub.setPairwiseSalt('s'.repeat(32)));
+        const said = { subject_type: 'pairwise', id_token_signed_response_alg: 'ES256', userinfo_signed_response_alg: 'PS256' };
+        expect((await register({ ...request, ...said })).body).to.include(said);
+        const { result } = await server.inject<Record<string, unknown>>('/.well-known/openid-configuration');
+        expect(result?.subject_types_supported).to.equal(['public', 'pairwise']);
+        expect(result?.id_token_signing_alg_values_supported).to.include(['RS256', 'ES256', 'PS256', 'EdDSA']).and.not.include(['none']);
+        expect(result?.userinfo_signing_alg_values_supported).to.include(['RS256', 'ES256', 'PS256', 'EdDSA']);
+    });
+
+    it('refuses what it would have to leave out: a subject or a signature that the server does not have', async () => {
+
+        const { register } = await registrationServer();
+        for (const [said, field] of [
+            [{ subject_type: 'pairwise' }, 'subject_type'], [{ subject_type: 'zz' }, 'subject_type'],
+            [{ id_token_signed_response_alg: 'none' }, 'id_token_signed_response_alg'], [{ id_token_signed_response_alg: 'HS256' }, 'id_token_signed_response_alg'], [{ userinfo_signed_response_alg: 'zz' }, 'userinfo_signed_response_alg'],
+            [{ subject_type: 'pairwise', redirect_uris: [redirectUri, 'https://other.example.com/cb'] }, 'sector_identifier_uri']
+        ] as const) {
+            const { statusCode, body } = await register({ ...request, ...said });
+            expect({ statusCode, error: body.error }, field).to.equal({ statusCode: 400, error: 'invalid_client_metadata' });
+            expect(String(body.error_description)).to.startWith(field);
+        }
+    });
+
     it('gives a secret to those clients that have one, long enough for their algorithm', async () => {
 
         const { registered } = await registrationServer();
