@@ -96,7 +96,8 @@ export class OwnSignIn {
     isRefused(interaction: Interaction | null, accounts: readonly Account[]): boolean {
 
         const identified = interaction?.identified ?? null;
-        return this.#settings.strategy === undefined ? identified !== null && !identified.signedIn && !identified.isChosen : interaction !== null && accounts.length > 0;
+        const isThere = accounts.some(({ subject }) => subject === identified?.subject);         // Or the store failed before the session was written
+        return this.#settings.strategy === undefined ? isThere && identified?.signedIn === false && !identified.isChosen : interaction !== null && accounts.length > 0;
     }
 
     /** Makes the address of the app's page, told which interaction waits and where it goes on; `undefined` where there is none. */
