@@ -23,6 +23,11 @@ export interface RequestOAuth2 {
      * otherwise, and a sentence for a subject that is none. Where the store failed in between, the same user may sign in again.
      */
     login(user: Login): Promise<ResponseObject>;
+    /**
+     * Signs every user of this browser out of the authorization server, for the app's own sign-out: the session's grants end, but for those with
+     * `offline_access`, and its clients are told (OpenID Connect Back-Channel Logout §2). Does nothing where nobody has signed in.
+     */
+    logout(): Promise<void>;
 }
 
 /** What logins work with. */
@@ -31,10 +36,12 @@ export interface LoginContext {
     readonly interactions: Interactions;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
+    /** Ends a session, and all that ends with it. */
+    readonly endSession: (session: FoundSession, request: Request) => Promise<void>;
 }
 
 /** `request.oauth2` of one request. */
-export const requestOAuth2 = (request: Request, { browsers, interactions, clock }: LoginContext): RequestOAuth2 => ({
+export const requestOAuth2 = (request: Request, { browsers, interactions, clock, endSession }: LoginContext): RequestOAuth2 => ({
     login: async (user) => {
 
         const account = { ...checkedUser(user, 'request.oauth2.login()'), authTime: authTimeOf(user, clock()) };
@@ -54,6 +61,13 @@ export const requestOAuth2 = (request: Request, { browsers, interactions, clock 
         await browser.signIn(session, account);
         return response.redirect(withParameters(interaction.next, { interaction: interaction.ref })).code(303)
             .header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
+    },
+    logout: async () => {
+
+        const session = await new Browser(browsers, request, request.generateResponse(null)).session();
+        if (session !== null) {                                 // The cookie names nothing from now on
+            await endSession(session, request);
+        }
     }
 });
 

@@ -23,7 +23,7 @@ export const mountLogout = (server: Server, shared: AuthorizationServer, setting
         subjectOf: (client, subject) => shared.openid.subjectOf(client, subject),
         endSession: async (session, request, h) => {
 
-            await shared.signOut.end(session, () => browsers.sessions.end(session), (data) => request.log(['oauth', 'signed_out'], data));
+            await shared.signOut.end(session, request);
             await settings().onLogout?.({ subjects: session.accounts.map(({ subject }) => subject) }, request, h);
         }
     }));

@@ -85,13 +85,6 @@ export class Browser {
         return session;
     }
 
-    /** Signs every user of the browser out. */
-    async signOut(session: FoundSession): Promise<void> {
-
-        await this.#context.sessions.end(session);
-        this.forget();
-    }
-
     /** Ends the cookie of a session that has ended. */
     forget(): void {
 

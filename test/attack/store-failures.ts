@@ -33,15 +33,15 @@ const interrupted = async <T>(prepare: () => Promise<T & Bench>, step: (world: T
 
     let most = 0;
     for (const when of failures) {
-        for (let index = 0; ; ++index) {
+        for (let i = 0; ; ++i) {
             const world = await prepare();
-            world.failAt(index, when);
+            world.failAt(i, when);
             const failed = await step(world);
             if (!world.hasFailed()) {
                 break;
             }
 
-            most = Math.max(most, index + 1);
+            most = Math.max(most, i + 1);
             world.failAt(Infinity, when);
             await judge(world, await step(world), failed);
         }
