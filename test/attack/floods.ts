@@ -5,8 +5,8 @@ import { MemoryStore, type AuthorizationServerBuilder, type RateLimitAttempt, ty
 import { stepOf } from '../fixture/authorization';
 import { testClock } from '../fixture/clock';
 import { injectedBrowser } from '../fixture/injected-browser';
-import { form } from '../fixture/provision';
-import { device, login, registeredServer } from '../fixture/registered-server';
+import { basic, form } from '../fixture/provision';
+import { clients, device, deviceCodeType, login, registeredServer } from '../fixture/registered-server';
 import { registrationServer } from '../fixture/registration';
 
 const lab = Lab.script();
@@ -79,6 +79,7 @@ describe('a stranger who sends request after request', { timeout: 120_000 }, () 
             async () => await post('/oauth2/authorize', parameters),
             async () => await post('/oauth2/logout', { state: 'a' }),
             async () => (await open('/oauth2/device', stranger)).statusCode,
+            async () => (await post('/oauth2/device_authorization', { client_id: 'tv', scope: 'email' }) === 200 ? 303 : 429),
             async () => (await open('/oauth2/account', stranger)).statusCode,
             async () => (await open(authorizeUrl(), stranger)).statusCode
         ];
@@ -93,6 +94,19 @@ describe('a stranger who sends request after request', { timeout: 120_000 }, () 
         }
 
         expect(await kept('interaction')).to.have.length(15);
+    });
+
+    it('is no device whose client has a secret: who knows it is no stranger', async () => {
+
+        const box = { client_id: 'box', client_secret: 'box-secret', grant_types: [deviceCodeType], scope: 'email' };
+        const { server } = await bench((hub) => hub.setClients([...clients, box]).setRateLimit({ interaction: { requests: 2, seconds: 60 } }));
+        const send = async (parameters: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) => (await server.inject(form('/oauth2/device_authorization', { scope: 'email', ...parameters }, headers))).statusCode;
+        const statuses: number[] = [];
+        for (let i = 0; i < 3; ++i) {
+            statuses.push(await send({ client_id: 'tv' }), await send({}, { authorization: basic('box', 'box-secret') }));
+        }
+
+        expect(statuses).to.equal([200, 200, 200, 200, 429, 200]);
     });
 
     it('keeps no request that is larger than a URL may be, however it is sent', async () => {
