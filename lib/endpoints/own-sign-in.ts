@@ -100,9 +100,12 @@ export class OwnSignIn {
     /** Whether a user who comes back from the app's page has not done what was asked: sending them there again would go on for ever. */
     isRefused(interaction: Interaction | null, accounts: readonly Account[]): boolean {
 
-        const identified = interaction?.identified ?? null;
-        const isThere = accounts.some(({ subject }) => subject === identified?.subject);         // Or the store failed before the session was written
-        return this.#settings.strategy === undefined ? isThere && identified?.signedIn === false && !identified.isChosen : interaction !== null && accounts.length > 0;
+        if (this.#settings.strategy !== undefined) {
+            return interaction !== null && accounts.length > 0;
+        }
+
+        const identified = interaction?.identified ?? null;     // Without an account of that name the store failed before the session was written
+        return identified !== null && !identified.isChosen && accounts.some(({ subject }) => subject === identified.subject);
     }
 
     /** Makes the address of the app's page, told which interaction waits and where it goes on; `undefined` where there is none. */
