@@ -39,7 +39,7 @@ export type { EndpointOptions } from './endpoints/options';
 export type { StrategyUser, UserOfCredentials } from './endpoints/own-sign-in';
 export type { PageContext, PageRenderers } from './endpoints/pages';
 export type { RoutePath } from './endpoints/place';
-export type { CountedFailures, RateLimitAttempt, RateLimitHook, RateLimitNumbers, RateLimitSetting } from './endpoints/rate-limit';
+export type { CountedFailures, CountedRequests, RateLimitAttempt, RateLimitHook, RateLimitNumbers, RateLimitSetting } from './endpoints/rate-limit';
 export { OAuth2Error, OAuth2ErrorCode, type OAuth2ErrorOptions } from './error';
 export { OAuth2AuthorizationCodeBuilder } from './flows/authorization-code';
 export type { AuthorizationRoute } from './flows/authorization-route';

@@ -119,7 +119,7 @@ export class AuthorizationServer {
     get interaction(): { readonly authenticateUser: AuthenticateUser | undefined; readonly consent: ConsentPolicy; readonly own: OwnSignIn } {
 
         const { authenticateUser, setConsent: consent = 'explicit', setLoginUrl: loginUrl, setSessionStrategy: strategy } = this.#settings;
-        return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy }) };
+        return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy: strategy && { ...strategy, endSession: (session, request) => this.signOut.end(session, request) } }) };
     }
 
     /** The registered client of a request, proven within the limits of wrong secrets. */

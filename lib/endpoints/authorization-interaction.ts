@@ -9,7 +9,6 @@ import { Browser } from './browser';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import { provenRequest, registeredRedirect, type ProvenRequest } from './proven-request';
-import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
 import { signInWithin } from './sign-in-limit';
 
@@ -19,7 +18,6 @@ export interface AuthorizationInteraction extends AuthorizationStepsOptions {
     readonly path: string;
     readonly options: EndpointOptions;
     readonly authenticateUser: () => AuthenticateUser | undefined;
-    readonly limits: Pick<RateLimits, 'signIn'>;
 }
 
 /** How often a note that others write at the same time is tried. */

@@ -98,10 +98,10 @@ export class AuthorizationPages {
     }
 
     /** Where the forms of a step post to: the reference in it is what another site cannot know. */
-    async #actionOf({ path, search, interaction, browser }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
+    async #actionOf({ path, search, interaction, browser, request }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
 
         const next = interactionPath(path);
-        const ref = await beginInteraction(this.#options.interactions, browser, { path, search, next }, interaction?.ref);
+        const ref = await beginInteraction(this.#options, browser, { path, search, next }, request, interaction?.ref);
         return { ref, action: withParameters(next, { interaction: ref }) };
     }
 }

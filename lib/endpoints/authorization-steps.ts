@@ -15,6 +15,7 @@ import { consentNeed, withoutOfflineAccess, type ConsentPolicy } from './consent
 import type { FormPage } from './form-page';
 import type { OwnSignIn } from './own-sign-in';
 import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules, type RegisteredRedirect } from './proven-request';
+import type { RateLimits } from './rate-limit';
 import { assertMayAsk, signedInUser } from './signed-in';
 
 /** An authorization request that its user has signed in for and agreed to. */
@@ -34,6 +35,7 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly claimScopes: (asked: ProvenRequest) => readonly string[];
     readonly browsers: BrowserContext;
     readonly interactions: Interactions;
+    readonly limits: Pick<RateLimits, 'signIn' | 'interaction'>;
     readonly consents: Consents;
     readonly consent: () => ConsentPolicy;
     readonly ownSignIn: () => OwnSignIn;
@@ -86,7 +88,7 @@ export class AuthorizationSteps {
             return await this.#next(visit, provenRequest(visit.form, registered, this.#options), address, decision);
         }
         catch (err) {
-            if (await this.#staysHere(visit, registered)) {
+            if (isToWait(err) || await this.#staysHere(visit, registered)) {
                 throw err;
             }
 
@@ -223,6 +225,9 @@ export class AuthorizationSteps {
         return accounts.find(({ subject }) => this.#options.subjectOf(client, subject) === hint.subject)?.subject ?? hint.subject;
     }
 }
+
+/** Whether somebody is to come back later: the client cannot do anything about it, and would only send the browser here again. */
+const isToWait = (err: unknown): boolean => err instanceof OAuth2Error && err.made.statusCode === 429;
 
 /** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
 const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { audience } } }: Known, scopes: readonly string[]): string =>

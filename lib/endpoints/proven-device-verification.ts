@@ -44,7 +44,7 @@ export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageC
     readonly scopeText: (scope: string) => string | undefined;
     readonly authenticateUser: () => AuthenticateUser | undefined;
     readonly ownSignIn: () => OwnSignIn;
-    readonly limits: Pick<RateLimits, 'signIn' | 'userCode'>;
+    readonly limits: Pick<RateLimits, 'signIn' | 'userCode' | 'interaction'>;
 }
 
 /** One visit of a browser to the page. */
@@ -90,7 +90,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const signInElsewhere = async ({ browser, request, h }: Visit, pageFor: PageFor): Promise<Lifecycle.ReturnValue> => {
 
         const next = `${request.path}${request.url.search}`;
-        const ref = await beginInteraction(endpoint.interactions, browser, { path: request.path, search: request.url.search, next });
+        const ref = await beginInteraction(endpoint, browser, { path: request.path, search: request.url.search, next }, request);
         return h.redirect(pageFor(next, ref, endpoint.issuer()));
     };
 

@@ -266,7 +266,7 @@ describe('A step of an authorization request', () => {
             return await identify(interaction, secret, identified);
         };
 
-        for (const [lost, step, tried] of [[1, 'code', 2], [2, 'code', 3], [3, 'login_required', 3]] as const) {
+        for (const [lost, step, tried] of [[1, 'code', 2], [2, 'code', 3], [3, 'sign-in', 3]] as const) {
             [losses, tries] = [lost, 0];
             expect([stepOf(await signInAt(browser(), { prompt: 'login' })), tries], `${lost} lost`).to.equal([step, tried]);
         }
