@@ -2,7 +2,7 @@ import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hap
 
 import type { Client } from '../clients/client';
 import { OAuth2Error } from '../error';
-import { approveDevice, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
+import { approveDevice, decidedBy, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
 import { permissionsOf } from '../pages/permissions';
 import { attempting } from '../protocol/attempt';
 import { Form } from '../protocol/form';
@@ -161,12 +161,9 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
-        if (device === null || device.key !== decider.deviceKey) {
-            return await gone(visit);
-        }
-
-        const isDecided = isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device);
-        if (!isDecided) {
+        const isWaiting = device?.key === decider.deviceKey;
+        const isDecided = isWaiting && (isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device));
+        if (!isDecided && await decidedBy(store, decider.deviceKey, decider.subject) !== (isAllowed ? 'approved' : 'denied')) {     // A second click on the same button is told the same
             return await gone(visit);
         }
 

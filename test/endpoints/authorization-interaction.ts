@@ -358,8 +358,8 @@ describe('The pages of an app, at level 2', () => {
         expect(pages[1]).to.include({ statusCode: 400, errorMessage: 'The username or the password is wrong' });
 
         const asked = await ada.submit(page, { email: 'ada', pin: 'lovelace' });
-        for (const decision of ['deny', 'allow']) {
-            expect((await ada.submit(asked, { decision })).statusCode).to.equal(303);
+        for (const [consent, decision] of [[asked, 'deny'], [await ada.open(url()), 'allow']] as const) {
+            expect((await ada.submit(consent, { decision })).statusCode).to.equal(303);
         }
 
         expect(ends.map(({ authorizationResult, clientId }) => [authorizationResult, clientId])).to.equal([[{ type: 'deny' }, 'web'], [{ type: 'code', value: 'code-1' }, 'web']]);

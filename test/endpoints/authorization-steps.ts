@@ -259,6 +259,70 @@ describe('The consent page', () => {
         expect(issued).to.be.empty();
     });
 
+    it('attack: is answered once: who denied and goes back allows nothing any more', async () => {
+
+        const { browser, issued, advance } = authorizationEndpoint({ consent: () => 'explicit' });
+        const ada = browser();
+        const asked = await signInAt(ada, { response_mode: 'fragment' });
+        const { location } = await ada.submit(asked, { decision: 'deny' });
+        expect(location).to.equal(`${redirectUri}#error=access_denied&error_description=The%20user%20denied%20the%20request&state=abc&${iss}`);
+        advance(59);
+        for (const again of [await ada.submit(asked, { decision: 'deny' }), await ada.submit(asked, { decision: 'allow' }), await ada.open(actionOf(asked)), await ada.submit(asked, credentials)]) {
+            expect([again.statusCode, again.location]).to.equal([303, location]);
+        }
+
+        advance(1);
+        for (const late of [await ada.submit(asked, { decision: 'allow' }), await ada.submit(asked, { decision: 'deny' }), await ada.open(actionOf(asked))]) {
+            expect([late.statusCode, stepOf(late)]).to.equal([400, 'used']);
+        }
+
+        expect(issued).to.be.empty();
+        expect(stepOf(await ada.open(url()))).to.equal('consent');
+    });
+
+    it('attack: allowed and denied at the same moment has one answer, and no code outlives a denial', async () => {
+
+        for (const isAllowedFirst of [true, false]) {
+            const { browser, ended, issued } = authorizationEndpoint(({ interactions }) => {
+
+                const finish = interactions.finish.bind(interactions);
+                const held: (() => void)[] = [];
+                interactions.finish = async (...call) => {
+
+                    const isFirst = call[2].includes('access_denied') !== isAllowedFirst;
+                    await new Promise<void>((resolve) => {              // Until both are here: they have read the open interaction
+
+                        held.splice(isFirst ? 0 : 1, 0, resolve);
+                        if (held.length === 2) {
+                            held.shift()?.();
+                        }
+                    });
+                    const hasFinished = await finish(...call);
+                    held.shift()?.();
+                    return hasFinished;
+                };
+
+                return { interactions, consent: () => 'explicit' };
+            });
+            const ada = browser();
+            const asked = await signInAt(ada);
+            const press = (decision: string) => ada.send(form(actionOf(asked), { decision, about: aboutIn(asked.payload) }, own));
+            const [one, other] = await Promise.all(isAllowedFirst ? [press('deny'), press('allow')] : [press('allow'), press('deny')]);
+            expect([stepOf(one), one.location]).to.equal([isAllowedFirst ? 'code' : 'access_denied', other.location]);
+            expect([issued.length, ended]).to.equal([1, isAllowedFirst ? [] : ['code-1']]);
+        }
+    });
+
+    it('attack: a denial is one, also where the same was agreed to in another tab meanwhile', async () => {
+
+        const { browser, issued } = authorizationEndpoint({ consent: () => 'explicit' });
+        const ada = browser();
+        const asked = await signInAt(ada);
+        expect(stepOf(await ada.submit(await ada.open(url()), { decision: 'allow' }))).to.equal('code');
+        expect(stepOf(await ada.submit(asked, { decision: 'deny' }))).to.equal('access_denied');
+        expect(issued).to.have.length(1);
+    });
+
     it('escapes what a client calls itself and what scopes say', async () => {
 
         const { browser } = authorizationEndpoint({ consent: () => 'explicit', authenticateUser: () => () => ({ subject: 'u', name: attack }) });

@@ -270,8 +270,8 @@ describe('A device that waits no more', () => {
             const ticket = await ticketFor(userCode);
             expect((await post({ user_code: userCode, ticket, decision: first })).statusCode).to.equal(200);
             const { statusCode, payload } = await post({ user_code: userCode, ticket, decision: second });
-            expect(statusCode).to.equal(400);
-            expect(payload).to.include(waitsNoMore);
+            expect(statusCode).to.equal(first === second ? 200 : 400);
+            expect(payload).to.include(first !== second ? waitsNoMore : first === 'allow' ? 'Your device is connected' : 'Your device was not connected');
             if (first === 'allow') {
                 expect((await prove(deviceCode)).grant.subject).to.equal('alice');
             }
@@ -283,6 +283,28 @@ describe('A device that waits no more', () => {
             expect(again.statusCode).to.equal(400);
             expect(again.payload).to.include(wrong);
         }
+    });
+
+    it('attack: is not connected by who denied it and goes back, nor said to be to who did not connect it', async () => {
+
+        const { post, start, ticketFor, store, poll, prove } = deviceServer();
+        const denied = await start();
+        const [first, second] = [await ticketFor(denied.user_code), await ticketFor(denied.user_code)];
+        await post({ user_code: denied.user_code, ticket: first, decision: 'deny' });
+        for (const ticket of [first, second]) {
+            expect((await post({ user_code: denied.user_code, ticket, decision: 'allow' })).payload).to.include(waitsNoMore);
+        }
+
+        expect(await poll(denied.device_code)).to.equal('access_denied');
+
+        const connected = await start();
+        const [ofAlice, ofAnother] = [await ticketFor(connected.user_code), await ticketFor(connected.user_code, 'bob')];
+        await post({ user_code: connected.user_code, ticket: ofAlice, decision: 'allow' });
+        expect((await post({ user_code: connected.user_code, ticket: ofAnother, decision: 'allow' })).payload).to.include(waitsNoMore);
+        const { grant } = await prove(connected.device_code);
+        expect(grant.subject).to.equal('alice');
+        await store.revokeGrant(grant.id);
+        expect((await post({ user_code: connected.user_code, ticket: ofAlice, decision: 'allow' })).payload).to.include(waitsNoMore);
     });
 
     it('is gone where somebody decides at the same moment', async () => {
