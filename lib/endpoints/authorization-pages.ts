@@ -3,6 +3,7 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { destinationOf } from '../pages/consent';
 import type { PageLook } from '../pages/look';
 import { permissionsOf } from '../pages/permissions';
+import { shownResources } from '../pages/shown-resources';
 import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Interaction } from '../sessions/interaction';
@@ -76,17 +77,21 @@ export class AuthorizationPages {
     }
 
     /** Shows what the client may do, to agree to it or not. */
-    async consent(visit: Visit, { asked: { client, authorization: { redirectUri } }, account, scopes, about }: Asked): Promise<Lifecycle.ReturnValue> {
+    async consent(visit: Visit, { asked, account, scopes, about }: Asked): Promise<Lifecycle.ReturnValue> {
 
+        const { client, target, authorization: { redirectUri } } = asked;
+        const { scopeText, resourceName, issuer, ownSignIn } = this.#options;
         const { action } = await this.#actionOf(visit);
         const look = this.#lookFor(visit);
         const model = {
             action,
             hidden: [{ name: 'about', value: about }],
             client: shownClient(client),
-            permissions: permissionsOf(scopes, this.#options.scopeText, look),
+            permissions: permissionsOf(scopes, scopeText, look),
+            resources: shownResources(target.audience, issuer(), resourceName),
             destination: destinationOf(redirectUri),
-            account: account.name
+            account: account.name,
+            canChangeAccount: ownSignIn().canChangeAccount && !namesItsUser(asked)
         };
         return await this.#options.pages.show('consent', model, visit.request, visit.h, { look });
     }
@@ -105,3 +110,7 @@ export class AuthorizationPages {
         return { ref, action: withParameters(next, { interaction: ref }) };
     }
 }
+
+/** Whether the client has use for one user alone: another one's sign-in would end as an error (OpenID Connect Core §3.1.2.1, §5.5.1). */
+const namesItsUser = ({ idTokenHint, authorization: { claims } }: ProvenRequest): boolean =>
+    idTokenHint !== undefined || [...claims?.userinfo ?? [], ...claims?.id_token ?? []].some(({ name, values }) => name === 'sub' && values.length > 0);

@@ -30,6 +30,8 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly clock: () => number;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
+    /** What people know a resource by. */
+    readonly resourceName: (uri: string) => string | undefined;
     /** Scopes of which the request asks for claims by name: the user has to agree to them as well. */
     readonly claimScopes: (asked: ProvenRequest) => readonly string[];
     readonly browsers: BrowserContext;

@@ -104,6 +104,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             pkce: shared.requirePkce ? 'all' : 'public',
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            resourceName: (uri) => shared.resources.nameOf(uri),
             claimScopes: ({ client, authorization: { claims }, target: { scopes } }) => shared.openid.scopesAskedByClaims(claims, { client, scopes, known: knownScopes(runtime) }),
             consent: () => shared.interaction.consent,
             limits: shared.limits,

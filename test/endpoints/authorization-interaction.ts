@@ -246,6 +246,7 @@ describe('A step of an authorization request', () => {
         changed = true;
         expect(stepOf(await ada.submit(pages[0], credentials))).to.equal('invalid_scope');
         expect(stepOf(await ada.submit(pages[0], { other_account: '' }))).to.equal('invalid_scope');
+        expect(stepOf(await ada.submit(pages[0], { change_account: '1' }))).to.equal('invalid_scope');
         const gone = await bob.submit(pages[1], credentials);
         expect([gone.statusCode, stepOf(gone)]).to.equal([400, 'error']);
         expect([asked, issued.length]).to.equal([0, 0]);

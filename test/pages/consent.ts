@@ -8,7 +8,7 @@ const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-const model = { action: '/consent', hidden: [{ name: 'ticket', value: 'id.data' }], client: clientCalled('Reports'), permissions: [{ scope: 'read', text: 'Read your reports' }, { scope: 'x', text: 'x' }], destination: 'app.example.com:8443', account: undefined };
+const model = { action: '/consent', hidden: [{ name: 'ticket', value: 'id.data' }], client: clientCalled('Reports'), permissions: [{ scope: 'read', text: 'Read your reports' }, { scope: 'x', text: 'x' }], resources: [], destination: 'app.example.com:8443', account: undefined, canChangeAccount: false };
 
 describe('consentPage()', () => {
 
@@ -31,6 +31,14 @@ describe('consentPage()', () => {
 
         const { html } = consentPage({ ...model, permissions: [], account: 'alice' }, look());
         expect(html).to.contain('<strong>Reports</strong> would like to be connected to your account.').and.contain('You are signed in as <strong>alice</strong>.').and.not.contain('<ul');
+    });
+
+    it('says what the access is for, and lets somebody be somebody else', () => {
+
+        const { html } = consentPage({ ...model, resources: [{ uri: 'https://files.example.com', name: '<Files>' }, { uri: 'https://b.example.com', name: 'b.example.com' }], account: 'alice', canChangeAccount: true }, look('de'));
+        expect(html).to.contain('<p>Das gilt für <strong>&lt;Files&gt;</strong> und <strong>b.example.com</strong>.</p>');
+        expect([...html.matchAll(/<button type="submit" name="(\w+)"/g)].map(([, name]) => name)).to.equal(['decision', 'decision', 'change_account']);
+        expect(consentPage(model, look()).html).to.not.contain('change_account').and.not.contain('applies to');
     });
 
     it('shows the logo of a client that is known, and allows images from there alone', () => {
