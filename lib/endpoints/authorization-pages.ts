@@ -13,6 +13,7 @@ import { beginInteraction } from './begin-interaction';
 import type { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { showForm } from './form-page';
+import { logoOf } from './logo';
 import type { ProvenRequest } from './proven-request';
 
 /** One visit of a browser with an authorization request. */
@@ -64,7 +65,7 @@ export class AuthorizationPages {
         const look = this.#lookFor(visit);
         const errorMessage = problem && look.texts[problem];
         const page = { ...asked.authorization, action, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        const model = { action, hidden: [], client: shownClient(asked.client), usernameField, passwordField, username, errorMessage, links: [] };
+        const model = { action, hidden: [], client: shownClient(asked.client, logoOf(visit.path, asked.client)), usernameField, passwordField, username, errorMessage, links: [] };
         return await showForm(this.#options, page, () => pages.show('signIn', model, request, h, { statusCode: page.statusCode, look }), request, h);
     }
 
@@ -72,7 +73,7 @@ export class AuthorizationPages {
     async accounts(visit: Visit, { client }: ProvenRequest, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
 
         const { action } = await this.#actionOf(visit);
-        const model = { action, hidden: [], client: shownClient(client), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
+        const model = { action, hidden: [], client: shownClient(client, logoOf(visit.path, client)), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
         return await this.#options.pages.show('chooseAccount', model, visit.request, visit.h, { look: this.#lookFor(visit) });
     }
 
@@ -86,7 +87,7 @@ export class AuthorizationPages {
         const model = {
             action,
             hidden: [{ name: 'about', value: about }],
-            client: shownClient(client),
+            client: shownClient(client, logoOf(visit.path, client)),
             permissions: permissionsOf(scopes, scopeText, look),
             resources: shownResources(target.audience, issuer(), resourceName),
             destination: destinationOf(redirectUri),

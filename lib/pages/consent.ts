@@ -4,7 +4,7 @@ import { fill, html } from './html';
 import { hiddenFields, layout, type HiddenField, type Page } from './layout';
 import type { PageLook } from './look';
 import { permissionList, type Permission } from './permissions';
-import { linksOf, logoOf, logoOriginOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
+import { hasLogo, linksOf, logoOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
 import { resourceNote, type ShownResource } from './shown-resources';
 
 /** What the page shows on which a person decides what a client may do. Its form posts `decision`: `allow` or `deny`. */
@@ -30,7 +30,7 @@ export const consentPage = ({ action, hidden, client, permissions, resources, de
     const { texts } = look;
     return layout(look, {
         title: texts.consentTitle,
-        images: logoOriginOf(client),
+        hasImages: hasLogo(client),
         body: html`${logoOf(client)}<p>${fill(permissions.length === 0 ? texts.consentIntroNothing : texts.consentIntro, { client: nameOf(client) })}</p>
 ${permissionList(permissions)}${resourceNote(resources, look)}${unverifiedNote(client, texts)}<p class="quiet">${fill(texts.consentDestination, { destination: html`<code>${destination}</code>` })}${account === undefined ? '' : html` ${accountNote(account, texts)}`}</p>
 <form method="post" action="${action}">
