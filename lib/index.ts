@@ -77,6 +77,7 @@ export type { PageLanguage } from './pages/look';
 export type { Permission } from './pages/permissions';
 export type { ErrorModel } from './pages/problem';
 export type { ShownClient } from './pages/shown-client';
+export type { ShownResource } from './pages/shown-resources';
 export type { CredentialFields, PageLink, SignInModel } from './pages/sign-in';
 export type { Language, OwnTexts, PageTexts } from './pages/texts/languages';
 export type { Theme, ThemeColors } from './pages/theme';

@@ -87,7 +87,7 @@ export class AuthorizationServer {
         this.onTokens = options.onTokens;
         this.pages = options.pages;
         this.secrets = options.secrets ?? Secrets.generate();
-        this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
+        this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:'), outbound: options.outbound });
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.signOut = new SignOut(server, this, options);
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);

@@ -73,6 +73,12 @@ export class OwnSignIn {
         return this.#settings.loginUrl !== undefined;
     }
 
+    /** Whether somebody who is signed in can be somebody else here: where a session of the app decides, only the app changes it. */
+    get canChangeAccount(): boolean {
+
+        return this.#settings.strategy === undefined;
+    }
+
     /** Who has signed in at the browser; `null`: nobody. */
     async signedIn(browser: Browser, request: Request): Promise<SignedInAccounts | null> {
 

@@ -129,6 +129,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             secrets: shared.secrets,
             findClient: async (clientId) => await shared.findClient(clientId),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            resourceName: (uri) => shared.resources.nameOf(uri),
             browsers: shared.signIn.browsers,
             interactions: shared.signIn.interactions,
             ownSignIn: () => shared.interaction.own,
