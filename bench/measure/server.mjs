@@ -1,0 +1,44 @@
+// The process of one subject, configured for one scenario.
+
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
+import { serveCalls } from './child.mjs';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc');
+
+let started;
+const makeOne = (kind) => started.make[kind]();
+
+serveCalls({
+    start: async (subject, options) => {
+
+        const { start } = await import(`../subjects/${subject}.mjs`);
+        started = await start(options);
+        return { port: started.port };
+    },
+    /** Makes so many codes or tokens, outside of what is measured. */
+    make: async (kind, count) => {
+
+        const made = [];
+        while (made.length < count) {
+            made.push(...await Promise.all(Array.from({ length: Math.min(50, count - made.length) }, () => makeOne(kind))));
+        }
+
+        return made;
+    },
+    /** Milliseconds of CPU time so far. */
+    cpu: () => {
+
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1000;
+    },
+    /** Collects garbage; answers the bytes that are left. */
+    collect: () => {
+
+        collect();
+        return process.memoryUsage().heapUsed;
+    },
+    resources: () => process.getActiveResourcesInfo()
+});
