@@ -1,5 +1,6 @@
 // The process of one subject, configured for one scenario.
 
+import { Session } from 'node:inspector/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
@@ -8,6 +9,7 @@ import { serveCalls } from './child.mjs';
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc');
 
+const session = new Session();
 let started;
 const makeOne = (kind) => started.make[kind]();
 
@@ -40,5 +42,14 @@ serveCalls({
         collect();
         return process.memoryUsage().heapUsed;
     },
+    profile: async () => {
+
+        session.connect();
+        await session.post('Profiler.enable');
+        await session.post('Profiler.setSamplingInterval', { interval: 200 });
+        await session.post('Profiler.start');
+    },
+    /** Ends the profile, and answers it. */
+    profiled: async () => (await session.post('Profiler.stop')).profile,
     resources: () => process.getActiveResourcesInfo()
 });
