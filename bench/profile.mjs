@@ -22,7 +22,8 @@ const load = async (duration, around = (fn) => fn()) => {
     return answers;
 };
 
-for (let warm = 0; warm < 15_000;) {                            // What is not compiled yet says nothing
+let warm = 0;
+while (warm < 15_000) {                                     // What is not compiled yet says nothing
     warm += await load(2);
 }
 

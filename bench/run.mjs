@@ -9,6 +9,7 @@ import { createRequire } from 'node:module';
 import { canPin, cores, startChild } from './measure/child.mjs';
 import { keep, machine, table, whole } from './measure/report.mjs';
 import { summary } from './measure/statistics.mjs';
+import { measureWindow } from './measure/window.mjs';
 import { get } from './settings.mjs';
 
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
@@ -79,12 +80,9 @@ const measure = async (name, scenario, running, duration) => {
     const { server, port } = running;
     const count = { same: 0, turns: scenario.items, each: Math.ceil(Math.max(200, duration * running.rate)), chain: connections }[scenario.load];
     const items = count === 0 ? [] : await server.call('make', scenario.item, count);
-    await server.call('collect');
-    const before = await server.call('cpu');
-    const { count: answers, milliseconds, p50, p99 } = await client.call('run', { scenario: name, port, items, seconds: duration, connections });
-    const cpu = await server.call('cpu') - before;
-    running.rate = answers / milliseconds * 1000;
-    return { rate: running.rate, cpu: cpu / answers * 1000, busy: cpu / milliseconds, p50, p99 };
+    const measured = await measureWindow(client, server, { scenario: name, port, items, seconds: duration, connections });
+    running.rate = measured.rate;
+    return measured;
 };
 
 const measureScenario = async (name, scenario) => {

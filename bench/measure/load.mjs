@@ -41,10 +41,11 @@ const senders = {
 
 const percentile = (sorted, part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))];
 
-/** Sends for so many seconds, or until nothing is left; answers how many answers came, in how many milliseconds, and how long each took. */
+/** Sends for so many seconds, or until nothing is left, to one port or to several; answers how many answers came, in how many milliseconds, and how long each took. */
 const run = async ({ scenario: name, port, items, seconds, connections }) => {
 
-    const scenario = await import(`../scenarios/${name}.mjs`);
+    const ports = [port].flat();
+    const scenario = await import(`../${name.includes('/') ? '' : 'scenarios/'}${name}.mjs`);
     const expected = scenario.status ?? 200;
     const sender = senders[scenario.load](scenario, items);
     const times = [];
@@ -74,7 +75,7 @@ const run = async ({ scenario: name, port, items, seconds, connections }) => {
                 }
             };
 
-            const connection = await openConnection(port, {
+            const connection = await openConnection(ports[index % ports.length], {
                 failed: (err) => isOver || reject(err),
                 answered: (status, bytes, at) => {
 

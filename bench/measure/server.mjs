@@ -14,11 +14,13 @@ let started;
 const makeOne = (kind) => started.make[kind]();
 
 serveCalls({
-    start: async (subject, options) => {
+    /** Starts a subject by its name, or what another file starts in the same way. */
+    start: async (name, options) => {
 
-        const { start } = await import(`../subjects/${subject}.mjs`);
+        const { start } = await import(`../${name.includes('/') ? '' : 'subjects/'}${name}.mjs`);
+        const begin = performance.now();
         started = await start(options);
-        return { port: started.port };
+        return { port: started.port, milliseconds: performance.now() - begin };
     },
     /** Makes so many codes or tokens, outside of what is measured. */
     make: async (kind, count) => {
