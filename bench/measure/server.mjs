@@ -53,5 +53,11 @@ serveCalls({
     },
     /** Ends the profile, and answers it. */
     profiled: async () => (await session.post('Profiler.stop')).profile,
-    resources: () => process.getActiveResourcesInfo()
+    /** Bytes on the heap after a collection, bytes of the process, what keeps it busy, and what the store holds. */
+    state: () => {
+
+        collect();
+        const { heapUsed, rss } = process.memoryUsage();
+        return { heap: heapUsed, rss, resources: process.getActiveResourcesInfo(), stored: started.store?.size ?? 0 };
+    }
 });

@@ -18,9 +18,9 @@ export const scenarios = [
     'client-credentials-jwt', 'client-credentials-opaque', 'code-exchange', 'refresh', 'introspection', 'protected-repeated', 'protected-fresh', 'device-polling'
 ];
 
-export const start = async ({ format, store = new MemoryStore({ clock: Date.now }), clients = [], configure = () => undefined, port = 0 }) => {
+export const start = async ({ format, store = new MemoryStore({ clock: Date.now }), clients = [], configure = () => undefined, lifetimes = ttl }) => {
 
-    const server = Hapi.server({ port, host: '127.0.0.1', debug: false });
+    const server = Hapi.server({ port: 0, host: '127.0.0.1', debug: false });
     const authTime = Math.floor(Date.now() / 1000);
     server.auth.scheme('signed-in', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: { subject, authTime } }) }));
     server.auth.strategy('signed-in', 'signed-in');
@@ -33,7 +33,7 @@ export const start = async ({ format, store = new MemoryStore({ clock: Date.now 
         .create()
         .setStore(store)
         .setSecrets(['a-secret-for-benchmarks-of-more-than-32-characters'])
-        .setClients(Array.isArray(clients) ? [registered, ...clients] : { get: (id) => (id === client.id ? registered : clients.get(id)) })
+        .setClients([registered, ...clients])
         .setResources({ [resource]: { default: true, scopes: { [scope]: 'Read' } } })
         .setSessionStrategy('signed-in')
         .setLoginUrl('/login')
@@ -41,9 +41,9 @@ export const start = async ({ format, store = new MemoryStore({ clock: Date.now 
     configure(hub);
     const flows = [
         OAuth2ClientCredentialsBuilder.create(),
-        OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Know who you are' }).setIdTokenAlgorithm(algorithm).setRefreshTokenTTL({ idle: ttl.refreshToken, absolute: 90 * 86_400 }),
+        OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Know who you are' }).setIdTokenAlgorithm(algorithm).setRefreshTokenTTL({ idle: lifetimes.refreshToken, absolute: 90 * 86_400 }),
         OAuth2DeviceAuthorizationBuilder.create()
-    ].map((flow) => flow.setTokenTTL(ttl.accessToken).setAccessTokenFormat(format).setAccessTokenAlgorithm(algorithm));
+    ].map((flow) => flow.setTokenTTL(lifetimes.accessToken).setAccessTokenFormat(format).setAccessTokenAlgorithm(algorithm));
 
     await server.register([hub, ...flows]);
     server.route({ method: 'GET', path: paths.protected, options: { auth: { strategy: 'oauth2', access: { scope: [scope] } } }, handler: () => ({ ok: true }) });
