@@ -53,6 +53,13 @@ serveCalls({
     },
     /** Ends the profile, and answers it. */
     profiled: async () => (await session.post('Profiler.stop')).profile,
+    /** Has the store forget what has expired. */
+    sweep: async () => {
+
+        while (await started.store.sweep(10_000) > 0) {
+            await new Promise(setImmediate);
+        }
+    },
     /** Bytes on the heap after a collection, bytes of the process, what keeps it busy, and what the store holds. */
     state: () => {
 

@@ -2,6 +2,7 @@
 // one after each good one, and slow bodies beside them.
 
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 import { serveCalls } from '../measure/child.mjs';
 import { openConnection, serialize } from '../measure/connection.mjs';
@@ -102,6 +103,11 @@ const lane = async (port) => {
 const slow = async (port) => {
 
     while (!now.isOver) {
+        if (!now.withBad) {
+            await sleep(200);
+            continue;
+        }
+
         await new Promise((resolve) => {
 
             const socket = connect(port, '127.0.0.1', () => socket.write('POST /oauth2/token HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/x-www-form-urlencoded\r\ncontent-length: 1000\r\n\r\ngrant_type='));
@@ -113,7 +119,6 @@ const slow = async (port) => {
                 resolve();
             });
         });
-        await new Promise((resolve) => setTimeout(resolve, now.withBad ? 0 : 500));
     }
 };
 
