@@ -17,7 +17,7 @@ const minutes = Number(process.argv.slice(2).find((text) => !text.startsWith('--
 const milliseconds = minutes * 60_000;
 const samples = 24;
 const connections = 32;
-const longestLife = 1800;                                       // Seconds of the server's clock: lifetimes in soak/server.mjs
+const longestLife = 4200;                                       // Seconds of the server's clock: a grant lives as long as its ID token, an hour, and is replaced no later than the lifetimes in soak/server.mjs say
 const speed = Math.min(60, Math.max(1, longestLife / (milliseconds / 1000 / 4)));      // No code must expire while it is on its way
 
 const server = startChild('./server.mjs', { core: cores.server });
