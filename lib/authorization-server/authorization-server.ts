@@ -87,7 +87,7 @@ export class AuthorizationServer {
         this.onTokens = options.onTokens;
         this.pages = options.pages;
         this.secrets = options.secrets ?? Secrets.generate();
-        this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:') });
+        this.signIn = signIn({ store: this.store, secrets: this.secrets, clock: options.clock, sessionLife: options.sessionLife, isSecure: this.issuer().startsWith('https:'), outbound: options.outbound });
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.signOut = new SignOut(server, this, options);
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
@@ -119,7 +119,7 @@ export class AuthorizationServer {
     get interaction(): { readonly authenticateUser: AuthenticateUser | undefined; readonly consent: ConsentPolicy; readonly own: OwnSignIn } {
 
         const { authenticateUser, setConsent: consent = 'explicit', setLoginUrl: loginUrl, setSessionStrategy: strategy } = this.#settings;
-        return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy }) };
+        return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy: strategy && { ...strategy, endSession: (session, request) => this.signOut.end(session, request) } }) };
     }
 
     /** The registered client of a request, proven within the limits of wrong secrets. */

@@ -247,7 +247,7 @@ export class AuthorizationServerBuilder extends StrategySetters {
             registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         declareCookies(server, shared.signIn.browsers);
-        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock }), { apply: true });
+        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock, endSession: (session, from) => shared.signOut.end(session, from) }), { apply: true });
         if (shared.clients !== null) {
             mountTokenManagement(server, shared, this.management, lookup);
         }

@@ -25,6 +25,8 @@ export abstract class LimitSetters extends PageSetters {
      * How often somebody may try a password, a client's secret, a refresh token or the code of a device before they are answered 429 with
      * `Retry-After`: numbers in place of the defaults, or a function that decides itself. Only failures are counted.
      *
+     * `interaction` and `registration` count what strangers make the server remember, right or wrong.
+     *
      * `false` counts nothing at all: **anybody may then try passwords as fast as the server answers.** Throws at registration for other settings.
      */
     setRateLimit(limit: RateLimitSetting): this {

@@ -110,6 +110,13 @@ export class OpenId {
         return { userinfo: claims.userinfo.filter(isAllowed), id_token: claims.id_token.filter(isAllowed) };
     }
 
+    /** What is left of the claims that were allowed when fewer scopes are granted than were agreed to. */
+    narrowed(claims: ClaimsRequest | null, scopes: readonly string[], agreed: readonly string[]): ClaimsRequest | null {
+
+        const stays = ({ name }: RequestedClaim): boolean => this.#scopeClaims.goesWith(scopes, name, agreed);
+        return claims && { userinfo: claims.userinfo.filter(stays), id_token: claims.id_token.filter(stays) };
+    }
+
     /** The scopes whose claims a client asks for by name without having been granted them: the user has to be told. */
     scopesAskedByClaims(claims: ClaimsRequest | undefined, decision: ClaimsDecision): readonly string[] {
 
@@ -251,7 +258,8 @@ export class OpenId {
             return null;
         }
 
-        const wanted = [...this.#scopeClaims.claimsOf(scopes), ...(exchange === null ? grant.claims?.userinfo.map(({ name }) => name) : undefined) ?? []];          // An exchanged token is for its own scopes: the wishes are those of the grant's client
+        const wishes = exchange === null ? this.narrowed(grant.claims, scopes, grant.scopes) : null;         // An exchanged token is for its own scopes: the wishes are those of the grant's client
+        const wanted = [...this.#scopeClaims.claimsOf(scopes), ...wishes?.userinfo.map(({ name }) => name) ?? []];
         const claims = { ...this.#choose(known, wanted, { request, clientId: client.id }), sub: this.subjectOf(client, grant.subject) };
         const alg = client.metadata.userinfo_signed_response_alg;
         if (alg === undefined) {

@@ -11,11 +11,11 @@ import type { SharedSettings } from './settings';
 /** Serves the end_session endpoint (OpenID Connect RP-Initiated Logout §2). */
 export const mountLogout = (server: Server, shared: AuthorizationServer, settings: () => SharedSettings): void => {
 
-    const { store, clock, secrets, pages, signIn: { browsers } } = shared;
+    const { store, clock, secrets, pages, signIn: { browsers }, limits } = shared;
     server.route(endSessionEndpoint({
         path: providerPath(settings(), 'logoutRoute'),
         options: settings().logoutRoute?.options ?? {},
-        store, clock, secrets, pages, browsers,
+        store, clock, secrets, pages, browsers, limits,
         issuer: () => shared.issuer(),
         ownSignIn: () => shared.interaction.own,
         findClient: (clientId) => shared.findClient(clientId),
@@ -23,7 +23,7 @@ export const mountLogout = (server: Server, shared: AuthorizationServer, setting
         subjectOf: (client, subject) => shared.openid.subjectOf(client, subject),
         endSession: async (session, request, h) => {
 
-            await shared.signOut.end(session, () => browsers.sessions.end(session), (data) => request.log(['oauth', 'signed_out'], data));
+            await shared.signOut.end(session, request);
             await settings().onLogout?.({ subjects: session.accounts.map(({ subject }) => subject) }, request, h);
         }
     }));

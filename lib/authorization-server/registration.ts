@@ -52,14 +52,14 @@ interface Parts {
 
 const serve = (server: Server, shared: AuthorizationServer, { clients, route, grants, outbound, tokens }: Parts): void => {
 
-    const { store, clock, secrets } = shared;
+    const { store, clock, secrets, limits } = shared;
     const path = String(route.served);
     assertFree(server, { path, owner: 'The AuthorizationServerBuilder', setter: 'registrationRoute((route) => route.setPath(...))' });
     const { redirectSchemes } = clients;
     const stored = new StoredClients({ store, secrets, clock, redirectSchemes });
     clients.serve(stored);
     server.route(registrationEndpoint({
-        path, cors: shared.cors, options: route.options,
+        path, cors: shared.cors, options: route.options, limits,
         registrations: new Registrations({
             stored, outbound, clock, redirectSchemes,
             exists: async (clientId) => await clients.find(clientId) !== null,

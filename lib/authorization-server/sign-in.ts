@@ -1,3 +1,5 @@
+import { ClientLogos } from '../clients/client-logos';
+import type { Outbound } from '../clients/guarded-fetch';
 import type { BrowserContext } from '../endpoints/browser';
 import type { Secrets } from '../protocol/secrets';
 import { Consents } from '../sessions/consent';
@@ -13,6 +15,8 @@ export interface SignIn {
     readonly browsers: BrowserContext;
     readonly interactions: Interactions;
     readonly consents: Consents;
+    /** What clients look like to them. */
+    readonly logos: ClientLogos;
 }
 
 /** What that is kept with. */
@@ -24,11 +28,14 @@ export interface SignInOptions {
     readonly sessionLife: SessionLife;
     /** Whether browsers reach the server by https. */
     readonly isSecure: boolean;
+    /** The way to the servers of clients. */
+    readonly outbound: Pick<Outbound, 'fetch'>;
 }
 
 /** The sign-in of one server. */
-export const signIn = ({ store, secrets, clock, sessionLife, isSecure }: SignInOptions): SignIn => ({
+export const signIn = ({ store, secrets, clock, sessionLife, isSecure, outbound }: SignInOptions): SignIn => ({
     browsers: { secrets, isSecure, sessions: new Sessions({ store, clock, life: sessionLife }) },
     interactions: new Interactions({ store, clock }),
-    consents: new Consents({ store, clock })
+    consents: new Consents({ store, clock }),
+    logos: new ClientLogos({ fetch: outbound.fetch, clock })
 });

@@ -1,16 +1,13 @@
-import type { Server } from '@hapi/hapi';
+import type { Request, Server } from '@hapi/hapi';
 
 import type { Outbound } from '../clients/guarded-fetch';
-import type { Session } from '../sessions/session';
+import type { FoundSession } from '../sessions/session';
 import { everyItem } from '../stores/pages';
 import type { Timer } from '../stores/reach';
 import { signLogoutToken } from '../tokens/logout-token';
 import type { AuthorizationServer } from './authorization-server';
 import { BackChannelLogout } from './back-channel-logout';
 import { serverGrants, type ServerGrants } from './grants';
-
-/** Says that somebody was signed out. */
-export type ReportSignOut = (data: Readonly<Record<string, unknown>>) => void;
 
 /** What sign-outs reach out of the process with. */
 export interface SignOutOptions {
@@ -21,11 +18,13 @@ export interface SignOutOptions {
 /** What happens when a session ends: its grants end, but for those that outlive it, and its clients are told (OpenID Connect Back-Channel Logout §2.7). */
 export class SignOut {
 
+    readonly #shared: AuthorizationServer;
     readonly #grants: ServerGrants;
     readonly #backChannel: BackChannelLogout;
 
     constructor(server: Server, shared: AuthorizationServer, { outbound, timer }: SignOutOptions) {
 
+        this.#shared = shared;
         this.#grants = serverGrants(server, shared.store);
         this.#backChannel = new BackChannelLogout({
             timer,
@@ -38,13 +37,13 @@ export class SignOut {
         });
     }
 
-    /** Ends a session; `forget` deletes its record. Grants go first: should the store fail, the user is still signed in and can try again. */
-    async end(session: Session, forget: () => Promise<void>, report: ReportSignOut): Promise<void> {
+    /** Ends a session, whoever ends it. Grants go first: should the store fail, the user is still signed in and can try again. */
+    async end(session: FoundSession, request: Pick<Request, 'log'>): Promise<void> {
 
         const subjects = session.accounts.map(({ subject }) => subject);
         const revoked = await this.#revokeGrants(session.sid);
-        await forget();
-        report({ subjects, session_id: session.sid, clients: [...new Set(session.clients.map(({ clientId }) => clientId))], revoked });
+        await this.#shared.signIn.browsers.sessions.end(session);
+        request.log(['oauth', 'signed_out'], { subjects, session_id: session.sid, clients: [...new Set(session.clients.map(({ clientId }) => clientId))], revoked });
         this.#backChannel.notify(session);
     }
 

@@ -50,6 +50,13 @@ export const readRegistration = (payload: unknown, openScopes: readonly string[]
     }
 
     const said = Object.fromEntries(Object.entries(payload).filter(([name, value]) => registrable.includes(name) && value !== null && value !== ''));          // null says as little as nothing (RFC 7592 §2.2)
+    return withDefaults(said, openScopes);
+};
+
+/** What is registered where nothing is said (RFC 7591 §2): a record without a scope could have them all. */
+export const withDefaults = (metadata: Readonly<Record<string, unknown>>, openScopes: readonly string[]): Readonly<Record<string, unknown>> => {
+
+    const said = Object.fromEntries(Object.entries(metadata).filter(([, value]) => value !== undefined));
     const { grant_types: grantTypes = ['authorization_code'] } = said;
     return {
         token_endpoint_auth_method: 'client_secret_basic',

@@ -7,7 +7,7 @@ import { randomValue } from '../protocol/random';
 import type { StoredValue } from '../stores/store';
 import type { Client, ClientMetadata } from './client';
 import type { Outbound } from './guarded-fetch';
-import { checkLimits, checkRemotes, checkedRegistration, readRegistration, refusedMetadata, type RegistrationLimits, type RegistrationMetadata, type ServedToStrangers } from './registration-metadata';
+import { checkLimits, checkRemotes, checkedRegistration, readRegistration, refusedMetadata, withDefaults, type RegistrationLimits, type RegistrationMetadata, type ServedToStrangers } from './registration-metadata';
 import { keptSecret, withoutSecret, type FoundClient, type StoredClients } from './stored-clients';
 
 /** What a policy makes of a registration. */
@@ -140,7 +140,7 @@ export class Registrations {
         const asked = checkedRegistration(withSecret({ ...readRegistration(payload, openScopes), client_id: id }), redirectSchemes);
         const { client_id: _id, ...plain } = withoutSecret(asked);
         const { metadata: decided = plain, allow = {}, verified = false } = await decide(plain);
-        const metadata = checkedRegistration(withSecret({ ...decided, scope: decided.scope ?? openScopes.join(' '), client_id: id }), redirectSchemes);         // A record without a scope may have them all
+        const metadata = checkedRegistration(withSecret({ ...withDefaults({ ...decided }, openScopes), client_id: id }), redirectSchemes);
         checkLimits(metadata, served, allow);
         await checkRemotes(metadata, outbound);
         return { metadata, verified };

@@ -37,7 +37,7 @@ export interface AccountPage {
     readonly browsers: BrowserContext;
     readonly interactions: Interactions;
     readonly consents: Consents;
-    readonly limits: Pick<RateLimits, 'signIn'>;
+    readonly limits: Pick<RateLimits, 'signIn' | 'interaction'>;
     readonly ownSignIn: () => OwnSignIn;
     readonly authenticateUser: () => AuthenticateUser | undefined;
     readonly findClient: (clientId: string) => Promise<Client | null>;
@@ -77,7 +77,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
 
         const { pageFor } = endpoint.ownSignIn();
         if (pageFor !== undefined) {
-            const ref = await beginInteraction(endpoint.interactions, browser, { path: request.path, search: '', next: request.path });
+            const ref = await beginInteraction(endpoint, browser, { path: request.path, search: '', next: request.path }, request);
             return h.redirect(pageFor(request.path, ref, endpoint.issuer()));
         }
 

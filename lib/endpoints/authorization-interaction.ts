@@ -9,7 +9,6 @@ import { Browser } from './browser';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import { provenRequest, registeredRedirect, type ProvenRequest } from './proven-request';
-import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
 import { signInWithin } from './sign-in-limit';
 
@@ -19,7 +18,6 @@ export interface AuthorizationInteraction extends AuthorizationStepsOptions {
     readonly path: string;
     readonly options: EndpointOptions;
     readonly authenticateUser: () => AuthenticateUser | undefined;
-    readonly limits: Pick<RateLimits, 'signIn'>;
 }
 
 /** How often a note that others write at the same time is tried. */
@@ -116,6 +114,18 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         return asked === null ? await steps.advance(visit) : await steps.pages.signIn(visit, asked);
     };
 
+    /** Lets somebody else sign in, or be chosen of those who have. */
+    const change = async (visit: Visit): Promise<Lifecycle.ReturnValue> => {
+
+        const asked = await askedIn(visit);
+        if (asked === null) {
+            return await steps.advance(visit);
+        }
+
+        const accounts = (await visit.browser.session())?.accounts ?? [];
+        return accounts.length > 1 ? await steps.pages.accounts(visit, asked, accounts) : await steps.pages.signIn(visit, asked);
+    };
+
     return pageEndpoint({ path: interactionPath(endpoint.path), options: endpoint.options, pages, description: 'OAuth 2.0 authorization endpoint: sign-in and consent' },
         async (request, h) => await visiting(request, h, async (visit) => await steps.advance(visit)),
         async (request, h) => {
@@ -126,6 +136,10 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
                 const form = Form.from(request.payload);
                 if (form.has('decision')) {
                     return await steps.advance(visit, { isAllowed: form.get('decision') === 'allow', about: form.get('about') ?? '' });
+                }
+
+                if (form.has('change_account')) {
+                    return await change(visit);
                 }
 
                 return form.has('account') || form.has('other_account') ? await choose(visit, form.get('account')) : await signIn(visit, form);

@@ -3,6 +3,7 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { destinationOf } from '../pages/consent';
 import type { PageLook } from '../pages/look';
 import { permissionsOf } from '../pages/permissions';
+import { shownResources } from '../pages/shown-resources';
 import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Interaction } from '../sessions/interaction';
@@ -12,6 +13,7 @@ import { beginInteraction } from './begin-interaction';
 import type { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { showForm } from './form-page';
+import { logoOf } from './logo';
 import type { ProvenRequest } from './proven-request';
 
 /** One visit of a browser with an authorization request. */
@@ -63,7 +65,7 @@ export class AuthorizationPages {
         const look = this.#lookFor(visit);
         const errorMessage = problem && look.texts[problem];
         const page = { ...asked.authorization, action, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        const model = { action, hidden: [], client: shownClient(asked.client), usernameField, passwordField, username, errorMessage, links: [] };
+        const model = { action, hidden: [], client: shownClient(asked.client, logoOf(visit.path, asked.client)), usernameField, passwordField, username, errorMessage, links: [] };
         return await showForm(this.#options, page, () => pages.show('signIn', model, request, h, { statusCode: page.statusCode, look }), request, h);
     }
 
@@ -71,22 +73,26 @@ export class AuthorizationPages {
     async accounts(visit: Visit, { client }: ProvenRequest, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
 
         const { action } = await this.#actionOf(visit);
-        const model = { action, hidden: [], client: shownClient(client), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
+        const model = { action, hidden: [], client: shownClient(client, logoOf(visit.path, client)), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
         return await this.#options.pages.show('chooseAccount', model, visit.request, visit.h, { look: this.#lookFor(visit) });
     }
 
     /** Shows what the client may do, to agree to it or not. */
-    async consent(visit: Visit, { asked: { client, authorization: { redirectUri } }, account, scopes, about }: Asked): Promise<Lifecycle.ReturnValue> {
+    async consent(visit: Visit, { asked, account, scopes, about }: Asked): Promise<Lifecycle.ReturnValue> {
 
+        const { client, target, authorization: { redirectUri } } = asked;
+        const { scopeText, resourceName, issuer, ownSignIn } = this.#options;
         const { action } = await this.#actionOf(visit);
         const look = this.#lookFor(visit);
         const model = {
             action,
             hidden: [{ name: 'about', value: about }],
-            client: shownClient(client),
-            permissions: permissionsOf(scopes, this.#options.scopeText, look),
+            client: shownClient(client, logoOf(visit.path, client)),
+            permissions: permissionsOf(scopes, scopeText, look),
+            resources: shownResources(target.audience, issuer(), resourceName),
             destination: destinationOf(redirectUri),
-            account: account.name
+            account: account.name,
+            canChangeAccount: ownSignIn().canChangeAccount && !namesItsUser(asked)
         };
         return await this.#options.pages.show('consent', model, visit.request, visit.h, { look });
     }
@@ -98,10 +104,14 @@ export class AuthorizationPages {
     }
 
     /** Where the forms of a step post to: the reference in it is what another site cannot know. */
-    async #actionOf({ path, search, interaction, browser }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
+    async #actionOf({ path, search, interaction, browser, request }: Visit): Promise<{ readonly action: string; readonly ref: string }> {
 
         const next = interactionPath(path);
-        const ref = await beginInteraction(this.#options.interactions, browser, { path, search, next }, interaction?.ref);
+        const ref = await beginInteraction(this.#options, browser, { path, search, next }, request, interaction?.ref);
         return { ref, action: withParameters(next, { interaction: ref }) };
     }
 }
+
+/** Whether the client has use for one user alone: another one's sign-in would end as an error (OpenID Connect Core §3.1.2.1, §5.5.1). */
+const namesItsUser = ({ idTokenHint, authorization: { claims } }: ProvenRequest): boolean =>
+    idTokenHint !== undefined || [...claims?.userinfo ?? [], ...claims?.id_token ?? []].some(({ name, values }) => name === 'sub' && values.length > 0);

@@ -63,8 +63,15 @@ export const readReply = (text: string): { readonly address: ReplyAddress; reado
             state: address.textOrNull('state') ?? undefined,
             iss: address.text('iss')
         },
-        members: { code: members.text('code') }
+        members: membersIn(members)
     };
+};
+
+/** A code, or a refusal: whatever else there is, there is one of them. */
+const membersIn = (stored: Stored): ReplyMembers => {
+
+    const error = stored.textOrNull('error');
+    return error === null ? { code: stored.text('code') } : refusalMembers(error, stored.textOrNull('error_description') ?? undefined);
 };
 
 /** Where an answer is sent from. */

@@ -15,6 +15,7 @@ import { consentNeed, withoutOfflineAccess, type ConsentPolicy } from './consent
 import type { FormPage } from './form-page';
 import type { OwnSignIn } from './own-sign-in';
 import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules, type RegisteredRedirect } from './proven-request';
+import type { RateLimits } from './rate-limit';
 import { assertMayAsk, signedInUser } from './signed-in';
 
 /** An authorization request that its user has signed in for and agreed to. */
@@ -30,10 +31,13 @@ export interface AuthorizationStepsOptions extends ProvenRequestRules, FormPage<
     readonly clock: () => number;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
+    /** What people know a resource by. */
+    readonly resourceName: (uri: string) => string | undefined;
     /** Scopes of which the request asks for claims by name: the user has to agree to them as well. */
     readonly claimScopes: (asked: ProvenRequest) => readonly string[];
     readonly browsers: BrowserContext;
     readonly interactions: Interactions;
+    readonly limits: Pick<RateLimits, 'signIn' | 'interaction'>;
     readonly consents: Consents;
     readonly consent: () => ConsentPolicy;
     readonly ownSignIn: () => OwnSignIn;
@@ -86,7 +90,7 @@ export class AuthorizationSteps {
             return await this.#next(visit, provenRequest(visit.form, registered, this.#options), address, decision);
         }
         catch (err) {
-            if (await this.#staysHere(visit, registered)) {
+            if (isToWait(err) || await this.#staysHere(visit, registered)) {
                 throw err;
             }
 
@@ -138,6 +142,12 @@ export class AuthorizationSteps {
         const { client, target } = asked;
         const [scopes, resources] = [this.#scopesOf(asked), target.audience];
         const parties = { subject, clientId: client.id };
+        const about = digestOf(known, scopes);
+        const answer = decision?.about === about ? decision : null;     // Nobody agrees to what was not on the page
+        if (answer?.isAllowed === false) {                      // Also where the same was agreed to in another tab meanwhile
+            return await this.#finish(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
+        }
+
         const need = consentNeed(asked, this.#options.consent());
         const isNeeded = need === 'always' || (need === 'unless_remembered' && !await this.#options.consents.covers(parties, { scopes, resources }));
         if (!isNeeded) {
@@ -145,13 +155,8 @@ export class AuthorizationSteps {
         }
 
         assertMayAsk(asked, 'consent_required');
-        const about = digestOf(known, scopes);
-        if (decision?.about !== about) {                        // Nobody agrees to what was not on the page
+        if (answer === null) {
             return await this.pages.consent(visit, { asked, account: known.account, scopes, about });
-        }
-
-        if (!decision.isAllowed) {
-            return await this.#end(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
         }
 
         await this.#options.consents.remember(parties, { scopes, resources });
@@ -160,7 +165,7 @@ export class AuthorizationSteps {
 
     async #answer(visit: Visit, { asked, account, session }: Known, address: ReplyAddress): Promise<Lifecycle.ReturnValue> {
 
-        const { request, h, interaction } = visit;
+        const { request, h } = visit;
         const { client, authorization, redirectUriNamed, target, parameters } = asked;
         const member = { clientId: client.id, subject: account.subject };
         await this.#options.browsers.sessions.use(session, member);
@@ -169,14 +174,23 @@ export class AuthorizationSteps {
             client, authorization, redirectUriNamed, target, parameters, subject, name, acr, amr, authTime,
             session: { id: session.sid, sid: sidOf(session, member) }
         }, request, h));
-        const members = { code };
-        if (interaction !== null && !await this.#options.interactions.finish(interaction, visit.browser.newSecret(), writeReply(address, members))) {
-            await this.#options.endCode(code);                  // The other click was faster, and has the answer
-            const answered = await this.#options.interactions.find(interaction.ref, visit.browser.newSecret());
-            return answered?.state === 'answered' ? await this.repeat(answered, visit) : h.redirect(`${request.path}${request.url.search}`);
+        return await this.#finish(visit, asked, { type: 'code', value: code }, address, { code });
+    }
+
+    /** Ends the interaction with an answer, whatever it is: what comes afterwards is told the same, and decides nothing. */
+    async #finish(visit: Visit, asked: ProvenRequest, result: AuthorizationResult, address: ReplyAddress, members: ReplyMembers): Promise<Lifecycle.ReturnValue> {
+
+        const { request, h, interaction, browser } = visit;
+        if (interaction === null || await this.#options.interactions.finish(interaction, browser.newSecret(), writeReply(address, members))) {
+            return await this.#end(visit, asked, result, address, members);
         }
 
-        return await this.#end(visit, asked, { type: 'code', value: code }, address, members);
+        if (result.type === 'code') {                           // The other click was faster, and has the answer
+            await this.#options.endCode(result.value);
+        }
+
+        const answered = await this.#options.interactions.find(interaction.ref, browser.newSecret());
+        return answered?.state === 'answered' ? await this.repeat(answered, visit) : h.redirect(`${request.path}${request.url.search}`);
     }
 
     /** Gives the same answer again, or says that there was one. */
@@ -223,6 +237,9 @@ export class AuthorizationSteps {
         return accounts.find(({ subject }) => this.#options.subjectOf(client, subject) === hint.subject)?.subject ?? hint.subject;
     }
 }
+
+/** Whether somebody is to come back later: the client cannot do anything about it, and would only send the browser here again. */
+const isToWait = (err: unknown): boolean => err instanceof OAuth2Error && err.made.statusCode === 429;
 
 /** What a user agrees to on a consent page; another answer, or somebody else's, is none. */
 const digestOf = ({ account: { subject }, asked: { client, authorization: { redirectUri }, target: { audience } } }: Known, scopes: readonly string[]): string =>

@@ -69,10 +69,16 @@ export class Browser {
         return this.#cookie(cookiesOf(this.#context).session.name) !== null;
     }
 
+    /** What the session cookie seals: who has it signed in here once, though the session may have ended. `null` without a cookie that is ours. */
+    get handle(): string | null {
+
+        return this.#context.secrets.openText('ticket', sealContext, this.#cookie(cookiesOf(this.#context).session.name) ?? '');
+    }
+
     /** The live session of the browser; `null` if there is none. */
     async session(): Promise<FoundSession | null> {
 
-        const handle = this.#context.secrets.openText('ticket', sealContext, this.#cookie(cookiesOf(this.#context).session.name) ?? '');
+        const { handle } = this;
         return handle === null ? null : await this.#context.sessions.find(handle);
     }
 
@@ -83,13 +89,6 @@ export class Browser {
         const { name, options } = cookiesOf(this.#context).session;
         this.#jar.state(name, this.#context.secrets.sealText('ticket', sealContext, session.handle), options);
         return session;
-    }
-
-    /** Signs every user of the browser out. */
-    async signOut(session: FoundSession): Promise<void> {
-
-        await this.#context.sessions.end(session);
-        this.forget();
     }
 
     /** Ends the cookie of a session that has ended. */

@@ -22,6 +22,8 @@ export interface FailureLimitOptions extends CountedFailures {
      * processes, each of them then takes one more try.
      */
     readonly trusting?: boolean | undefined;
+    /** Makes the refusal; {@link tooManyFailures} when left out. */
+    readonly refuse?: ((seconds: number) => OAuth2Error) | undefined;
 }
 
 /** What this process has seen of a counter. */
@@ -68,6 +70,19 @@ export class FailureLimit {
         };
 
         return { begin: check, failed: async () => await this.#failed(key()), succeeded: check };
+    }
+
+    /** Counts what costs something each time, whether or not it is right, before it is done; the store is left alone by what this process knows to be too much. */
+    async take(who: () => readonly string[]): Promise<void> {
+
+        const { name, digest, failures } = this.#options;
+        const key = `${name}:${digest(JSON.stringify([name, ...who()]))}`;
+        const seen = this.#find(key);
+        if (seen !== undefined && seen.count >= failures) {
+            throw this.#tooMany(seen);
+        }
+
+        await this.#failed(key);
     }
 
     async #check(key: string): Promise<void> {
@@ -141,13 +156,19 @@ export class FailureLimit {
 
     #tooMany({ resetsAt }: Seen): OAuth2Error {
 
-        return tooManyFailures(Math.ceil((resetsAt - this.#options.clock()) / 1000));
+        const { clock, refuse = tooManyFailures } = this.#options;
+        return refuse(Math.ceil((resetsAt - clock()) / 1000));
     }
 }
 
 /** The refusal of whoever has failed too often: 429 (RFC 6585 §4). */
-export const tooManyFailures = (seconds: number): OAuth2Error => new OAuth2Error('temporarily_unavailable', `There were too many wrong entries: try again in ${seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : 'a minute'}`, {
-    reason: 'too_many_failures',
+export const tooManyFailures = (seconds: number): OAuth2Error => tooMany('There were too many wrong entries', 'too_many_failures', seconds);
+
+/** The refusal of whoever makes the server remember too much (RFC 6585 §4). */
+export const tooManyRequests = (seconds: number): OAuth2Error => tooMany('Too many requests came from the same network', 'too_many_requests', seconds);
+
+const tooMany = (what: string, reason: string, seconds: number): OAuth2Error => new OAuth2Error('temporarily_unavailable', `${what}: try again in ${seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : 'a minute'}`, {
+    reason,
     statusCode: 429,
     headers: { 'retry-after': String(seconds) }
 });

@@ -37,7 +37,12 @@ export interface OwnSignInSettings {
     /** A page of the app. */
     readonly loginUrl?: string | undefined;
     /** An auth strategy of the app whose session is the sign-in. */
-    readonly strategy?: { readonly name: string; readonly user: UserOfCredentials } | undefined;
+    readonly strategy?: {
+        readonly name: string;
+        readonly user: UserOfCredentials;
+        /** Ends a session of ours, and all that ends with it. */
+        readonly endSession: (session: FoundSession, request: Request) => Promise<void>;
+    } | undefined;
 }
 
 /** Who has signed in at a browser. */
@@ -68,6 +73,12 @@ export class OwnSignIn {
         return this.#settings.loginUrl !== undefined;
     }
 
+    /** Whether somebody who is signed in can be somebody else here: where a session of the app decides, only the app changes it. */
+    get canChangeAccount(): boolean {
+
+        return this.#settings.strategy === undefined;
+    }
+
     /** Who has signed in at the browser; `null`: nobody. */
     async signedIn(browser: Browser, request: Request): Promise<SignedInAccounts | null> {
 
@@ -78,7 +89,7 @@ export class OwnSignIn {
         }
 
         const account = await accountBy(strategy, request);
-        return account === null ? null : { session: await mirrored(browser, session, account), user: account, accounts: [account] };
+        return account === null ? null : { session: await mirrored(browser, session, account, (ended) => strategy.endSession(ended, request)), user: account, accounts: [account] };
     }
 
     /** Who the user has turned out to be: a sign-in by the app's own strategy is of this interaction if it is younger. */
@@ -95,8 +106,12 @@ export class OwnSignIn {
     /** Whether a user who comes back from the app's page has not done what was asked: sending them there again would go on for ever. */
     isRefused(interaction: Interaction | null, accounts: readonly Account[]): boolean {
 
-        const identified = interaction?.identified ?? null;
-        return this.#settings.strategy === undefined ? identified !== null && !identified.signedIn && !identified.isChosen : interaction !== null && accounts.length > 0;
+        if (this.#settings.strategy !== undefined) {
+            return interaction !== null && accounts.length > 0;
+        }
+
+        const identified = interaction?.identified ?? null;     // Without an account of that name the store failed before the session was written
+        return identified !== null && !identified.isChosen && accounts.some(({ subject }) => subject === identified.subject);
     }
 
     /** Makes the address of the app's page, told which interaction waits and where it goes on; `undefined` where there is none. */
@@ -107,8 +122,8 @@ export class OwnSignIn {
     }
 }
 
-/** The session of the app decides; ours follows it, since grants and clients need one that we know. */
-const mirrored = async (browser: Browser, session: FoundSession | null, account: Account): Promise<FoundSession> => {
+/** The session of the app decides; ours follows it, since grants and clients need one that we know. Another user there is a sign-out here. */
+const mirrored = async (browser: Browser, session: FoundSession | null, account: Account, end: (session: FoundSession) => Promise<void>): Promise<FoundSession> => {
 
     const [known, another] = session?.accounts ?? [];
     const isSame = known?.subject === account.subject && another === undefined;
@@ -117,7 +132,7 @@ const mirrored = async (browser: Browser, session: FoundSession | null, account:
     }
 
     if (session !== null && !isSame) {
-        await browser.signOut(session);
+        await end(session);
     }
 
     return await browser.signIn(isSame ? session : null, account);

@@ -8,7 +8,9 @@ import { withParameters } from '../protocol/redirect-uri';
 import { openUnder, sealUnder } from '../protocol/seal';
 import type { Store } from '../stores/store';
 import { Stored } from '../stores/stored';
+import { assertMayWait } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
+import type { RateLimits } from './rate-limit';
 
 /** What posted requests are kept with. */
 export interface PostedRequests {
@@ -16,6 +18,7 @@ export interface PostedRequests {
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
     readonly browsers: BrowserContext;
+    readonly limits: Pick<RateLimits, 'interaction'>;
 }
 
 /** Answers a request; `search` is the same request as a query with its question mark. */
@@ -27,9 +30,6 @@ const postedName = 'posted_request';
 /** How long it is kept. */
 const postedMs = 60_000;
 
-/** The longest request that is kept: what Node takes as the head of a GET. Strangers' requests must not fill the store. */
-const mostCharacters = 16_384;
-
 const kind = 'posted_request';
 
 /**
@@ -37,14 +37,11 @@ const kind = 'posted_request';
  *
  * What another site posted comes without our cookie (`SameSite=Lax`), so it is kept for a moment and taken up again where the browser sends the cookie along.
  */
-export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests, answer: Answer): { readonly get: Lifecycle.Method; readonly post: Lifecycle.Method } => {
+export const takingPostedRequests = ({ store, clock, browsers, limits }: PostedRequests, answer: Answer): { readonly get: Lifecycle.Method; readonly post: Lifecycle.Method } => {
 
-    const keep = async (form: Form, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+    const keep = async (form: Form, browser: Browser, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
-        if (form.search.length > mostCharacters) {
-            throw new OAuth2Error('invalid_request', 'The request is too large', { reason: 'posted_request_too_large', statusCode: 413 });
-        }
-
+        await assertMayWait({ limits }, browser, form.search, request);
         const ref = randomValue();
         await store.put({ kind, key: keyOf(request, ref), value: { search: sealUnder(ref, kind, form.search) }, expiresAt: clock() + postedMs });
         return h.redirect(withParameters(request.path, { [postedName]: ref }));
@@ -74,7 +71,8 @@ export const takingPostedRequests = ({ store, clock, browsers }: PostedRequests,
         post: async (request, h) => {
 
             const form = Form.from(request.payload);
-            return new Browser(browsers, request, h).hasCookie ? await answer(form, form.search, request, h) : await keep(form, request, h);
+            const browser = new Browser(browsers, request, h);
+            return browser.hasCookie ? await answer(form, form.search, request, h) : await keep(form, browser, request, h);
         }
     };
 };

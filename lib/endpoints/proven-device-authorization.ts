@@ -1,7 +1,7 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
-import { mayUse } from '../clients/record';
+import { isConfidential, mayUse } from '../clients/record';
 import { OAuth2Error, answerOf } from '../error';
 import { deviceCode } from '../grant-types/device-code';
 import { newDeviceCodes, openDevice, type DeviceCodes, type DigestUserCode } from '../grant-types/device-state';
@@ -9,6 +9,7 @@ import { Form } from '../protocol/form';
 import type { Target } from '../protocol/resources';
 import type { Store, StoredValue } from '../stores/store';
 import { jsonReply } from './json-reply';
+import type { RateLimits } from './rate-limit';
 import { formEndpoint, type EndpointRoute } from './route';
 
 /** How long the codes of a device live: time enough to find another device and to sign in there. */
@@ -43,6 +44,7 @@ export interface ProvenDeviceAuthorizationEndpoint extends Omit<EndpointRoute, '
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
     readonly digestUserCode: DigestUserCode;
+    readonly limits: Pick<RateLimits, 'interaction'>;
     /** The URL of the page on which the user enters the code. */
     readonly verificationUri: () => string;
     /** Lets a project have its say before the codes are stored; may throw an OAuth2Error, which the device reads. */
@@ -62,6 +64,10 @@ export const provenDeviceAuthorizationEndpoint = (endpoint: ProvenDeviceAuthoriz
         }
 
         const target = endpoint.target(client, form);
+        if (!isConfidential(client)) {                          // Anybody may say its name, and each request is kept until its user comes
+            await endpoint.limits.interaction(request, null);
+        }
+
         const now = endpoint.clock();
         const started = { client, target, codes: newDeviceCodes(), expiresAt: now + lifeMs };
         const { codes, expiresAt, data } = issueCode === undefined ? { ...started, data: {} } : await answerOf(() => issueCode(started, request, h));

@@ -2,10 +2,12 @@ import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hap
 
 import type { Client } from '../clients/client';
 import { OAuth2Error } from '../error';
-import { approveDevice, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
+import { approveDevice, decidedBy, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
 import { permissionsOf } from '../pages/permissions';
+import { shownResources } from '../pages/shown-resources';
 import { attempting } from '../protocol/attempt';
 import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
 import { readUserCode } from '../protocol/user-code';
 import type { Interactions } from '../sessions/interaction';
@@ -42,9 +44,11 @@ export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageC
     readonly findClient: (clientId: string) => Promise<Client | null>;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
+    /** What people know a resource by. */
+    readonly resourceName: (uri: string) => string | undefined;
     readonly authenticateUser: () => AuthenticateUser | undefined;
     readonly ownSignIn: () => OwnSignIn;
-    readonly limits: Pick<RateLimits, 'signIn' | 'userCode'>;
+    readonly limits: Pick<RateLimits, 'signIn' | 'userCode' | 'interaction'>;
 }
 
 /** One visit of a browser to the page. */
@@ -71,14 +75,14 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const actionOf = ({ request, browser }: Visit): string => tokens.actionFor(request.path, browser);
 
-    const show = async (visit: Visit, userCode: string | undefined, problem?: Problem): Promise<Lifecycle.ReturnValue> => {
+    const show = async (visit: Visit, userCode: string | undefined, problem?: Problem, isKnown = visit.signedIn !== null): Promise<Lifecycle.ReturnValue> => {
 
-        const { request, h, signedIn } = visit;
+        const { request, h } = visit;
         const look = pages.look(request);
         const errorMessage = problem && look.texts[problem];
         const action = actionOf(visit);
         const page = { action, userCode, usernameField, passwordField, statusCode: errorMessage === undefined ? 200 : 400, errorMessage };
-        const model = { action, hidden: [], userCode, credentials: signedIn === null ? { usernameField, passwordField } : undefined, errorMessage };
+        const model = { action, hidden: [], userCode, credentials: isKnown ? undefined : { usernameField, passwordField }, errorMessage };
         return await showForm(endpoint, page, () => pages.show('deviceCode', model, request, h, { statusCode: page.statusCode, look }), request, h);
     };
 
@@ -87,10 +91,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
 
     /** Sends the browser to the app's own sign-in page, which sends it back here. */
-    const signInElsewhere = async ({ browser, request, h }: Visit, pageFor: PageFor): Promise<Lifecycle.ReturnValue> => {
+    const signInElsewhere = async ({ browser, request, h }: Visit, pageFor: PageFor, search = request.url.search): Promise<Lifecycle.ReturnValue> => {
 
-        const next = `${request.path}${request.url.search}`;
-        const ref = await beginInteraction(endpoint.interactions, browser, { path: request.path, search: request.url.search, next });
+        const next = `${request.path}${search}`;
+        const ref = await beginInteraction(endpoint, browser, { path: request.path, search, next }, request);
         return h.redirect(pageFor(next, ref, endpoint.issuer()));
     };
 
@@ -121,7 +125,8 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const findUser = signsIn(form) ? async () => await userOf(visit, form) : known && (async () => known);
         const verified = entered === undefined || findUser === null ? null : await verify(visit, findUser, entered);      // What is not filled in is no try
         if (entered === undefined || verified === null) {
-            return await show(visit, entered, signedIn === null ? 'wrongDeviceEntry' : 'wrongUserCode');
+            const isKnown = known !== null && !signsIn(form);
+            return await show(visit, entered, isKnown ? 'wrongUserCode' : 'wrongDeviceEntry', isKnown);
         }
 
         const { user, device: { key: deviceKey, state } } = verified;
@@ -146,7 +151,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
             hidden: [{ name: 'user_code', value: shownCode }, { name: 'ticket', value: tickets.make(place(userCode, request), { ...user, deviceKey }) }],
             client: shownClient(client),
             permissions: permissionsOf(state.scopes, endpoint.scopeText, look),
-            userCode: shownCode
+            resources: shownResources(state.resources, endpoint.issuer(), endpoint.resourceName),
+            userCode: shownCode,
+            account: user.name,
+            canChangeAccount: endpoint.ownSignIn().canChangeAccount
         }, request, h, { look });
     };
 
@@ -161,16 +169,20 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
-        if (device === null || device.key !== decider.deviceKey) {
-            return await gone(visit);
-        }
-
-        const isDecided = isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device);
-        if (!isDecided) {
+        const isWaiting = device?.key === decider.deviceKey;
+        const isDecided = isWaiting && (isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device));
+        if (!isDecided && await decidedBy(store, decider.deviceKey, decider.subject) !== (isAllowed ? 'approved' : 'denied')) {     // A second click on the same button is told the same
             return await gone(visit);
         }
 
         return finalize === undefined ? await pages.show('deviceDone', { outcome: isAllowed ? 'connected' : 'denied' }, request, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
+    };
+
+    /** Lets somebody else sign in, with the same code. */
+    const change = async (visit: Visit, userCode: string | undefined): Promise<Lifecycle.ReturnValue> => {
+
+        const { pageFor } = endpoint.ownSignIn();
+        return pageFor === undefined ? await show(visit, userCode, undefined, false) : await signInElsewhere(visit, pageFor, withParameters('', { user_code: userCode }));
     };
 
     const visiting = async (request: Request, h: ResponseToolkit, go: (visit: Visit) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
@@ -199,6 +211,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
                 const form = Form.from(request.payload);
                 if (!tokens.isOwn(request, visit.browser)) {
                     return await show(visit, form.get('user_code'), 'expiredSignInAgain');
+                }
+
+                if (form.has('change_account')) {
+                    return await change(visit, form.get('user_code'));
                 }
 
                 return form.has('ticket') || form.has('decision') ? await decide(visit, form) : await enter(visit, form);

@@ -5,11 +5,17 @@ import { uncounted, type Attempt } from '../protocol/attempt';
 import type { Secrets } from '../protocol/secrets';
 import type { Store } from '../stores/store';
 import { countedAddress, type TrustedProxies } from './client-address';
-import { FailureLimit, tooManyFailures, type CountedFailures } from './failure-limit';
+import { FailureLimit, tooManyFailures, tooManyRequests, type CountedFailures } from './failure-limit';
 
 export type { CountedFailures } from './failure-limit';
 
-/** How many failures there may be of each kind; what is left out keeps its default, and `false` switches one limit off. */
+/** How many requests are answered that make the server remember something, right or wrong, and for how many seconds from the first of them they are counted. */
+export interface CountedRequests {
+    readonly requests: number;
+    readonly seconds: number;
+}
+
+/** How many failures, or requests, there may be of each kind; what is left out keeps its default, and `false` switches one limit off. */
 export interface RateLimitNumbers {
     /** Wrong passwords for one name from one address: 10 in 600 seconds. */
     readonly signIn?: CountedFailures | false | undefined;
@@ -23,12 +29,16 @@ export interface RateLimitNumbers {
     readonly userCode?: CountedFailures | false | undefined;
     /** Wrong entries there in one sign-in session: 5 in 600 seconds. */
     readonly userCodeInSession?: CountedFailures | false | undefined;
+    /** Requests that wait for their user, from one address, or from one browser at which somebody has signed in before: 500 in 300 seconds. */
+    readonly interaction?: CountedRequests | false | undefined;
+    /** Registrations from one address where every stranger may register a client: 100 in 3600 seconds. */
+    readonly registration?: CountedRequests | false | undefined;
 }
 
 /** What somebody tries, as a hook is told. Nothing in it is proven. */
 export interface RateLimitAttempt {
-    readonly kind: 'signIn' | 'clientSecret' | 'refresh' | 'userCode';
-    /** `before`: nothing is compared yet. `failed`: it was wrong, and is about to be answered. */
+    readonly kind: 'signIn' | 'clientSecret' | 'refresh' | 'userCode' | 'interaction' | 'registration';
+    /** `before`: nothing is compared yet. `failed`: it was wrong, and is about to be answered; `interaction` and `registration` have no such phase. */
     readonly phase: 'before' | 'failed';
     /** Where it comes from, as `setTrustedProxies()` has it read; `unknown` behind a Unix socket. */
     readonly address: string;
@@ -46,13 +56,15 @@ export type RateLimitSetting = false | RateLimitNumbers | RateLimitHook;
 
 type LimitName = keyof RateLimitNumbers;
 
-const defaults: ReadonlyMap<LimitName, CountedFailures> = new Map([
+const defaults: ReadonlyMap<LimitName, CountedFailures | CountedRequests> = new Map<LimitName, CountedFailures | CountedRequests>([
     ['signIn', { failures: 10, seconds: 600 }],
     ['signInFromAddress', { failures: 50, seconds: 600 }],
     ['clientSecret', { failures: 20, seconds: 600 }],
     ['refresh', { failures: 100, seconds: 60 }],
     ['userCode', { failures: 20, seconds: 600 }],
-    ['userCodeInSession', { failures: 5, seconds: 600 }]
+    ['userCodeInSession', { failures: 5, seconds: 600 }],
+    ['interaction', { requests: 500, seconds: 300 }],
+    ['registration', { requests: 100, seconds: 3600 }]
 ]);
 
 /** These come with each request of a program: a look at the store each time would cost more than what they protect. */
@@ -73,21 +85,23 @@ export const checkRateLimit = (setting: unknown): void => {
     }
 
     for (const [name, limit] of Object.entries(setting)) {
-        const names: readonly string[] = [...defaults.keys()];
-        if (!names.includes(name)) {
-            throw new Error(`setRateLimit(): there is no limit '${name}', there are ${names.join(', ')}`);
+        const known = new Map<string, CountedFailures | CountedRequests>(defaults);
+        const byDefault = known.get(name);
+        if (byDefault === undefined) {
+            throw new Error(`setRateLimit(): there is no limit '${name}', there are ${[...known.keys()].join(', ')}`);
         }
 
-        if (limit !== undefined && limit !== false && !isCounted(limit)) {
-            throw new Error(`setRateLimit(): ${name} is false or { failures, seconds }, both whole numbers from 1, and seconds at most 86400`);
+        const what = 'requests' in byDefault ? 'requests' : 'failures';
+        if (limit !== undefined && limit !== false && !isCounted(limit, what)) {
+            throw new Error(`setRateLimit(): ${name} is false or { ${what}, seconds }, both whole numbers from 1, and seconds at most 86400`);
         }
     }
 };
 
-const isCounted = (limit: unknown): boolean => {
+const isCounted = (limit: unknown, what: 'failures' | 'requests'): boolean => {
 
-    const { failures, seconds, ...others }: Readonly<Record<string, unknown>> = typeof limit === 'object' ? { ...limit } : {};
-    return Object.keys(others).length === 0 && Number.isSafeInteger(failures) && Number(failures) >= 1 && Number.isSafeInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= 86_400;
+    const { [what]: most, seconds, ...others }: Readonly<Record<string, unknown>> = typeof limit === 'object' ? { ...limit } : {};
+    return Object.keys(others).length === 0 && Number.isSafeInteger(most) && Number(most) >= 1 && Number.isSafeInteger(seconds) && Number(seconds) >= 1 && Number(seconds) <= 86_400;
 };
 
 /** What the limits of a server are made from. */
@@ -115,7 +129,8 @@ export class RateLimits {
         for (const [name, byDefault] of defaults) {
             const counted = typeof setting === 'object' ? setting[name] ?? byDefault : false;
             if (counted !== false) {
-                this.#limits.set(name, new FailureLimit({ ...counted, name, store, clock, digest, trusting: ofPrograms.includes(name) }));
+                const own = 'requests' in counted ? { failures: counted.requests, seconds: counted.seconds, refuse: tooManyRequests } : counted;
+                this.#limits.set(name, new FailureLimit({ ...own, name, store, clock, digest, trusting: ofPrograms.includes(name) }));
             }
         }
     }
@@ -154,6 +169,27 @@ export class RateLimits {
             ['userCode', () => [address()]],
             ...sessionId === undefined ? [] : [['userCodeInSession', () => [sessionId]] as const]
         ]);
+    }
+
+    /**
+     * A request that the server is to remember until its user is known. Who has signed in at the browser before has a count of its own, by what its
+     * session cookie seals: a stranger at the same address cannot use it up.
+     */
+    async interaction(request: Request, knownBy: string | null): Promise<void> {
+
+        await this.#take(request, 'interaction', (address) => (knownBy === null ? ['address', address] : ['browser', knownBy]));
+    }
+
+    /** A client that a stranger registers. */
+    async registration(request: Request): Promise<void> {
+
+        await this.#take(request, 'registration', (address) => [address]);
+    }
+
+    async #take(request: Request, kind: 'interaction' | 'registration', who: (address: string) => readonly string[]): Promise<void> {
+
+        const address = this.addressOf(request);
+        await (this.#hook === undefined ? this.#limits.get(kind)?.take(() => who(countedAddress(address))) : askHook(this.#hook, { kind, phase: 'before', address }, request));
     }
 
     #attempt(request: Request, tried: Pick<RateLimitAttempt, 'kind' | 'clientId' | 'username'>, counters: (address: () => string) => readonly (readonly [LimitName, () => readonly string[]])[]): Attempt {
@@ -197,7 +233,7 @@ const askHook = async (hook: RateLimitHook, attempt: RateLimitAttempt, request: 
         });
     }
 
-    throw tooManyFailures(seconds);
+    throw attempt.kind === 'interaction' || attempt.kind === 'registration' ? tooManyRequests(seconds) : tooManyFailures(seconds);
 };
 
 const retryAfterOf = (answer: unknown): number | undefined => {

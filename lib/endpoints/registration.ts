@@ -6,6 +6,7 @@ import type { FoundClient } from '../clients/stored-clients';
 import { OAuth2Error } from '../error';
 import type { StoredValue } from '../stores/store';
 import { jsonReply } from './json-reply';
+import type { RateLimits } from './rate-limit';
 import { jsonEndpoint, type EndpointRoute } from './route';
 
 /** What is decided about: who registers, and with what leave. */
@@ -21,6 +22,7 @@ export interface RegistrationEndpoint extends Omit<EndpointRoute, 'description'>
     readonly registrations: Registrations;
     /** Those with which a client may register; `null` where every stranger may. */
     readonly tokens: Pick<InitialAccessTokens, 'read' | 'consume'> | null;
+    readonly limits: Pick<RateLimits, 'registration'>;
     readonly decide: (attempt: RegistrationAttempt, request: Request) => DecideRegistration;
     /** Forgets a client and ends its grants. */
     readonly remove: (clientId: string) => Promise<void>;
@@ -32,7 +34,7 @@ export interface RegistrationEndpoint extends Omit<EndpointRoute, 'description'>
 /** The registration endpoint (RFC 7591 §3) and, below it, one for each client to read, change and delete what it registered (RFC 7592 §2). */
 export const registrationEndpoint = (endpoint: RegistrationEndpoint): ServerRoute[] => {
 
-    const { registrations, tokens, report } = endpoint;
+    const { registrations, tokens, limits, report } = endpoint;
 
     /** What is kept of the client, and what it is told once or by the token that it presents. */
     const information = ({ client: { id, metadata: { client_secret: _kept, ...metadata } }, issuedAt, secret, token }: RegisteredClient): Readonly<Record<string, unknown>> => ({
@@ -45,6 +47,10 @@ export const registrationEndpoint = (endpoint: RegistrationEndpoint): ServerRout
     });
 
     const register: Lifecycle.Method = async (request, h) => {
+
+        if (tokens === null) {
+            await limits.registration(request);                                 // Also what is refused: it may have made this server ask others
+        }
 
         const initial = tokens === null ? '' : bearerOf(request);
         const data = await tokens?.read(initial) ?? {};                         // First: a stranger must not make this server work

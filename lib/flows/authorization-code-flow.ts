@@ -6,6 +6,7 @@ import { interactionPath } from '../endpoints/authorization-pages';
 import { AuthorizationSteps } from '../endpoints/authorization-steps';
 import { authorizeEndpoint } from '../endpoints/authorize';
 import type { RoutePath } from '../endpoints/place';
+import { logoEndpoint, logoPath } from '../endpoints/logo';
 import { provenAuthorizeEndpoint, type ProvenAuthorizeEndpoint } from '../endpoints/proven-authorize';
 import type { AuthorizationCodeParameters } from '../grant-types/authorization-code';
 import type { Form } from '../protocol/form';
@@ -104,6 +105,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             pkce: shared.requirePkce ? 'all' : 'public',
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
+            resourceName: (uri) => shared.resources.nameOf(uri),
             claimScopes: ({ client, authorization: { claims }, target: { scopes } }) => shared.openid.scopesAskedByClaims(claims, { client, scopes, known: knownScopes(runtime) }),
             consent: () => shared.interaction.consent,
             limits: shared.limits,
@@ -121,7 +123,8 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             routes: [
                 ...contribution.routes,
                 { path, setter: 'setPath()', routes: provenAuthorizeEndpoint(endpoint, steps) },
-                { path: interactionPath(path), setter: 'setPath()', routes: authorizationInteraction(endpoint, steps) }
+                { path: interactionPath(path), setter: 'setPath()', routes: authorizationInteraction(endpoint, steps) },
+                { path: logoPath(path), setter: 'setPath()', routes: logoEndpoint({ ...endpoint, logos: shared.signIn.logos }) }
             ],
             metadata: { ...contribution.metadata, authorizationPath: path, responseModes }
         };

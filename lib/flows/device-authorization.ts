@@ -111,7 +111,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
         const route = this.#authorizationRoute ?? new DeviceAuthorizationRoute(this.#guardRoute);
         const { options, verificationPath, handlers: { issueCode } } = route;
         const path: RoutePath = route.path ?? '/oauth2/device_authorization';
-        const both = { clock: shared.clock, store: shared.store, digestUserCode: (userCode: string) => shared.secrets.digests('user-code', userCode) };
+        const both = { clock: shared.clock, limits: shared.limits, store: shared.store, digestUserCode: (userCode: string) => shared.secrets.digests('user-code', userCode) };
         const endpoint = provenDeviceAuthorizationEndpoint({
             ...both, path, options, flow,
             cors: shared.cors,
@@ -129,7 +129,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             secrets: shared.secrets,
             findClient: async (clientId) => await shared.findClient(clientId),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
-            limits: shared.limits,
+            resourceName: (uri) => shared.resources.nameOf(uri),
             browsers: shared.signIn.browsers,
             interactions: shared.signIn.interactions,
             ownSignIn: () => shared.interaction.own,

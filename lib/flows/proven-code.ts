@@ -38,7 +38,7 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
             throw new Error('issueCode() widened what was agreed to, or issued the grant after its code: scopes and resources may be narrowed, and the grant comes first');
         }
 
-        grant = { ...grant, scopes: [...scopes], resources: [...resources], data };
+        grant = { ...grant, scopes: [...scopes], resources: [...resources], claims: shared.openid.narrowed(claims, scopes, target.scopes), data };
         return grant;
     });
 

@@ -178,3 +178,15 @@ const decide = async (store: Store, { key, found }: Pick<WaitingDevice, 'key' | 
 
     return false;
 };
+
+/** What this user has decided about a device; `null` where nobody has, or somebody else agreed, or what the user agreed to has ended since. Of a denial it is not kept whose it was. */
+export const decidedBy = async (store: Store, deviceKey: string, subject: string): Promise<'approved' | 'denied' | null> => {
+
+    const found = await store.get(deviceKind, deviceKey);
+    const state = found === null ? null : deviceStateOf(found.value);
+    if (state?.status === 'approved') {
+        return (await store.findGrant(state.grantId))?.subject === subject ? 'approved' : null;
+    }
+
+    return state?.status === 'denied' ? 'denied' : null;
+};

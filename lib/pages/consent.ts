@@ -1,9 +1,11 @@
 import { isPrivateUseRedirect } from '../protocol/redirect-uri';
+import { accountNote, decisionButtons } from './decision';
 import { fill, html } from './html';
 import { hiddenFields, layout, type HiddenField, type Page } from './layout';
 import type { PageLook } from './look';
 import { permissionList, type Permission } from './permissions';
-import { linksOf, logoOf, logoOriginOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
+import { hasLogo, linksOf, logoOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
+import { resourceNote, type ShownResource } from './shown-resources';
 
 /** What the page shows on which a person decides what a client may do. Its form posts `decision`: `allow` or `deny`. */
 export interface ConsentModel {
@@ -12,25 +14,27 @@ export interface ConsentModel {
     readonly hidden: readonly HiddenField[];
     readonly client: ShownClient;
     readonly permissions: readonly Permission[];
+    /** What the permissions are good for, beside the server itself. */
+    readonly resources: readonly ShownResource[];
     /** Where the answer goes, as `destinationOf` says it. */
     readonly destination: string;
     /** Who is signed in, as the person knows it. */
     readonly account: string | undefined;
+    /** Whether the form may also post `change_account`, since the person may rather be somebody else. */
+    readonly canChangeAccount: boolean;
 }
 
 /** The page on which a person allows a client what it asks for, or does not (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2.4). */
-export const consentPage = ({ action, hidden, client, permissions, destination, account }: ConsentModel, look: PageLook): Page => {
+export const consentPage = ({ action, hidden, client, permissions, resources, destination, account, canChangeAccount }: ConsentModel, look: PageLook): Page => {
 
     const { texts } = look;
     return layout(look, {
         title: texts.consentTitle,
-        images: logoOriginOf(client),
+        hasImages: hasLogo(client),
         body: html`${logoOf(client)}<p>${fill(permissions.length === 0 ? texts.consentIntroNothing : texts.consentIntro, { client: nameOf(client) })}</p>
-${permissionList(permissions)}${unverifiedNote(client, texts)}<p class="quiet">${fill(texts.consentDestination, { destination: html`<code>${destination}</code>` })}${account === undefined ? '' : html` ${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}`}</p>
+${permissionList(permissions)}${resourceNote(resources, look)}${unverifiedNote(client, texts)}<p class="quiet">${fill(texts.consentDestination, { destination: html`<code>${destination}</code>` })}${account === undefined ? '' : html` ${accountNote(account, texts)}`}</p>
 <form method="post" action="${action}">
-${hiddenFields(hidden)}<button type="submit" name="decision" value="allow" class="primary">${texts.allow}</button>
-<button type="submit" name="decision" value="deny">${texts.deny}</button>
-</form>
+${hiddenFields(hidden)}${decisionButtons(canChangeAccount, texts)}</form>
 ${linksOf(client, texts)}`
     });
 };

@@ -1,8 +1,10 @@
+import { accountNote, decisionButtons } from './decision';
 import { fill, html } from './html';
 import { alert, hiddenFields, invalid, layout, type HiddenField, type Page } from './layout';
 import type { PageLook } from './look';
 import { permissionList, type Permission } from './permissions';
 import { linksOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
+import { resourceNote, type ShownResource } from './shown-resources';
 import { credentialInputs, type CredentialFields } from './sign-in';
 
 /** What the page shows on which a person enters the code of a device. Its form posts `user_code`. */
@@ -25,8 +27,14 @@ export interface DeviceConsentModel {
     readonly hidden: readonly HiddenField[];
     readonly client: ShownClient;
     readonly permissions: readonly Permission[];
+    /** What the permissions are good for, beside the server itself. */
+    readonly resources: readonly ShownResource[];
     /** As the device shows it. */
     readonly userCode: string;
+    /** Who is signed in, as the person knows it: for whom the device will act. */
+    readonly account: string;
+    /** Whether the form may also post `change_account`, since the person may rather be somebody else. */
+    readonly canChangeAccount: boolean;
 }
 
 /** What the page shows that ends a visit about a device; `gone`: its code has expired, or somebody has decided. */
@@ -51,19 +59,18 @@ ${credentials === undefined ? '' : credentialInputs(credentials, texts, errorMes
 };
 
 /** The page on which a person connects a device, or does not: shows the code again, since the link to it may have come from a stranger (RFC 8628 §3.3.1, §5.4). */
-export const deviceConsentPage = ({ action, hidden, client, permissions, userCode }: DeviceConsentModel, look: PageLook): Page => {
+export const deviceConsentPage = ({ action, hidden, client, permissions, resources, userCode, account, canChangeAccount }: DeviceConsentModel, look: PageLook): Page => {
 
     const { texts } = look;
     return layout(look, {
         title: texts.deviceConsentTitle,
         body: html`<p>${fill(permissions.length === 0 ? texts.deviceConsentIntroNothing : texts.deviceConsentIntro, { client: nameOf(client) })}</p>
-${permissionList(permissions)}${unverifiedNote(client, texts)}<p>${texts.deviceCodeQuestion}</p>
+${permissionList(permissions)}${resourceNote(resources, look)}${unverifiedNote(client, texts)}<p>${texts.deviceCodeQuestion}</p>
 <p class="code"><code>${userCode}</code></p>
 <p>${fill(texts.deviceConsentWarning, { deny: texts.deny })}</p>
+<p class="quiet">${accountNote(account, texts)}</p>
 <form method="post" action="${action}">
-${hiddenFields(hidden)}<button type="submit" name="decision" value="allow" class="primary">${texts.allow}</button>
-<button type="submit" name="decision" value="deny">${texts.deny}</button>
-</form>
+${hiddenFields(hidden)}${decisionButtons(canChangeAccount, texts)}</form>
 ${linksOf(client, texts)}`
     });
 };

@@ -16,8 +16,8 @@ export interface PageParts {
     readonly isProblem?: boolean | undefined;
     /** Whether it lists more than it asks. */
     readonly isWide?: boolean | undefined;
-    /** Origins that images come from. */
-    readonly images?: readonly string[] | undefined;
+    /** Whether it shows images, which are the server's own. */
+    readonly hasImages?: boolean | undefined;
     /** The hash of the one script of the page. */
     readonly script?: string | undefined;
 }
@@ -29,7 +29,7 @@ export interface HiddenField {
 }
 
 /** A page of the server: plain HTML that works without JavaScript. */
-export const layout = (look: PageLook, { title, body, isProblem = false, isWide = false, images = [], script }: PageParts): Page => {
+export const layout = (look: PageLook, { title, body, isProblem = false, isWide = false, hasImages = false, script }: PageParts): Page => {
 
     const { locale, dir, texts, style, productName } = look;
     const name = isProblem ? fill(texts.problemTitle, { title }) : html`${title}`;
@@ -50,7 +50,7 @@ ${body}
 </body>
 </html>
 `;
-    return { html: page.toString(), policy: policyOf(style.hash, images, script) };
+    return { html: page.toString(), policy: policyOf(style.hash, hasImages, script) };
 };
 
 /**
@@ -58,10 +58,10 @@ ${body}
  *
  * No `form-action`: Chromium applies it to the redirect after the form too, and the button that leads back to the client would do nothing.
  */
-const policyOf = (style: string, images: readonly string[], script: string | undefined): string => [
+const policyOf = (style: string, hasImages: boolean, script: string | undefined): string => [
     'default-src \'none\'',
     `style-src '${style}'`,
-    ...images.length === 0 ? [] : [`img-src ${images.join(' ')}`],
+    ...hasImages ? ['img-src \'self\''] : [],
     ...script === undefined ? [] : [`script-src '${script}'`],
     'base-uri \'none\'',
     'frame-ancestors \'none\''

@@ -7,6 +7,7 @@ export interface ShownClient {
     readonly name: string;
     /** Whether the operator of the server knows the client: not if it has registered itself, since it may call itself anything. */
     readonly isVerified: boolean;
+    /** Where this server serves the client's logo: never at the client's own host, which would learn who is about to agree. */
     readonly logoUri?: string | undefined;
     readonly clientUri?: string | undefined;
     readonly policyUri?: string | undefined;
@@ -16,16 +17,11 @@ export interface ShownClient {
 /** The client's name, standing out and isolated from the direction of what is around it. */
 export const nameOf = ({ name }: ShownClient): Html => html`<strong>${name}</strong>`;
 
-/** The origin that the client's logo comes from; none where it is not https, would be more than one host in a policy, or where the client could take anybody's. */
-export const logoOriginOf = ({ isVerified, logoUri }: ShownClient): readonly string[] => {
-
-    const url = isVerified ? httpsUrl(logoUri) : undefined;
-    return url !== undefined && /^https:\/\/[a-z0-9.-]+(?::\d+)?$/.test(url.origin) ? [url.origin] : [];
-};
+/** Whether the page shows a logo: not where nobody has checked whose it is. */
+export const hasLogo = ({ isVerified, logoUri }: ShownClient): boolean => isVerified && logoUri !== undefined;
 
 /** The client's logo; its name stands beside it, so a screen reader passes over it. */
-export const logoOf = (client: ShownClient): Content =>
-    (logoOriginOf(client).length === 0 ? '' : html`<img class="logo" src="${httpsUrl(client.logoUri)?.href}" alt="" width="64" height="64" referrerpolicy="no-referrer">\n`);
+export const logoOf = (client: ShownClient): Content => (hasLogo(client) ? html`<img class="logo" src="${client.logoUri}" alt="" width="64" height="64">\n` : '');
 
 /** What can be read about the client elsewhere. */
 export const linksOf = ({ clientUri, policyUri, tosUri }: ShownClient, texts: PageTexts): Content => {

@@ -32,6 +32,7 @@ export const rules = [
     '.hint{margin:0 0 .375rem;color:var(--oauth2-muted);font-size:.875rem}',
     'button,a.button{display:block;width:100%;min-height:2.75rem;margin-top:.75rem;padding:.625rem 1rem;font:inherit;font-weight:600;text-align:center;text-decoration:none;color:inherit;background:transparent;border:1px solid var(--oauth2-border);border-radius:var(--oauth2-radius);cursor:pointer;transition:filter .15s}',
     'button.primary,a.primary{margin-top:1.5rem;color:var(--oauth2-accent-text);background:var(--oauth2-accent);border-color:var(--oauth2-accent)}',
+    'button.plain{margin-top:.25rem;font-weight:400;font-size:.875rem;text-decoration:underline;text-underline-offset:.15em;border-color:transparent}',
     'button:hover,a.button:hover{filter:brightness(.95)}',
     'button.choice{text-align:start;font-weight:400}',
     'button.choice span{display:block}',

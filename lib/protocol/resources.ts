@@ -7,6 +7,8 @@ export type AccessTokenFormat = 'jwt' | 'opaque';
 
 /** A resource as the operator declares it. */
 export interface ResourceSettings {
+    /** What people who are asked for their consent know it by; its host and path when left out. */
+    readonly name?: string | undefined;
     /** Scope names and what each allows: a text, or `{ description, open }`. */
     readonly scopes?: Readonly<Record<string, ScopeSetting>> | undefined;
     /** Whether tokens are for this resource when nothing says otherwise; the only resource of a server always is. */
@@ -64,6 +66,7 @@ export class Resources {
 
     readonly #spellings: ReadonlyMap<string, string>;
     readonly #formats: ReadonlyMap<string, AccessTokenFormat | undefined>;
+    readonly #names: ReadonlyMap<string, string | undefined>;
     readonly #descriptions = new Map<string, string>();
     readonly #owners = new Map<string, Set<string>>();
 
@@ -84,6 +87,7 @@ export class Resources {
         this.default = resources.find(([, resource]) => resource.default)?.[0] ?? (this.uris.length === 1 ? this.uris[0] : undefined);
         this.strategies = resources.flatMap(([resource, { strategy: name }]) => (name === undefined ? [] : [{ name, resource }]));
         this.#spellings = new Map(this.uris.map((uri) => [normalized(uri), uri]));
+        this.#names = new Map(resources.map(([uri, { name }]) => [uri, name]));
         this.#formats = new Map(resources.map(([uri, { format }]) => [uri, format]));
     }
 
@@ -136,6 +140,12 @@ export class Resources {
 
         const formats = audience.map((uri) => this.#formats.get(uri));
         return formats.find((format) => format === 'opaque') ?? formats.find((format) => format !== undefined);
+    }
+
+    /** What people know a resource by, spelled as it was declared; `undefined` where nobody has said. */
+    nameOf(uri: string): string | undefined {
+
+        return this.#names.get(uri);
     }
 
     /** What a scope allows, as the first resource that has it says. */
@@ -252,7 +262,7 @@ const resourceProblem = (uri: string, resource: ResourceSettings): string | unde
         return `takes an object for the resource '${uri}', such as { scopes: { 'reports:read': 'Read reports' } }`;
     }
 
-    const { scopes = {}, format = 'jwt', strategy = 'a name' } = resource;
+    const { scopes = {}, format = 'jwt', strategy = 'a name', name: ownName = 'a name' } = resource;
     if (!isRecord(scopes)) {
         return `takes the scopes of '${uri}' as an object of names and descriptions: { 'reports:read': 'Read reports' }`;
     }
@@ -264,6 +274,10 @@ const resourceProblem = (uri: string, resource: ResourceSettings): string | unde
 
     if (typeof strategy !== 'string' || strategy.trim() === '') {
         return `takes the strategy of '${uri}' as a text that names it, such as 'files'`;
+    }
+
+    if (typeof ownName !== 'string' || ownName.trim() === '') {
+        return `takes the name of '${uri}' as a text that people know it by, such as 'Acme Files'`;
     }
 
     return ['jwt', 'opaque'].includes(format) ? undefined : `knows the formats 'jwt' and 'opaque' for '${uri}'`;

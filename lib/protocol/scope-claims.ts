@@ -29,6 +29,16 @@ export class ScopeClaims {
         return [...new Set(scopes.flatMap((scope) => this.#byScope.get(scope) ?? []))];
     }
 
+    /**
+     * Whether a claim that was asked for by name goes with these scopes: one of a scope that was granted goes only with such a scope, one of no granted
+     * scope was agreed to by its name alone (OpenID Connect Core §5.5).
+     */
+    goesWith(scopes: readonly string[], claim: string, granted: readonly string[]): boolean {
+
+        const opening = this.scopesOf(claim);
+        return opening.some((scope) => scopes.includes(scope)) || !opening.some((scope) => granted.includes(scope));
+    }
+
     /** The scopes of which each alone gives this claim; none where nobody has declared it. */
     scopesOf(claim: string): readonly string[] {
 

@@ -39,7 +39,7 @@ export interface StandardClaims {
     readonly address?: AddressClaim | null | undefined;
 }
 
-/** What is known of a user: standard claims, and any of your own. `null`, `undefined` and `''` say that a claim is not known. */
+/** What is known of a user: standard claims, and any of your own. `null`, `undefined`, `''` and `'null'` say that a claim is not known. */
 export type UserClaims = StandardClaims & object & {
     /** A promise of claims is none: else it would pass for an object of which nothing standard is known. */
     readonly then?: never;
@@ -64,7 +64,7 @@ export const chooseClaims = (known: UserClaims, wanted: readonly string[]): Chos
 };
 
 const knownIn = (members: object): readonly (readonly [string, NonNullable<unknown>])[] =>
-    Object.entries(members).flatMap(([name, value]: [string, unknown]) => (value === undefined || value === null || value === '' ? [] : [[name, value] as const]));
+    Object.entries(members).flatMap(([name, value]: [string, unknown]) => (value === undefined || value === null || value === '' || value === 'null' ? [] : [[name, value] as const]));          // 'null' is what a careless conversion leaves
 
 type Reader = (value: NonNullable<unknown>) => unknown;
 

@@ -272,14 +272,14 @@ describe('A function in place of the limits', { timeout: 30_000 }, () => {
         const { token, signIn, enter, send } = await attacked((hub) => hub.setRateLimit((attempt) => {
 
             told.push(attempt);
-            return attempt.address === '192.0.2.1' || { retryAfter: 7 };
+            return attempt.address === '192.0.2.1' || attempt.kind === 'interaction' || { retryAfter: 7 };
         }));
         expect((await token(wrong)).statusCode).to.equal(401);
         expect((await signIn('right')).statusCode).to.equal(303);
         expect((await enter({ user_code: 'BBBB-BBBB', username: 'alice', password: 'right' })).statusCode).to.equal(400);
         await send('/oauth2/token', { grant_type: 'refresh_token', refresh_token: 'guess', client_id: 'tv' });
         expect(told.map(({ kind, phase, clientId, username }) => `${kind} ${phase} ${clientId ?? username ?? ''}`.trim())).to.equal([
-            'clientSecret before machine', 'clientSecret failed machine', 'signIn before alice', 'userCode before', 'signIn before alice', 'userCode failed', 'refresh before tv', 'refresh failed tv'
+            'clientSecret before machine', 'clientSecret failed machine', 'interaction before', 'signIn before alice', 'userCode before', 'signIn before alice', 'userCode failed', 'refresh before tv', 'refresh failed tv'
         ]);
         const { statusCode, headers } = await token(right, { remoteAddress: '192.0.2.2' });
         expect([statusCode, headers['retry-after']]).to.equal([429, '7']);

@@ -119,6 +119,33 @@ describe('The claims parameter (OpenID Connect Core §5.5)', () => {
         expect(await told(claims({ userinfo: { email: null, phone_number: null } }))).to.equal({ sub: 'alice', email: 'alice@example.com', phone_number: '+49 1' });
     });
 
+    it('attack: does not tell by name what issueCode() has taken out of the grant', async () => {
+
+        const flow = openidFlow().authorizationRoute((route) => route.issueCode(async ({ grantIssuer, getDefaultGrantData, authorizationCodeIssuer, getDefaultAuthorizationCodeData, scopes: agreed }) => {
+
+            await grantIssuer.issue({ ...getDefaultGrantData(), scopes: agreed.filter((scope) => scope !== 'email') });
+            return { code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) };
+        }));
+        const { login, userinfo, server } = await openidServer([flow]);
+        const wishes = claims({ userinfo: { email: { essential: true }, nickname: null, team_id: null }, id_token: { email: null, nickname: null } });
+        const { access_token: token, id_token: idToken, scope } = await login({ scope: 'openid email', ...wishes });
+        expect(scope).to.equal('openid');
+        expect((await userinfo(token)).body).to.equal({ sub: 'alice', nickname: 'al' });             // Agreed to by its name, whatever the scopes
+        expect(Object.keys(claimsOf(idToken))).to.include('nickname').and.not.include(['email']);
+        const grant = await server.oauth2.grants.find(String(claimsOf(token).grant_id));
+        expect([grant?.scopes, grant?.claims?.userinfo.map(({ name }) => name)]).to.equal([['openid'], ['nickname']]);
+    });
+
+    it('attack: tells a token that was narrowed at refresh nothing of the scopes that it lacks, and the next whole one all of it', async () => {
+
+        const { login, refresh, userinfo } = await openidServer();
+        const wishes = claims({ userinfo: { email: { essential: true }, nickname: null } });
+        const { refresh_token: token } = await login({ scope: 'openid email offline_access', ...wishes });
+        const { access_token: narrow, refresh_token: next } = await refresh(token, 'web', { scope: 'openid' });
+        expect((await userinfo(narrow)).body).to.equal({ sub: 'alice', nickname: 'al' });
+        expect((await userinfo((await refresh(next)).access_token)).body).to.equal({ sub: 'alice', email: 'alice@example.com', email_verified: true, nickname: 'al' });
+    });
+
     it('attack: tells who exchanged a token nothing but what its own scopes are for', async () => {
 
         const wishes = { userinfo: [{ name: 'email', essential: true, values: [] }], id_token: [] };

@@ -240,6 +240,14 @@ describe('A policy', () => {
         const forgetful = await withPolicy(({ metadata: { scope: _scope, ...metadata } }) => ({ metadata }));             // A client of the operator's that has no scope may ask for any
         expect((await forgetful.register()).body.scope).to.equal((await changing.register()).body.scope);
 
+        for (const grantTypes of [undefined, ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'], ['authorization_code', 'refresh_token']]) {
+            const { redirect_uris: redirectUris } = request;
+            const terse = await withPolicy(() => ({ metadata: { redirect_uris: redirectUris, grant_types: grantTypes, response_types: undefined } }));          // RFC 7591 section 2 has a default for all else
+            expect((await terse.register()).body).to.include({
+                grant_types: grantTypes ?? ['authorization_code'], response_types: grantTypes?.includes('authorization_code') === false ? [] : ['code'], token_endpoint_auth_method: 'client_secret_basic'
+            });
+        }
+
         const trusting = await withPolicy(({ metadata }) => ({ metadata: { ...metadata, consent: 'none' }, verified: true }));
         const client = await trusting.registered();
         const found = await trusting.server.plugins['hapi-oauth2-flows'].authorizationServer.findClient(client.id);

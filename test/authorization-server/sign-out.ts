@@ -8,6 +8,7 @@ import { epoch } from '../fixture/clock';
 import { claimsOf, headerOf } from '../fixture/jwt';
 import { asks, goodbye, logoutServer, sidIn, type Heard } from '../fixture/logout-server';
 import { openidFlow } from '../fixture/openid-server';
+import { basic } from '../fixture/provision';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -115,6 +116,53 @@ describe('A sign-out', { timeout: 60_000 }, () => {
         }
 
         expect(new Set(Object.values(tokens).map(sidIn)).size).to.equal(4);
+    });
+
+    it('attack: is what another user of the app\'s own session is: the one before stays signed in nowhere, and the clients are told', async () => {
+
+        let [subject, authTime] = ['alice', epoch / 1000 - 100];
+        const { browser, heard, server, introspect, events, authorizeUrl, redeem } = await logoutServer((hub) => hub.setLoginUrl('/login').setSessionStrategy('app').setConsent('implicit'));
+        server.auth.scheme('app', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: { subject, authTime } }) }));
+        server.auth.strategy('app', 'app');
+        const here = browser();
+        const consent = async (changes: Readonly<Record<string, string>>) => (await redeem((await here.submit(await here.open(authorizeUrl(changes)), { decision: 'allow' })).location, { authorization: basic('web', 'the-secret') })).body;
+        const [online, offline] = [await consent({ scope: 'openid email' }), await consent({ scope: 'openid offline_access' })];
+        authTime += 10;
+        expect(await here.isSignedIn()).to.be.true();
+        expect(heard).to.be.empty();                            // The same user, who has signed in anew
+        subject = 'bob';
+        expect(await here.isSignedIn()).to.equal('consent_required');
+        await settled(server);
+        expect(heard.map(({ url }) => url)).to.equal(['https://web.example.com/bye']);
+        const [told = ''] = heard.map(tokenIn);
+        expect(claimsOf(told)).to.include({ sub: 'alice', sid: sidIn(online), aud: 'web' });
+        expect([(await introspect(online.access_token)).active, (await introspect(offline.access_token)).active]).to.equal([false, true]);
+        expect(events.filter(({ tags }) => tags.includes('signed_out')).map(({ data }) => Object(data).subjects)).to.equal([['alice']]);
+        expect(sidIn(await consent({ scope: 'openid email' }))).to.not.equal(sidIn(online));
+    });
+
+    it('is what the app\'s own sign-out asks for: request.oauth2.logout() signs the browser out, and none where nobody is', async () => {
+
+        const { browser, heard, server, introspect } = await logoutServer();
+        server.route({
+            method: 'POST', path: '/bye', handler: async ({ oauth2 }) => {
+
+                await oauth2.logout();
+                return 'Goodbye';
+            }
+        });
+        const [here, elsewhere] = [browser(), browser()];
+        const [tokens, others] = [await here.login(), await elsewhere.login()];
+        const { payload } = await here.send({ method: 'POST', url: '/bye' });
+        expect(payload).to.equal('Goodbye');
+        await settled(server);
+        expect(heard.map(({ url }) => url)).to.equal(['https://web.example.com/bye']);
+        expect([await here.isSignedIn(), await elsewhere.isSignedIn()]).to.equal([false, true]);
+        expect([(await introspect(tokens.access_token)).active, (await introspect(others.access_token)).active]).to.equal([false, true]);
+        expect((await here.send({ method: 'POST', url: '/bye' })).statusCode).to.equal(200);
+        expect((await server.inject({ method: 'POST', url: '/bye' })).statusCode).to.equal(200);
+        await settled(server);
+        expect(heard).to.have.length(1);
     });
 
     it('oidcc-backchannel-logout-discovery-endpoint-verification: is in the metadata', async () => {

@@ -37,6 +37,47 @@ describe('sign-in and consent, in Chromium', () => {
         expect(await site.redeem(answer, `${site.https}/callback`)).to.include({ token_type: 'Bearer', scope: 'openid email reports:read' });
     }));
 
+    it('shows the logo that the server has fetched, and the same page where there is none', everywhere(async (visitor) => {
+
+        const { page, site } = visitor;
+        const hosts = new Set<string>();
+        page.on('request', (request) => hosts.add(new URL(request.url()).host));
+        await visitor.ask();
+        await visitor.signIn();
+        expect(await page.evaluate<readonly number[]>('[document.querySelector("img.logo")].map((one) => [one.naturalWidth, one.getBoundingClientRect().width]).flat()')).to.equal([64, 64]);
+        expect([...hosts]).to.equal([new URL(site.url).host]);
+        await visitor.press('Use another account');
+        expect(await visitor.heading()).to.equal('Sign in');
+        await visitor.signIn('bob');
+        expect(await page.getByText('You are signed in as bob.').isVisible()).to.be.true();
+        await visitor.look('consent-with-logo');
+    }));
+
+    it('keeps its layout where the logo cannot be fetched', everywhere(async (visitor) => {
+
+        const { page } = visitor;
+        await visitor.ask();
+        await visitor.signIn();
+        await visitor.look('consent-without-logo');
+        expect(await page.evaluate<number>('document.querySelector("img.logo").naturalWidth')).to.equal(0);
+        expect(await visitor.heading()).to.equal('Allow access?');
+        await visitor.press('Allow');
+        expect((await visitor.answer()).code).to.be.a.string();
+    }, { configure: (hub) => hub.setFetch(() => Promise.reject(new Error('There is no internet'))) }));
+
+    it('ends with a denial: who goes back and presses another button is told the same', everywhere(async (visitor) => {
+
+        const { page, site } = visitor;
+        await visitor.ask();
+        await visitor.signIn();
+        await visitor.press('Deny');
+        const denied = { error: 'access_denied', error_description: 'The user denied the request', state: 'a state', iss: site.url };
+        expect(await visitor.answer()).to.equal(denied);
+        await page.goBack();
+        await visitor.answer().catch(async () => await visitor.press('Allow'));     // The page was not kept: the browser asks for it again
+        expect(await visitor.answer()).to.equal(denied);
+    }));
+
     it('brings a refusal to the client, and remembers nothing of it', everywhere(async (visitor) => {
 
         await visitor.ask();

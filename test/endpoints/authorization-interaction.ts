@@ -246,6 +246,7 @@ describe('A step of an authorization request', () => {
         changed = true;
         expect(stepOf(await ada.submit(pages[0], credentials))).to.equal('invalid_scope');
         expect(stepOf(await ada.submit(pages[0], { other_account: '' }))).to.equal('invalid_scope');
+        expect(stepOf(await ada.submit(pages[0], { change_account: '1' }))).to.equal('invalid_scope');
         const gone = await bob.submit(pages[1], credentials);
         expect([gone.statusCode, stepOf(gone)]).to.equal([400, 'error']);
         expect([asked, issued.length]).to.equal([0, 0]);
@@ -266,7 +267,7 @@ describe('A step of an authorization request', () => {
             return await identify(interaction, secret, identified);
         };
 
-        for (const [lost, step, tried] of [[1, 'code', 2], [2, 'code', 3], [3, 'login_required', 3]] as const) {
+        for (const [lost, step, tried] of [[1, 'code', 2], [2, 'code', 3], [3, 'sign-in', 3]] as const) {
             [losses, tries] = [lost, 0];
             expect([stepOf(await signInAt(browser(), { prompt: 'login' })), tries], `${lost} lost`).to.equal([step, tried]);
         }
@@ -358,8 +359,8 @@ describe('The pages of an app, at level 2', () => {
         expect(pages[1]).to.include({ statusCode: 400, errorMessage: 'The username or the password is wrong' });
 
         const asked = await ada.submit(page, { email: 'ada', pin: 'lovelace' });
-        for (const decision of ['deny', 'allow']) {
-            expect((await ada.submit(asked, { decision })).statusCode).to.equal(303);
+        for (const [consent, decision] of [[asked, 'deny'], [await ada.open(url()), 'allow']] as const) {
+            expect((await ada.submit(consent, { decision })).statusCode).to.equal(303);
         }
 
         expect(ends.map(({ authorizationResult, clientId }) => [authorizationResult, clientId])).to.equal([[{ type: 'deny' }, 'web'], [{ type: 'code', value: 'code-1' }, 'web']]);

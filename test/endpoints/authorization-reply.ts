@@ -88,8 +88,10 @@ describe('readReply()', () => {
 
         for (const mode of ['query', 'fragment', 'form_post'] as const) {
             for (const state of ['x y', undefined]) {
-                const written = { address: { ...address, mode, state }, members: { code: 'the-code' } };
-                expect(readReply(writeReply(written.address, written.members))).to.equal(written);
+                for (const members of [{ code: 'the-code' }, refusalMembers('access_denied', 'No'), refusalMembers('access_denied', undefined)]) {
+                    const written = { address: { ...address, mode, state }, members };
+                    expect(readReply(writeReply(written.address, written.members))).to.equal(written);
+                }
             }
         }
     });
@@ -97,7 +99,7 @@ describe('readReply()', () => {
     it('throws for what it did not write, and sends nobody anywhere', () => {
 
         const members = { code: 'the-code' };
-        for (const broken of [{}, { address }, { members }, { address: { ...address, mode: 'jwt' }, members }, { address: { ...address, redirectUri: undefined }, members }, { address: { ...address, state: 1 }, members }, { address, members: {} }]) {
+        for (const broken of [{}, { address }, { members }, { address: { ...address, mode: 'jwt' }, members }, { address: { ...address, redirectUri: undefined }, members }, { address: { ...address, state: 1 }, members }, { address, members: {} }, { address, members: { error: 1 } }, { address, members: { error: 'access_denied', error_description: 1 } }]) {
             expect(() => readReply(JSON.stringify(broken)), JSON.stringify(broken)).to.throw(/^The store answered a reply whose \w+ is not what was written$/);
         }
     });

@@ -1,6 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { OwnSignIn, userOfCredentials } from '../../lib/endpoints/own-sign-in';
 import { OAuth2Error } from '../../lib/error';
 import { sidOf } from '../../lib/sessions/session';
 import { actionOf, attack, authorizationEndpoint, clientRequests, credentials, issuer, refusalsIn, registeredClients, signInAt, stepOf, url } from '../fixture/authorization';
@@ -257,6 +258,117 @@ describe('The consent page', () => {
         }
 
         expect(issued).to.be.empty();
+    });
+
+    it('attack: is answered once: who denied and goes back allows nothing any more', async () => {
+
+        const { browser, issued, advance } = authorizationEndpoint({ consent: () => 'explicit' });
+        const ada = browser();
+        const asked = await signInAt(ada, { response_mode: 'fragment' });
+        const { location } = await ada.submit(asked, { decision: 'deny' });
+        expect(location).to.equal(`${redirectUri}#error=access_denied&error_description=The%20user%20denied%20the%20request&state=abc&${iss}`);
+        advance(59);
+        for (const again of [await ada.submit(asked, { decision: 'deny' }), await ada.submit(asked, { decision: 'allow' }), await ada.open(actionOf(asked)), await ada.submit(asked, credentials)]) {
+            expect([again.statusCode, again.location]).to.equal([303, location]);
+        }
+
+        advance(1);
+        for (const late of [await ada.submit(asked, { decision: 'allow' }), await ada.submit(asked, { decision: 'deny' }), await ada.open(actionOf(asked))]) {
+            expect([late.statusCode, stepOf(late)]).to.equal([400, 'used']);
+        }
+
+        expect(issued).to.be.empty();
+        expect(stepOf(await ada.open(url()))).to.equal('consent');
+    });
+
+    it('attack: allowed and denied at the same moment has one answer, and no code outlives a denial', async () => {
+
+        for (const isAllowedFirst of [true, false]) {
+            const { browser, ended, issued } = authorizationEndpoint(({ interactions }) => {
+
+                const finish = interactions.finish.bind(interactions);
+                const held: (() => void)[] = [];
+                interactions.finish = async (...call) => {
+
+                    const isFirst = call[2].includes('access_denied') !== isAllowedFirst;
+                    await new Promise<void>((resolve) => {              // Until both are here: they have read the open interaction
+
+                        held.splice(isFirst ? 0 : 1, 0, resolve);
+                        if (held.length === 2) {
+                            held.shift()?.();
+                        }
+                    });
+                    const hasFinished = await finish(...call);
+                    held.shift()?.();
+                    return hasFinished;
+                };
+
+                return { interactions, consent: () => 'explicit' };
+            });
+            const ada = browser();
+            const asked = await signInAt(ada);
+            const press = (decision: string) => ada.send(form(actionOf(asked), { decision, about: aboutIn(asked.payload) }, own));
+            const [one, other] = await Promise.all(isAllowedFirst ? [press('deny'), press('allow')] : [press('allow'), press('deny')]);
+            expect([stepOf(one), one.location]).to.equal([isAllowedFirst ? 'code' : 'access_denied', other.location]);
+            expect([issued.length, ended]).to.equal([1, isAllowedFirst ? [] : ['code-1']]);
+        }
+    });
+
+    it('names the account and what the access is for, and lets somebody else sign in or be chosen', async () => {
+
+        const { browser, issued } = authorizationEndpoint({ consent: () => 'explicit' });
+        const ada = browser();
+        const asked = await signInAt(ada, { scope: 'read' });
+        expect(asked.payload).to.contain('<p>This applies to <strong>Reports &amp; &lt;files&gt;</strong>.</p>').and.contain('You are signed in as <strong>ada</strong>.').and.contain('name="change_account"');
+        const session = ada.jar.get('oauth2-session') ?? '';
+        ada.jar.delete('oauth2-session');
+        expect(stepOf(await ada.submit(asked, { change_account: '1' }))).to.equal('sign-in');
+        ada.jar.set('oauth2-session', session);
+        const signIn = await ada.submit(asked, { change_account: '1' });
+        expect(stepOf(signIn)).to.equal('sign-in');
+        const askedBob = await ada.submit(signIn, bob);
+        expect(askedBob.payload).to.contain('You are signed in as <strong>bob</strong>.');
+        expect(stepOf(await ada.submit(asked, { decision: 'allow' }))).to.equal('consent');      // What was on the first page is of no use for Bob
+        const accounts = await ada.submit(askedBob, { change_account: '1' });
+        expect(stepOf(accounts)).to.equal('accounts');
+        const again = await ada.submit(accounts, { account: 'user-1' });
+        expect(again.payload).to.contain('<strong>ada</strong>');
+        expect(issued).to.be.empty();
+        expect(stepOf(await ada.submit(again, { decision: 'allow' }))).to.equal('code');
+        expect(issued.map(({ subject }) => subject)).to.equal(['user-1']);
+    });
+
+    it('offers no other account where the client names its user, or a session of the app does', async () => {
+
+        const { browser } = authorizationEndpoint({ consent: () => 'explicit' });
+        const offers = async (changes: Readonly<Record<string, string>>) => {
+
+            const { payload } = await signInAt(browser(), changes);
+            expect(payload).to.contain('value="allow"');
+            return payload.includes('change_account');
+        };
+
+        const sub = (value: unknown) => JSON.stringify({ userinfo: { sub: value } });
+        expect(await Promise.all([offers({}), offers({ id_token_hint: 'hint-of-user-1' }), offers({ scope: 'openid', claims: sub({ value: 'user-1' }) }), offers({ scope: 'openid', claims: sub(null) }), offers({ scope: 'openid', claims: '{"id_token":{"email":{"value":"a"}}}' })]))
+            .to.equal([true, false, false, true, true]);
+        const own = authorizationEndpoint(({ server }) => {
+
+            server.auth.scheme('theirs', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: { subject: 'carol' } }) }));
+            server.auth.strategy('theirs', 'theirs');
+            return { consent: () => 'explicit', ownSignIn: () => new OwnSignIn({ loginUrl: '/login', strategy: { name: 'theirs', user: userOfCredentials, endSession: () => Promise.resolve() } }) };
+        });
+        const asked = await own.browser().open(url());
+        expect(asked.payload).to.contain('You are signed in as <strong>carol</strong>.').and.not.contain('change_account');
+    });
+
+    it('attack: a denial is one, also where the same was agreed to in another tab meanwhile', async () => {
+
+        const { browser, issued } = authorizationEndpoint({ consent: () => 'explicit' });
+        const ada = browser();
+        const asked = await signInAt(ada);
+        expect(stepOf(await ada.submit(await ada.open(url()), { decision: 'allow' }))).to.equal('code');
+        expect(stepOf(await ada.submit(asked, { decision: 'deny' }))).to.equal('access_denied');
+        expect(issued).to.have.length(1);
     });
 
     it('escapes what a client calls itself and what scopes say', async () => {

@@ -8,22 +8,23 @@ import { Secrets } from '../../lib/protocol/secrets';
 import { MemoryStore } from '../../lib/stores/memory';
 import { epoch } from '../fixture/clock';
 import { injectedBrowser } from '../fixture/injected-browser';
+import { rateLimits } from '../fixture/limits';
 import { signInParts } from '../fixture/sign-in';
 
 const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-const serverOf = () => {
+const serverOf = (waiting = { path: '/authorize', search: '?a=b', next: '/next' }) => {
 
     const clock = () => epoch;
     const { browsers, interactions } = signInParts({ store: new MemoryStore({ clock }), secrets: new Secrets(['s'.repeat(32)]), clock });
     const server = Hapi.server({ debug: false });
     declareCookies(server, browsers);
-    const waiting = { path: '/authorize', search: '?a=b', next: '/next' };
+    const beginning = { interactions, limits: rateLimits({ clock, setting: { interaction: { requests: 3, seconds: 60 } } }) };
     server.route([
-        { method: 'GET', path: '/begin', handler: async (request, h) => h.response(await beginInteraction(interactions, new Browser(browsers, request, h), waiting)) },
-        { method: 'GET', path: '/go-on/{ref}', handler: async (request, h) => h.response(await beginInteraction(interactions, new Browser(browsers, request, h), waiting, String(request.params.ref))) },
+        { method: 'GET', path: '/begin', handler: async (request, h) => h.response(await beginInteraction(beginning, new Browser(browsers, request, h), waiting, request)) },
+        { method: 'GET', path: '/go-on/{ref}', handler: async (request, h) => h.response(await beginInteraction(beginning, new Browser(browsers, request, h), waiting, request, String(request.params.ref))) },
         {
             method: 'GET',
             path: '/find/{ref}',
@@ -59,5 +60,26 @@ describe('beginInteraction()', () => {
         expect(second).to.not.equal(first);
         expect((await here.open(`/go-on/${first}`)).payload).to.equal(first);
         expect(JSON.parse((await here.open(`/find/${second}`)).payload)).to.include({ latest: first }).and.not.include({ found: null });
+    });
+
+    it('keeps no more than the limit says, whatever browser it is; what has begun goes on', async () => {
+
+        const server = serverOf();
+        const refs: string[] = [];
+        for (let i = 0; i < 3; ++i) {
+            refs.push((await injectedBrowser(server).open('/begin')).payload);
+        }
+
+        const here = injectedBrowser(server);
+        const refused = await here.open('/begin');
+        expect([refused.statusCode, refused.headers['retry-after'], here.jar.size]).to.equal([429, '60', 0]);
+        const [first = ''] = refs;
+        expect((await here.open(`/go-on/${first}`)).payload).to.equal(first);
+    });
+
+    it('keeps nothing that is longer than a URL may be', async () => {
+
+        const codeOf = async (length: number) => (await injectedBrowser(serverOf({ path: '/authorize', search: 'a'.repeat(length), next: '/next' })).open('/begin')).statusCode;
+        expect([await codeOf(16_384), await codeOf(16_385)]).to.equal([200, 413]);
     });
 });

@@ -17,7 +17,8 @@ describe('shownClient()', () => {
             { client_id: 'b', token_endpoint_auth_method: 'none', redirect_uris: ['https://b.example/cb'] }
         ]);
         const [one, other] = [await registry.find('a'), await registry.find('b')];
-        expect(one && shownClient(one)).to.equal({ name: 'Reports', isVerified: true, logoUri: 'https://a.example/l', clientUri: 'https://a.example/', policyUri: 'https://a.example/p', tosUri: 'https://a.example/t' });
+        expect(one && shownClient(one)).to.include({ logoUri: undefined });
+        expect(one && shownClient(one, '/logo')).to.equal({ name: 'Reports', isVerified: true, logoUri: '/logo', clientUri: 'https://a.example/', policyUri: 'https://a.example/p', tosUri: 'https://a.example/t' });
         expect(other && shownClient(other)).to.include({ name: 'b', isVerified: true, logoUri: undefined });
     });
 });

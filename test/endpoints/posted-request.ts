@@ -9,6 +9,7 @@ import { MemoryStore } from '../../lib/stores/memory';
 import { epoch, testClock } from '../fixture/clock';
 import { quietServer } from '../fixture/flows';
 import { injectedBrowser } from '../fixture/injected-browser';
+import { rateLimits } from '../fixture/limits';
 import { form } from '../fixture/provision';
 import { signInParts } from '../fixture/sign-in';
 
@@ -24,7 +25,7 @@ const bench = () => {
     const { browsers, pages } = signInParts({ store, secrets: Secrets.generate(), clock: now });
     const server = quietServer();
     declareCookies(server, browsers);
-    const { get, post } = takingPostedRequests({ store, clock: now, browsers }, async (asked, search) => await Promise.resolve({ name: asked.get('name') ?? null, search }));
+    const { get, post } = takingPostedRequests({ store, clock: now, browsers, limits: rateLimits({ clock: now }) }, async (asked, search) => await Promise.resolve({ name: asked.get('name') ?? null, search }));
     for (const path of ['/page', '/other']) {
         server.route(pageEndpoint({ path, options: {}, pages, description: 'A page' }, get, post));
     }

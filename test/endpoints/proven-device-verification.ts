@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import type { FinalizeVerificationContext, VerificationPageContext } from '../../lib/endpoints/device-verification';
-import { OwnSignIn } from '../../lib/endpoints/own-sign-in';
+import { OwnSignIn, userOfCredentials } from '../../lib/endpoints/own-sign-in';
 import { approveDevice, denyDevice, findDevice } from '../../lib/grant-types/device-state';
 import { epoch } from '../fixture/clock';
 import { authenticateUser, deviceServer, ticketOf } from '../fixture/device-server';
@@ -270,8 +270,8 @@ describe('A device that waits no more', () => {
             const ticket = await ticketFor(userCode);
             expect((await post({ user_code: userCode, ticket, decision: first })).statusCode).to.equal(200);
             const { statusCode, payload } = await post({ user_code: userCode, ticket, decision: second });
-            expect(statusCode).to.equal(400);
-            expect(payload).to.include(waitsNoMore);
+            expect(statusCode).to.equal(first === second ? 200 : 400);
+            expect(payload).to.include(first !== second ? waitsNoMore : first === 'allow' ? 'Your device is connected' : 'Your device was not connected');
             if (first === 'allow') {
                 expect((await prove(deviceCode)).grant.subject).to.equal('alice');
             }
@@ -283,6 +283,28 @@ describe('A device that waits no more', () => {
             expect(again.statusCode).to.equal(400);
             expect(again.payload).to.include(wrong);
         }
+    });
+
+    it('attack: is not connected by who denied it and goes back, nor said to be to who did not connect it', async () => {
+
+        const { post, start, ticketFor, store, poll, prove } = deviceServer();
+        const denied = await start();
+        const [first, second] = [await ticketFor(denied.user_code), await ticketFor(denied.user_code)];
+        await post({ user_code: denied.user_code, ticket: first, decision: 'deny' });
+        for (const ticket of [first, second]) {
+            expect((await post({ user_code: denied.user_code, ticket, decision: 'allow' })).payload).to.include(waitsNoMore);
+        }
+
+        expect(await poll(denied.device_code)).to.equal('access_denied');
+
+        const connected = await start();
+        const [ofAlice, ofAnother] = [await ticketFor(connected.user_code), await ticketFor(connected.user_code, 'bob')];
+        await post({ user_code: connected.user_code, ticket: ofAlice, decision: 'allow' });
+        expect((await post({ user_code: connected.user_code, ticket: ofAnother, decision: 'allow' })).payload).to.include(waitsNoMore);
+        const { grant } = await prove(connected.device_code);
+        expect(grant.subject).to.equal('alice');
+        await store.revokeGrant(grant.id);
+        expect((await post({ user_code: connected.user_code, ticket: ofAlice, decision: 'allow' })).payload).to.include(waitsNoMore);
     });
 
     it('is gone where somebody decides at the same moment', async () => {
@@ -503,6 +525,39 @@ describe('The verification page with a session', () => {
         expect(browser.jar.get('oauth2-session')).to.not.equal(session);
         await post({ user_code: userCode, ticket: ticketOf(asked.payload), decision: 'allow' }, { browser });
         expect((await prove(deviceCode)).grant.subject).to.equal('bob');
+    });
+
+    it('names whom the device will act for and where, and lets somebody else sign in with the same code', async () => {
+
+        const { start, browser, prove } = await signedIn();
+        const { device_code: deviceCode, user_code: userCode } = await start();
+        const asked = await browser.submit(await browser.open(`/device?user_code=${userCode}`), {});
+        expect(asked.payload).to.include('You are signed in as <strong>alice</strong>.').and.include('<p>This applies to <strong>api.example.com</strong>.</p>');
+        const signIn = await browser.submit(asked, { change_account: '1' });
+        expect(signIn.statusCode).to.equal(200);
+        expect(signIn.payload).to.include(`name="user_code" value="${userCode}"`).and.include('name="password"').and.not.include('name="decision"');
+        const failed = await browser.submit(signIn, { username: 'bob', password: 'wrong' });
+        expect([failed.statusCode, failed.payload.includes(wrong), failed.payload.includes('name="password"')]).to.equal([400, true, true]);
+        const askedBob = await browser.submit(failed, { username: 'bob', password: 'correct' });
+        expect(askedBob.payload).to.include('You are signed in as <strong>bob</strong>.');
+        await browser.submit(askedBob, { decision: 'allow' });
+        expect((await prove(deviceCode)).grant.subject).to.equal('bob');
+    });
+
+    it('sends who would be somebody else to the app\'s own page, and offers it to nobody whom a session of the app names', async () => {
+
+        let settings: ConstructorParameters<typeof OwnSignIn>[0] = {};
+        const { server, start, browser } = await signedIn({ page: { ownSignIn: () => new OwnSignIn(settings) } });
+        settings = { loginUrl: '/login' };
+        const { user_code: userCode } = await start();
+        const asked = await browser.submit(await browser.open('/device'), { user_code: userCode });
+        const elsewhere = new URL((await browser.submit(asked, { change_account: '1' })).url, 'http://localhost');
+        expect([elsewhere.pathname, elsewhere.searchParams.get('return_to')]).to.equal(['/login', `https://auth.example.com/device?user_code=${userCode}`]);
+        server.auth.scheme('theirs', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: { subject: 'carol' } }) }));
+        server.auth.strategy('theirs', 'theirs');
+        settings = { loginUrl: '/login', strategy: { name: 'theirs', user: userOfCredentials, endSession: () => Promise.resolve() } };
+        const ofCarol = await browser.submit(await browser.open('/device'), { user_code: userCode });
+        expect(ofCarol.payload).to.include('You are signed in as <strong>carol</strong>.').and.not.include('change_account');
     });
 
     it('attack: a right password with a wrong code sets no session cookie, so that it tells nothing of the password', async () => {

@@ -265,7 +265,7 @@ describe('checkRateLimit()', () => {
 
         for (const name of ['login', 'constructor', '__proto__', 'toString']) {
             expect(() => checkRateLimit(JSON.parse(`{ "${name}": {} }`)), name)
-                .to.throw(`setRateLimit(): there is no limit '${name}', there are signIn, signInFromAddress, clientSecret, refresh, userCode, userCodeInSession`);
+                .to.throw(`setRateLimit(): there is no limit '${name}', there are signIn, signInFromAddress, clientSecret, refresh, userCode, userCodeInSession, interaction, registration`);
         }
 
         for (const limit of [true, null, 10, [], {}, { failures: 10 }, { seconds: 10 }, { failures: 0, seconds: 10 }, { failures: 1.5, seconds: 10 }, { failures: 10, seconds: 0 }, { failures: 10, seconds: 86_401 }, { failures: 10, seconds: 600_000 }, { failures: '10', seconds: 10 }, { failures: 10, seconds: '10' }, { failures: 10, seconds: 10, perAddress: true }]) {

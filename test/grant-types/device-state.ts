@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { approveDevice, denyDevice, deviceStateOf, findDevice, newDeviceCodes, openDevice, type WaitingDevice } from '../../lib/grant-types/device-state';
+import { approveDevice, decidedBy, denyDevice, deviceStateOf, findDevice, newDeviceCodes, openDevice, type WaitingDevice } from '../../lib/grant-types/device-state';
 import { Secrets } from '../../lib/protocol/secrets';
 import { readUserCode } from '../../lib/protocol/user-code';
 import { grantOf } from '../../lib/stores/grant';
@@ -363,5 +363,24 @@ describe('denyDevice()', () => {
             expect(answers.filter((answer) => answer)).to.have.length(1);
             expect(await owner()).to.equal(await status() === 'approved' ? 'alice' : null);
         }
+    });
+});
+
+describe('decidedBy()', () => {
+
+    it('is what the user has decided, whatever somebody else has, as long as it holds', async () => {
+
+        const [waiting, connected, denied] = [await openedDevice(), await openedDevice(), await openedDevice()];
+        expect(await decidedBy(waiting.store, waiting.place.key, 'alice')).to.be.null();
+        expect(await decidedBy(waiting.store, 'no device', 'alice')).to.be.null();
+
+        await approveDevice(connected.store, await connected.device(), alice, epoch);
+        expect(await decidedBy(connected.store, connected.place.key, 'alice')).to.equal('approved');
+        expect(await decidedBy(connected.store, connected.place.key, 'bob')).to.be.null();
+        await connected.store.revokeGrant(connected.place.grantId);
+        expect(await decidedBy(connected.store, connected.place.key, 'alice')).to.be.null();
+
+        await denyDevice(denied.store, await denied.device());
+        expect(await decidedBy(denied.store, denied.place.key, 'alice')).to.equal('denied');
     });
 });

@@ -12,15 +12,16 @@ export { lab };
 const hostile = clientCalled(attack, { isVerified: false, logoUri: attack, clientUri: `https://example.com/${attack}`, policyUri: `javascript:alert(1)//${attack}`, tosUri: attack });
 const hidden = [{ name: attack, value: attack }];
 const permissions = [{ scope: attack, text: attack }];
+const resources = [{ uri: attack, name: attack }];
 const fields = { usernameField: attack, passwordField: attack, username: attack };
 
 /** Each page with the attack in everything it shows, and how often it then stands there as text. */
 const attacked: { readonly [N in PageName]: readonly [PageModels[N], number] } = {
     signIn: [{ action: attack, hidden, client: hostile, ...fields, errorMessage: attack, links: [{ href: attack, text: attack }] }, 10],
     chooseAccount: [{ action: attack, hidden, client: hostile, accounts: [{ value: attack, name: attack, detail: attack }] }, 7],
-    consent: [{ action: attack, hidden, client: hostile, permissions, destination: attack, account: attack }, 7],
+    consent: [{ action: attack, hidden, client: hostile, permissions, resources, destination: attack, account: attack, canChangeAccount: true }, 8],
     deviceCode: [{ action: attack, hidden, userCode: attack, credentials: fields, errorMessage: attack }, 8],
-    deviceConsent: [{ action: attack, hidden, client: hostile, permissions, userCode: attack }, 6],
+    deviceConsent: [{ action: attack, hidden, client: hostile, permissions, resources, userCode: attack, account: attack, canChangeAccount: true }, 8],
     deviceDone: [{ outcome: 'connected' }, 0],
     logout: [{ action: attack, hidden, account: attack }, 4],
     signedOut: [{ outcome: 'signed-out', back: { href: attack, client: hostile } }, 2],

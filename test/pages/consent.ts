@@ -8,7 +8,7 @@ const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-const model = { action: '/consent', hidden: [{ name: 'ticket', value: 'id.data' }], client: clientCalled('Reports'), permissions: [{ scope: 'read', text: 'Read your reports' }, { scope: 'x', text: 'x' }], destination: 'app.example.com:8443', account: undefined };
+const model = { action: '/consent', hidden: [{ name: 'ticket', value: 'id.data' }], client: clientCalled('Reports'), permissions: [{ scope: 'read', text: 'Read your reports' }, { scope: 'x', text: 'x' }], resources: [], destination: 'app.example.com:8443', account: undefined, canChangeAccount: false };
 
 describe('consentPage()', () => {
 
@@ -33,16 +33,24 @@ describe('consentPage()', () => {
         expect(html).to.contain('<strong>Reports</strong> would like to be connected to your account.').and.contain('You are signed in as <strong>alice</strong>.').and.not.contain('<ul');
     });
 
-    it('shows the logo of a client that is known, and allows images from there alone', () => {
+    it('says what the access is for, and lets somebody be somebody else', () => {
 
-        const { html, policy } = consentPage({ ...model, client: clientCalled('Reports', { logoUri: 'https://cdn.example.com/a;b c.png' }) }, look());
-        expect(html).to.contain('<img class="logo" src="https://cdn.example.com/a;b%20c.png" alt="" width="64" height="64" referrerpolicy="no-referrer">');
-        expect(policy).to.contain('; img-src https://cdn.example.com; ');
+        const { html } = consentPage({ ...model, resources: [{ uri: 'https://files.example.com', name: '<Files>' }, { uri: 'https://b.example.com', name: 'b.example.com' }], account: 'alice', canChangeAccount: true }, look('de'));
+        expect(html).to.contain('<p>Das gilt für <strong>&lt;Files&gt;</strong> und <strong>b.example.com</strong>.</p>');
+        expect([...html.matchAll(/<button type="submit" name="(\w+)"/g)].map(([, name]) => name)).to.equal(['decision', 'decision', 'change_account']);
+        expect(consentPage(model, look()).html).to.not.contain('change_account').and.not.contain('applies to');
+    });
+
+    it('shows the logo of a client that is known, which the server itself serves', () => {
+
+        const { html, policy } = consentPage({ ...model, client: clientCalled('Reports', { logoUri: '/oauth2/authorize/logo?client_id=a%20b' }) }, look());
+        expect(html).to.contain('<img class="logo" src="/oauth2/authorize/logo?client_id=a%20b" alt="" width="64" height="64">');
+        expect(policy).to.contain('; img-src \'self\'; ');
     });
 
     it('warns of a client that nobody knows, and shows it without a logo', () => {
 
-        const { html, policy } = consentPage({ ...model, client: clientCalled('Reports', { isVerified: false, logoUri: 'https://bank.example.com/logo.png' }) }, look());
+        const { html, policy } = consentPage({ ...model, client: clientCalled('Reports', { isVerified: false, logoUri: '/oauth2/authorize/logo?client_id=bank' }) }, look());
         expect(html).to.contain('<p class="note">Nobody has checked who is behind this application.').and.not.contain('<img');
         expect(policy).to.not.contain('img-src');
     });

@@ -42,14 +42,15 @@ describe('deviceConsentPage()', () => {
 
     it('shows who wants what, and the code to compare', () => {
 
-        const { html } = deviceConsentPage({ action: '/device', hidden: [{ name: 'ticket', value: 'a.b' }], client: clientCalled('The TV', { isVerified: false }), permissions: [{ scope: 'a', text: 'Play' }], userCode: 'BCDF-GHJK' }, look('de'));
-        expect(html).to.contain('<strong>The TV</strong> möchte auf einem Gerät:').and.contain('<li>Play</li>').and.contain('<code>BCDF-GHJK</code>').and.contain('„Ablehnen“').and.contain('class="note"').and.contain('value="a.b"');
+        const { html } = deviceConsentPage({ action: '/device', hidden: [{ name: 'ticket', value: 'a.b' }], client: clientCalled('The TV', { isVerified: false }), permissions: [{ scope: 'a', text: 'Play' }], resources: [{ uri: 'https://tv.example.com', name: 'tv.example.com' }], userCode: 'BCDF-GHJK', account: 'alice & bob', canChangeAccount: true }, look('de'));
+        expect(html).to.contain('<strong>The TV</strong> möchte auf einem Gerät:').and.contain('<li>Play</li>').and.contain('<code>BCDF-GHJK</code>').and.contain('„Ablehnen“').and.contain('class="note"').and.contain('value="a.b"')
+            .and.contain('Das gilt für <strong>tv.example.com</strong>.').and.contain('<strong>alice &amp; bob</strong>').and.contain('name="change_account"');
         expect([...html.matchAll(/name="decision" value="(\w+)"/g)].map(([, value]) => value)).to.equal(['allow', 'deny']);
     });
 
     it('says so where nothing is asked for', () => {
 
-        expect(deviceConsentPage({ action: '', hidden: [], client: clientCalled('TV'), permissions: [], userCode: 'X' }, look()).html).to.contain('<strong>TV</strong> would like to be connected on a device.').and.not.contain('<ul');
+        expect(deviceConsentPage({ action: '', hidden: [], client: clientCalled('TV'), permissions: [], resources: [], userCode: 'X', account: 'alice', canChangeAccount: false }, look()).html).to.contain('<strong>TV</strong> would like to be connected on a device.').and.not.contain('<ul').and.not.contain('change_account').and.not.contain('applies to');
     });
 });
 

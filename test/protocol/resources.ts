@@ -113,6 +113,7 @@ describe('Resources', () => {
             [{ [mail]: { scopes: { 'mail:send': { description: 5 } } } }, /its description is a text/],
             [{ [mail]: { scopes: { 'mail:send': { description: 'Send', open: 'no' } } } }, /has the scope 'mail:send' of 'urn:example:mail'/],
             [{ [mail]: { format: 'JWT' } }, /^setResources\(\) knows the formats 'jwt' and 'opaque' for 'urn:example:mail'/],
+            ...['', ' ', null, 7, { toString: () => 'Files' }].map((name): [unknown, RegExp] => [{ [mail]: { name } }, /^setResources\(\) takes the name of 'urn:example:mail' as a text that people know it by, such as 'Acme Files'$/]),
             [{ [mail]: { strategy: '' } }, /^setResources\(\) takes the strategy of 'urn:example:mail' as a text that names it, such as 'files'$/],
             ...[' ', null, 7, true, ['files'], { toString: () => 'files' }].map((strategy): [unknown, RegExp] => [{ [mail]: { strategy } }, /takes the strategy of 'urn:example:mail' as a text/]),
             [{ [mail]: { strategy: 'files' }, [bare]: { strategy: 'mail' }, [reports]: { strategy: 'files' } }, /^setResources\(\) names the strategy 'files' for two resources, 'https:\/\/api\.example\.com\/reports' the second of them: give each a strategy of its own$/]

@@ -30,6 +30,14 @@ describe('The claims of scopes (OpenID Connect Core §5.4)', () => {
         expect(claims.scopesOf('title')).to.equal(['profile']);
     });
 
+    it('asked for by name go with their scope where it was granted, and with any where they were agreed to by name alone', () => {
+
+        const claims = new ScopeClaims({ team: ['team_id', 'email'] });
+        const goes = (scopes: string, claim: string, granted: string) => claims.goesWith(scopes.split(' '), claim, granted.split(' '));
+        expect([goes('openid', 'email', 'openid email'), goes('openid', 'email#de', 'openid email'), goes('openid', 'email', 'openid email team')]).to.equal([false, false, false]);
+        expect([goes('openid', 'email', 'openid'), goes('openid email', 'email', 'openid email'), goes('openid team', 'email', 'openid email team'), goes('openid', 'name', 'openid email')]).to.equal([true, true, true, true]);
+    });
+
     it('are known by their names without a language', () => {
 
         expect(['name', 'name#de', 'name#de#x', '', '#de'].map(withoutLanguage)).to.equal(['name', 'name', 'name', '', '']);

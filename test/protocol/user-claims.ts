@@ -34,7 +34,7 @@ describe('The claims of a user', () => {
 
     it('that are not known are left out without a word: certification refuses null and empty text', () => {
 
-        const nothing = Object.fromEntries(everything.flatMap((name, index) => [[name, [null, undefined, ''][index % 3]]]));
+        const nothing = Object.fromEntries(everything.flatMap((name, index) => [[name, [null, undefined, '', 'null'][index % 4]]]));
         expect(chooseClaims(nothing, everything)).to.equal({ claims: {}, unusable: [] });
         expect(chooseClaims({ address: { formatted: '', country: null, region: undefined } }, everything)).to.equal({ claims: {}, unusable: [] });
         expect(chooseClaims({ address: {} }, everything)).to.equal({ claims: {}, unusable: [] });

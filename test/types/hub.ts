@@ -8,7 +8,7 @@ import {
 import { yes, type ContextOf, type Equals, type Flat } from './equals';
 
 interface Attempt {
-    readonly kind: 'signIn' | 'clientSecret' | 'refresh' | 'userCode';
+    readonly kind: 'signIn' | 'clientSecret' | 'refresh' | 'userCode' | 'interaction' | 'registration';
     readonly phase: 'before' | 'failed';
     readonly address: string;
     readonly clientId?: string | undefined;

@@ -37,13 +37,18 @@ interface Client {
     readonly tosUri?: string | undefined;
 }
 
+interface Resource {
+    readonly uri: string;
+    readonly name: string;
+}
+
 /** What each page is rendered from, written out. */
 interface Models {
     readonly signIn: Form & Fields & { readonly client: Client | undefined; readonly errorMessage: string | undefined; readonly links: readonly { readonly href: string; readonly text: string }[] };
     readonly chooseAccount: Form & { readonly client: Client | undefined; readonly accounts: readonly Account[] };
-    readonly consent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly destination: string; readonly account: string | undefined };
+    readonly consent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly resources: readonly Resource[]; readonly destination: string; readonly account: string | undefined; readonly canChangeAccount: boolean };
     readonly deviceCode: Form & { readonly userCode: string | undefined; readonly credentials: Fields | undefined; readonly errorMessage: string | undefined };
-    readonly deviceConsent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly userCode: string };
+    readonly deviceConsent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly resources: readonly Resource[]; readonly userCode: string; readonly account: string; readonly canChangeAccount: boolean };
     readonly deviceDone: { readonly outcome: 'connected' | 'denied' | 'gone' };
     readonly logout: Form & { readonly account: string | undefined };
     readonly signedOut: { readonly outcome: 'signed-out' | 'stayed'; readonly back?: { readonly href: string; readonly client: Client } | undefined };

@@ -22,6 +22,7 @@ export const de: PageTexts = {
     consentTitle: 'Zugriff erlauben?',
     consentIntro: '{client} möchte:',
     consentIntroNothing: '{client} möchte mit Ihrem Konto verbunden werden.',
+    consentResources: 'Das gilt für {resources}.',
     consentDestination: 'Ihre Antwort geht an {destination}.',
     signedInAs: 'Sie sind angemeldet als {account}.',
     unverified: 'Niemand hat geprüft, wer hinter dieser Anwendung steht. Erlauben Sie den Zugriff nur, wenn Sie die Anwendung kennen und gerade selbst gestartet haben.',

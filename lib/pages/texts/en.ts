@@ -20,6 +20,7 @@ export const en = {
     consentTitle: 'Allow access?',
     consentIntro: '{client} would like to:',
     consentIntroNothing: '{client} would like to be connected to your account.',
+    consentResources: 'This applies to {resources}.',
     consentDestination: 'Your answer goes to {destination}.',
     signedInAs: 'You are signed in as {account}.',
     unverified: 'Nobody has checked who is behind this application. Allow it only if you know it and have just started it yourself.',

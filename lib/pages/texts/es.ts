@@ -22,6 +22,7 @@ export const es: PageTexts = {
     consentTitle: '¿Permitir el acceso?',
     consentIntro: '{client} quiere:',
     consentIntroNothing: '{client} quiere conectarse a su cuenta.',
+    consentResources: 'Esto se aplica a {resources}.',
     consentDestination: 'Su respuesta se enviará a {destination}.',
     signedInAs: 'Ha iniciado sesión como {account}.',
     unverified: 'Nadie ha comprobado quién está detrás de esta aplicación. Permita el acceso solo si la conoce y acaba de abrirla usted.',

@@ -22,6 +22,7 @@ export const fr: PageTexts = {
     consentTitle: 'Autoriser l’accès ?',
     consentIntro: '{client} souhaite :',
     consentIntroNothing: '{client} souhaite être relié à votre compte.',
+    consentResources: 'Cela concerne {resources}.',
     consentDestination: 'Votre réponse sera envoyée à {destination}.',
     signedInAs: 'Vous êtes connecté en tant que {account}.',
     unverified: 'Personne n’a vérifié qui se trouve derrière cette application. Ne l’autorisez que si vous la connaissez et venez de la lancer vous-même.',
