@@ -10,7 +10,7 @@ import { discover } from '../discover';
 /** Signs a user in, and answers who it is. `open` shows them an address, or starts a browser with it. */
 export const signIn = async (issuer: string, open: (url: string) => void): Promise<client.UserInfoResponse> => {
 
-    const config = await discover(issuer, 'cli', client.None());
+    const config = await discover(issuer, 'cli', client.None(), 'oidc');
     const [verifier, state] = [client.randomPKCECodeVerifier(), client.randomState()];
     const listener = Hapi.server({ host: '127.0.0.1', port: 0 });
     const returned = new Promise<URL>((resolve) => {
