@@ -19,17 +19,30 @@ const settings = () => {
     return { port, issuer: issuer ?? `http://localhost:${port}`, secret };
 };
 
-/** Starts the processes one after the other, so that one that cannot start says why once. */
-const fork = async (): Promise<void> => {
+/** Starts one process more, and answers whether it serves. */
+const fork = async (): Promise<boolean> => {
 
-    for (let i = 0; i < size; ++i) {
-        const worker = cluster.fork();
-        await Promise.race([once(worker, 'listening'), once(worker, 'exit').then(() => process.exit(1))]);
-    }
+    const worker = cluster.fork();
+    return await Promise.race([once(worker, 'listening').then(() => true), once(worker, 'exit').then(() => false)]);
 };
 
-const stopFork = async (): Promise<void> => {
+const replace = (): void => void fork();
 
+/** Starts the processes one after the other, so that one that cannot start says why once; each that dies later is replaced. */
+const startFleet = async (): Promise<void> => {
+
+    for (let i = 0; i < size; ++i) {
+        if (!await fork()) {
+            process.exit(1);
+        }
+    }
+
+    cluster.on('exit', replace);
+};
+
+const stopFleet = async (): Promise<void> => {
+
+    cluster.off('exit', replace);
     const workers = Object.values(cluster.workers ?? {}).filter((worker) => worker !== undefined);
     const ended = workers.map((worker) => once(worker, 'exit'));
     workers.forEach((worker) => worker.process.kill());
@@ -47,8 +60,8 @@ launch(async () => {
     const { store, name, isShared, close } = await openEngine();
     if (cluster.isPrimary && isShared) {
         await close();
-        await fork();
-        return { says: `${size} processes on ${name} are ${issuer}\n${tryIt(`http://localhost:${port}`)}`, stop: stopFork };
+        await startFleet();
+        return { says: `${size} processes on ${name} are ${issuer}\n${tryIt(`http://localhost:${port}`)}`, stop: stopFleet };
     }
 
     const server = await start({ port, issuer, secret, store });

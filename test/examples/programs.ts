@@ -30,7 +30,10 @@ describe('the examples as programs', { timeout: 120_000 }, () => {
         await once(busy, 'listening');
         ({ port } = busy.address() as AddressInfo);
     });
-    after(() => busy.close());
+    after(() => {
+
+        busy.close();
+    });
 
     for (const name of serving) {
         it(`has ${name} run until it is told to stop`, async () => {
@@ -93,9 +96,8 @@ describe('the examples as programs', { timeout: 120_000 }, () => {
 
     it('says that a port is in use', async () => {
 
-        for (const name of own) {
-            await failsWith(name, { PORT: String(port) }, new RegExp(`^Port ${port} is in use: stop what listens there, or set PORT to another\n$`));
-        }
+        const sentence = new RegExp(`^Port ${port} is in use: stop what listens there, or set PORT to another\n$`);
+        await Promise.all(own.map((name) => failsWith(name, { PORT: String(port) }, sentence)));
     });
 
     it('says that a port is none', async () => {

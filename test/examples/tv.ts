@@ -94,6 +94,7 @@ describe('the television', { timeout: 30_000 }, () => {
 
             screen = shown;
         };
+
         await expect(signIn(url, show, sleeper(() => screen && decide(screen, 'deny')).sleep)).to.reject('You said no, so the TV stays dark');
         const { slept, sleep } = sleeper();
         await expect(signIn(url, show, sleep)).to.reject('The code has expired: start again');
@@ -103,6 +104,7 @@ describe('the television', { timeout: 30_000 }, () => {
     it('is refused its films without a token, and says that nobody answers', async () => {
 
         expect((await getWith(`${url}/films`, 'made-up')).status).to.equal(401);
+
         await expect(signIn(`http://localhost:${await freePort()}`, () => undefined)).to.reject(/^No authorization server answers/);
     });
 });
