@@ -61,14 +61,14 @@ const comeBack = async () => {
 };
 
 element('sign-in').addEventListener('click', signIn);
-element('sign-out').addEventListener('click', () => location.assign(client.redirectUri));
+element('start-over').addEventListener('click', () => location.assign(client.redirectUri));
 
 try {
     const tokens = await comeBack();
     if (tokens !== null) {
         say(`You have signed in. The access token lives for ${tokens.expires_in} seconds.`);
         element('sign-in').hidden = true;
-        element('read').hidden = element('sign-out').hidden = false;
+        element('read').hidden = element('start-over').hidden = false;
         element('read').addEventListener('click', async () => {
 
             const response = await fetch('/reports', { headers: { authorization: `Bearer ${tokens.access_token}` } });
