@@ -18,6 +18,12 @@ export const start = async (port: number): Promise<Hapi.Server> => {
             .setClaims(() => ({ email: 'ada@example.com', email_verified: true })),
         OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Know who you are', email: 'See your e-mail address', 'reports:read': 'Read your reports' })
     ]);
+    server.route({
+        method: 'GET',
+        path: '/reports',
+        options: { auth: { strategy: 'oauth2', access: { scope: ['reports:read'], entity: 'user' } } },
+        handler: (request) => request.auth.credentials
+    });
     await server.start();
     return server;
 };
