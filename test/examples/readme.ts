@@ -69,7 +69,7 @@ describe('each example', () => {
 
     it('is typed without casts, assertions and exceptions from the rules', () => {
 
-        for (const [name, source] of exampleSources()) {
+        for (const [name, source] of [...exampleSources()].filter(([path]) => !path.startsWith('demo/'))) {     // Which is no example to copy from
             const file = ts.createSourceFile(name, source, ts.ScriptTarget.Latest, true);
             const found: string[] = [...source.matchAll(/eslint-disable|@ts-[\w-]+/g)].map(([exception]) => exception);
             const look = (node: ts.Node): void => {
