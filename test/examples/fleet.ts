@@ -77,7 +77,8 @@ describe('the fleet', { timeout: 120_000 }, () => {
             expect(asked.size).to.be.above(1);
             const [victim] = asked;
             process.kill(Number(victim), 'SIGKILL');
-            for (const known = asked.size; asked.size === known;) {    // Until another one has taken its place
+            const known = asked.size;
+            while (asked.size === known) {                          // Until another one has taken its place
                 (await walk([url, url, url]).catch(() => [])).forEach((one) => asked.add(one));
             }
 
