@@ -114,6 +114,10 @@ export default defineConfig(
     script(['**/*.mjs'], 'module'),
     script(['**/*.{js,cjs}'], 'commonjs'),
     {
+        files: ['examples/*/public/*.js'],                      // What browsers run
+        languageOptions: { sourceType: 'module', globals: Object.fromEntries(['crypto', 'document', 'history', 'location', 'sessionStorage'].map((name) => [name, 'readonly'])) }
+    },
+    {
         files: ['lib/**/*.js'],                                 // None exist: lab reads these options for the code whose coverage it measures
         languageOptions: { sourceType: 'script', parserOptions: { requireConfigFile: false } }
     }

@@ -1,3 +1,7 @@
+// Level 2 with what an app adds of its own: claims in every token, a member of the reply, resources with scopes, opaque
+// tokens for one of them, and a route on which users end what they have granted.
+// Try: npm run example -- level-2, then paste what it prints. Take a scope from a client, or deny in onTokens().
+
 import { scryptSync, timingSafeEqual } from 'node:crypto';
 
 import Hapi from '@hapi/hapi';

@@ -4,6 +4,7 @@ import { isFailure } from '../error';
 import type { ErrorModel } from '../pages/problem';
 import { newReference } from '../protocol/reference';
 import { refusalOf, refuseMethod } from './error-reply';
+import { keepCrumb, pluginOptions } from './other-plugins';
 import type { Pages } from './pages';
 import { formPayload, keepConnection, unreadPayload, type EndpointRoute } from './route';
 
@@ -24,12 +25,13 @@ export const pageEndpoint = (route: PageRoute, get: Lifecycle.Method, post: Life
 const pageOptions = ({ description, options, pages }: PageRoute): RouteOptions => ({
     description,
     ...options,
+    plugins: pluginOptions(options),
     cors: false,
     auth: false,
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreAuth: { method: keepConnection }, onPreResponse: { method: protectedPage(pages) } }
+    ext: { onPreAuth: [{ method: keepConnection }, { method: keepCrumb }], onPreResponse: { method: protectedPage(pages) } }
 });
 
 const headers = {

@@ -2,6 +2,7 @@ import type { Lifecycle, RouteOptions, ServerRoute } from '@hapi/hapi';
 
 import { refuseBody, refuseJson, refuseMethod, replyWithError } from './error-reply';
 import { corsOptions, type CorsSetting, type EndpointOptions } from './options';
+import { keepCrumb, pluginOptions } from './other-plugins';
 
 /** What the routes of an endpoint are made from. */
 export interface EndpointRoute {
@@ -71,14 +72,18 @@ export const jsonEndpoint = (route: EndpointRoute, handlers: Readonly<Partial<Re
 const otherMethods = (route: EndpointRoute, allow: string): ServerRoute =>
     ({ method: '*', path: route.path, handler: refuseMethod(allow), options: { ...jsonOptions(route), payload: { ...unreadPayload } } });
 
-/** Own `auth`, or a later `server.auth.default()` would lock the endpoint; no cookies, or one odd foreign cookie would be a 400. */
+/**
+ * Own `auth`, or a later `server.auth.default()` would lock the endpoint. Cookies are read by nobody here but plugins such as `@hapi/yar`, which fail where
+ * hapi does not parse them; an odd one is passed over, or it would be a 400.
+ */
 const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOptions => ({
     cors: corsOptions(cors),
     description,
     ...options,
+    plugins: pluginOptions(options),
     auth: false,
-    state: { parse: false, failAction: 'ignore' },
+    state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreAuth: { method: keepConnection }, onPreResponse: { method: replyWithError } }
+    ext: { onPreAuth: [{ method: keepConnection }, { method: keepCrumb }], onPreResponse: { method: replyWithError } }
 });

@@ -1,54 +1,57 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
 import { expect } from '@hapi/code';
+import type { Server } from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
 import { start } from '../../examples/quickstart/server';
-import { basic, form } from '../fixture/provision';
+import { codeChallenge, codeVerifier } from '../fixture/flows';
+import { call, encodeForm, getWith, post } from '../fixture/http';
+import { signInAndDecide } from '../fixture/level-2-example';
+import { freePort } from '../fixture/net';
+import { basic } from '../fixture/provision';
 
 const lab = Lab.script();
-const { describe, it } = lab;
+const { after, before, describe, it } = lab;
 export { lab };
 
-const root = join(__dirname, '..', '..');
+describe('the quickstart', { timeout: 30_000 }, () => {
 
-describe('the quickstart', () => {
+    let server: Server;
+    let url: string;
+    before(async () => {
 
-    it('is the code in the README', async () => {
+        server = await start(await freePort());
+        url = server.info.uri;
+    });
+    after(() => server.stop());
 
-        const [readme, source] = await Promise.all(['README.md', 'examples/quickstart/server.ts'].map((file) => readFile(join(root, file), 'utf8')));
-        expect(readme).to.include(`\`\`\`ts\n${source}\`\`\``);
+    it('gives a machine a token and takes it', async () => {
+
+        const token = (secret: string) => post(`${url}/oauth2/token`, { grant_type: 'client_credentials' }, { authorization: basic('reporter', secret) });
+        const wrong = await token('wrong');
+        expect([wrong.status, wrong.json.error]).to.equal([401, 'invalid_client']);
+
+        const { json } = await token('a-secret-of-32-random-characters');
+        expect(json).to.include({ token_type: 'Bearer', expires_in: 3600, scope: 'reports:read' });
+        expect((await getWith(`${url}/reports`, String(json.access_token))).json).to.equal({ reports: ['Q1', 'Q2'], client: 'reporter' });
     });
 
-    it('issues a token and takes it', async () => {
+    it('signs a person in, and takes their token', async () => {
 
-        const server = await start(0);
-        try {
-            const url = `http://localhost:${server.info.port}`;
-            const post = async (secret: string) => {
+        const request = { response_type: 'code', client_id: 'app', redirect_uri: `${url}/callback`, scope: 'openid reports:read', state: 'x', code_challenge: codeChallenge, code_challenge_method: 'S256' };
+        const location = await signInAndDecide(`${url}/oauth2/authorize?${encodeForm(request)}`);
+        const parameters = { grant_type: 'authorization_code', client_id: 'app', redirect_uri: `${url}/callback`, code: location.searchParams.get('code') ?? '', code_verifier: codeVerifier };
+        const { json } = await post(`${url}/oauth2/token`, parameters);
+        expect(json.id_token).to.be.a.string();
+        expect((await getWith(`${url}/reports`, String(json.access_token))).json).to.equal({ reports: ['Q1', 'Q2'], client: 'app', user: 'user-1' });
+        expect((await post(`${url}/oauth2/token`, parameters)).json.error).to.equal('invalid_grant');
+        expect((await getWith(`${url}/reports`, String(json.access_token))).status).to.equal(401);       // Since its code came twice
+    });
 
-                const { method, payload, headers } = form('', { grant_type: 'client_credentials', scope: 'reports:read' }, { authorization: basic('reporter', secret) });
-                return await fetch(`${url}/oauth2/token`, { method, body: payload, headers });
-            };
+    it('lets nobody in without a token, and nobody sign in with a wrong password', async () => {
 
-            const wrong = await post('wrong');
-            expect(wrong.status).to.equal(401);
-            expect(await wrong.json()).to.equal({ error: 'invalid_client' });
-
-            const reply = await (await post('a-secret-of-32-random-characters')).json() as Record<string, unknown>;
-            expect(reply).to.include({ token_type: 'Bearer', expires_in: 600, scope: 'reports:read' });
-
-            const reports = await fetch(`${url}/reports`, { headers: { authorization: `Bearer ${String(reply.access_token)}` } });
-            expect(reports.status).to.equal(200);
-            expect(await reports.json()).to.equal({ reports: ['Q1', 'Q2'], client: 'reporter' });
-
-            const closed = await fetch(`${url}/reports`);
-            expect(closed.status).to.equal(401);
-            expect(closed.headers.get('www-authenticate')).to.equal('Bearer');
-        }
-        finally {
-            await server.stop();
-        }
+        const { status, headers } = await call(`${url}/reports`);
+        expect([status, headers.get('www-authenticate')]).to.equal([401, 'Bearer']);
+        const request = { response_type: 'code', client_id: 'app', redirect_uri: `${url}/callback`, code_challenge: codeChallenge, code_challenge_method: 'S256' };
+        await expect(signInAndDecide(`${url}/oauth2/authorize?${encodeForm(request)}`, 'allow', 'wrong')).to.reject(/Nobody asks for consent/);
     });
 });
