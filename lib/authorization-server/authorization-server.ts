@@ -62,8 +62,8 @@ export class AuthorizationServer {
     readonly openScopes = new Set<string>();
     readonly scopeTexts = new Map<string, string>();            // What scopes allow, in the words of the flows
     readonly signOut: SignOut;
-    /** The names of the server's auth strategies. */
-    readonly strategies = new Set<string>();
+    readonly strategies = new Set<string>();                    // The names of the server's auth strategies
+    readonly joined = (): readonly JoiningFlow[] => this.#flows;
 
     readonly #server: Server;
     readonly #options: AuthorizationServerOptions;

@@ -273,12 +273,12 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
     #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], { isProven, metadata, places }: Pick<Contribution, 'metadata'> & Pick<JoiningFlow, 'places'> & { readonly isProven: boolean }): JoiningFlow {
 
-        const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg } = runtime;
+        const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg, accessTokenFormat: format } = runtime;
         const whole = (path: string | undefined) => (path === undefined ? undefined : runtime.whole(path));
         const idToken = { purpose: 'id_token', alg: this.#idTokenAlgorithm } as const;
         return {
             name, places, scopeTexts: this.scopes,
-            settings: this.settings,
+            settings: this.settings, accessToken: { ttl, alg, format },
             tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate, keepsGrants: isProven },
             longestLifetime: Math.max(ttl, runtime.idTokenTtl),
             keys: [{ purpose: 'access_token', alg } as const, ...this.#kind.openid ? [idToken] : []],
