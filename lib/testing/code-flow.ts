@@ -53,7 +53,7 @@ export const runCodeFlow = async (server: Server, options: CodeFlowOptions): Pro
         nonce: parseScope(scope).includes('openid') ? nonce : undefined,
         code_challenge: sha256(verifier), code_challenge_method: 'S256', ...options.parameters
     });
-    const browser = injectedBrowser(server, options.jar ?? new Map());
+    const browser = injectedBrowser(server, options.jar ?? new Map<string, string>());
     const asked = await browser.send({ url: `${String(flow.metadata.authorizationPath)}?${new URLSearchParams(parameters).toString()}` });
     const callback = told(await visit(asked, { hub, browser, person: options, isClients: (url) => isSame(url, redirectUri) }));
     if (callback.state !== parameters.state || callback.iss !== hub.issuer()) {

@@ -8,8 +8,8 @@ export const cookieHeader = (jar: ReadonlyMap<string, string>): Readonly<Record<
 export const keepCookies = (jar: CookieJar, cookies: readonly string[]): void => {
 
     for (const cookie of cookies) {
-        const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(cookie) ?? [];
-        if (/max-age=0\b/i.test(cookie)) {
+        const [, name = '', value = ''] = /^([^=;]+)=([^;]*)/.exec(cookie) ?? [];
+        if (/max-age=0\b/i.test(cookie) || name === '') {
             jar.delete(name);
         }
         else {

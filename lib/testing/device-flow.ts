@@ -7,7 +7,7 @@ import { flowOf, hubOf } from './hub';
 import { injectedBrowser } from './injected-browser';
 import { visit, type TestPerson } from './person';
 import type { TestClient } from './test-client';
-import { askForTokens, post, textOf, type TestTokens } from './tokens';
+import { askForTokens, post, type TestTokens } from './tokens';
 
 /** A device flow, from the device's request to its tokens. */
 export interface DeviceFlowOptions extends TestClient, TestPerson {
@@ -41,8 +41,8 @@ export const runDeviceFlow = async (server: Server, options: DeviceFlowOptions):
     const client = { hub, flow, client: options };
     const reply = await post(server, String(flow.metadata.deviceAuthorizationPath), 'device_authorization', { ...client, parameters: { ...scope === undefined ? {} : { scope }, ...options.parameters } });
     const { device_code: code, user_code: userCode, verification_uri: verificationUri } = reply;
-    const { pathname, search } = new URL(textOf(reply.verification_uri_complete) ?? String(verificationUri), hub.issuer());
-    const browser = injectedBrowser(server, options.jar ?? new Map());
+    const { pathname, search } = new URL(String(verificationUri), hub.issuer());
+    const browser = injectedBrowser(server, options.jar ?? new Map<string, string>());
     await visit(await browser.send({ url: `${pathname}${search}` }), { hub, browser, person: options, userCode: String(userCode), isClients: () => false });
     const tokens = await askForTokens(server, { ...client, parameters: { grant_type: deviceCode.type, device_code: String(code) } });
     return { ...tokens, jar: browser.jar, userCode: String(userCode), verificationUri: String(verificationUri) };

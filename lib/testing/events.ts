@@ -97,5 +97,5 @@ const isOf = <K extends EventKind>(event: CollectedEvent, kind: K): event is Col
     }
 
     const { data } = event;
-    return typeof data === 'object' && data !== null && needed.every((name) => Object.hasOwn(data, name));
+    return data instanceof Object && needed.every((name) => Object.hasOwn(data, name));
 };

@@ -48,7 +48,7 @@ export const injectedBrowser = (server: Server, jar: CookieJar = new Map()): Inj
 };
 
 /** The request that sends the form of a page; throws if it shows none. */
-export const submission = ({ url, payload }: InjectedPage, values: Readonly<Record<string, string>>): ServerInjectOptions & { readonly url: string } => {
+export const submission = ({ url, payload }: InjectedPage, values: Readonly<Record<string, string>>): PostedForm => {
 
     const form = postedForm(payload);
     if (form === undefined) {
@@ -58,8 +58,16 @@ export const submission = ({ url, payload }: InjectedPage, values: Readonly<Reco
     return postForm(pathOf(form.action, url), { ...filledIn(form), ...values });
 };
 
+/** A form, ready to be injected. */
+export interface PostedForm {
+    readonly method: 'POST';
+    readonly url: string;
+    readonly headers: Record<string, string>;
+    readonly payload: string;
+}
+
 /** The request that posts some fields; a text is sent as it is. */
-export const postForm = (url: string, fields: Readonly<Record<string, string>> | string, headers: Readonly<Record<string, string>> = {}) => ({
+export const postForm = (url: string, fields: Readonly<Record<string, string>> | string, headers: Readonly<Record<string, string>> = {}): PostedForm => ({
     method: 'POST', url,
     headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
     payload: typeof fields === 'string' ? fields : new URLSearchParams(fields).toString()

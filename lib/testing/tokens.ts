@@ -50,8 +50,8 @@ export const askForTokens = async (server: Server, request: ClientRequest): Prom
 export const post = async (server: Server, url: string, step: FlowStep, { hub, flow, client, parameters }: ClientRequest): Promise<Readonly<Record<string, unknown>>> => {
 
     const proofs = proofsOf(client, await recordOf(hub, client.clientId), flow);
-    const { statusCode, payload } = await server.inject(postForm(url, { ...parameters, ...proofs.parameters }, proofs.headers));
-    const reply = jsonOf(payload);
+    const { statusCode, payload, result } = await server.inject<Readonly<Record<string, unknown>>>(postForm(url, { ...parameters, ...proofs.parameters }, proofs.headers));
+    const reply = { ...result };                                // A text has no members that matter
     if (statusCode !== 200) {
         const [code, description] = [textOf(reply.error), textOf(reply.error_description)];
         throw new FlowError(`${url} refused the client '${client.clientId}': ${statusCode} ${payload}`, { step, statusCode, code, description, payload });
@@ -60,14 +60,4 @@ export const post = async (server: Server, url: string, step: FlowStep, { hub, f
     return reply;
 };
 
-export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-
-const jsonOf = (payload: string): Readonly<Record<string, unknown>> => {
-
-    try {
-        return { ...Object(JSON.parse(payload)) };
-    }
-    catch {
-        return {};
-    }
-};
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
