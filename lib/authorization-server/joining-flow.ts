@@ -16,6 +16,7 @@ export interface JoiningFlow {
     readonly metadata: FlowMetadata;
     /** Where its own routes will be. */
     readonly places: readonly Place[];
+    readonly description: string | undefined;
     /** What its scopes allow, in words. */
     readonly scopeTexts: Readonly<Record<string, string>>;
     /** The longest life of a token the flow signs, in seconds. */

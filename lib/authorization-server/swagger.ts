@@ -1,0 +1,94 @@
+import type { Plugin, RequestRoute, Server } from '@hapi/hapi';
+
+import type { OpenAPIDescription } from '../endpoints/open-api';
+import { placeOf } from '../endpoints/place';
+import { publicUrl } from '../protocol/issuer';
+import './decorations';
+import { describeFlows } from './open-api';
+import { pluginName } from './plugin-name';
+import { securityOf } from './route-security';
+
+/** How `hapi-swagger` is to speak of the authorization server. */
+export interface OAuth2SwaggerOptions<O extends object> {
+    /** The client that Swagger UI is: registered as public, with the redirect URI `<issuer>/swaggerui/oauth2-redirect.html`. Without one people enter their own. */
+    readonly clientId?: string | undefined;
+    /** The scopes that are ticked when the dialog opens. */
+    readonly scopes?: readonly string[] | undefined;
+    /** Whether the endpoints of the flows are in the document: yes when left out. */
+    readonly describeEndpoints?: boolean | undefined;
+    /** The options of `hapi-swagger` itself. */
+    readonly options?: O | undefined;
+}
+
+/** Registers `hapi-swagger` so that its document says which scopes a route wants, and its button Authorize gets tokens: register it after the flows. */
+export const oauth2Swagger = <O extends object>(hapiSwagger: Plugin<O>, { clientId, scopes = [], describeEndpoints = true, options }: OAuth2SwaggerOptions<NoInfer<O>> = {}): Plugin<void> => ({
+    name: `${pluginName}-swagger`,
+    register: async (server: Server) => {
+
+        const plugins: Partial<typeof server.plugins> = server.plugins;
+        const hub = plugins[pluginName]?.authorizationServer;
+        if (hub === undefined || hub.joined().length === 0) {
+            throw new Error('oauth2Swagger() has nothing to describe yet: register it after the flows');
+        }
+
+        const issuer = hub.issuer();
+        const describe = () => describeFlows({ resources: hub.resources, issuer }, hub.joined(), { version: '3.0', openIdConnect: false });
+        const { swaggerUIPath = '/swaggerui/', uiOptions, uiCompleteScript = '' } = { ...options } as OwnOptions;
+        const redirectUrl = publicUrl(issuer, placeOf(server, `${swaggerUIPath}oauth2-redirect.html`).path);
+        const start = { clientId, scopes, usePkceWithAuthorizationCodeGrant: true };
+        await server.register({
+            plugin: hapiSwagger,
+            options: Object.assign({}, options, {
+                OAS: 'v3.0',
+                securityDefinitions: describe().components.securitySchemes,
+                uiOptions: { oauth2RedirectUrl: redirectUrl, ...uiOptions },
+                uiCompleteScript: `window.ui.initOAuth(${JSON.stringify(start).replaceAll('<', '\\u003c')});${uiCompleteScript}`
+            })
+        });
+        server.ext('onPreHandler', ({ route }, h) => {
+
+            if (isSwaggers(route)) {
+                server.table().forEach((one) => addSecurity(one, securityOf(one.settings.auth ?? server.auth.settings.default, hub)));
+            }
+
+            return h.continue;
+        });
+        server.ext('onPreResponse', ({ route, response }, h) => {
+
+            if (describeEndpoints && isSwaggers(route) && 'source' in response) {
+                addEndpoints(response.source, describe());
+            }
+
+            return h.continue;
+        });
+    }
+});
+
+/** What of the options of `hapi-swagger` is added to. */
+interface OwnOptions {
+    readonly swaggerUIPath?: string;
+    readonly uiOptions?: object;
+    readonly uiCompleteScript?: string;
+}
+
+const name = 'hapi-swagger';
+
+const isSwaggers = ({ realm }: RequestRoute): boolean => realm.plugin === name;
+
+/** Says it where `hapi-swagger` looks, unless the app has said something itself. */
+const addSecurity = ({ settings }: RequestRoute, security: readonly object[]): void => {
+
+    const own: unknown = Reflect.get(settings.plugins ?? {}, name);
+    if (security.length > 0 && own !== false && !(own instanceof Object && 'security' in own)) {
+        settings.plugins = Object.assign({}, settings.plugins, { [name]: Object.assign({}, own, { security }) });
+    }
+};
+
+const addEndpoints = (document: unknown, { paths, components: { schemas } }: OpenAPIDescription): void => {
+
+    if (document instanceof Object && 'openapi' in document && 'paths' in document && 'components' in document) {
+        const own: unknown = Reflect.get(Object(document.components), 'schemas');
+        document.paths = Object.assign({}, paths, document.paths);
+        document.components = Object.assign({}, document.components, { schemas: Object.assign({}, schemas, own) });
+    }
+};
