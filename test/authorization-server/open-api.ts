@@ -1,10 +1,9 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { OAuth2ClientCredentialsBuilder } from '../../lib';
-import { people } from '../fixture/flows';
+import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder } from '../../lib';
 import { problemsOf } from '../fixture/openapi';
-import { quietServer } from '../fixture/flows';
+import { people, quietServer } from '../fixture/flows';
 import { provision } from '../fixture/provision';
 import { clients, device, login } from '../fixture/registered-server';
 
@@ -29,6 +28,7 @@ describe('toOpenAPI()', () => {
 
         const server = quietServer();
         const flow = people();
+        await server.register(AuthorizationServerBuilder.create());
         await server.register({ plugin: flow, routes: { prefix: '/v1' } });
         expect(Object.keys(flow.toOpenAPI().paths)).to.equal(['/v1/oauth2/authorize', '/v1/oauth2/token']);
         expect(flow.toOpenAPI({ openIdConnect: false }).components.securitySchemes['oidc-authorization-code']).to.equal({

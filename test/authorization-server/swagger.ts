@@ -27,8 +27,9 @@ const documented = async (options?: Options) => {
     route('/said', 'oauth2', { 'hapi-swagger': { security: [{ own: [] }] } });
     route('/hidden', 'oauth2', { 'hapi-swagger': false });
     route('/open', false);
+    await server.initialize();
     const get = async (url: string) => (await server.inject(url)).payload;
-    return { server, page: () => get('/documentation'), document: async () => Object(JSON.parse(await get('/swagger.json'))) };
+    return { server, page: () => get('/documentation'), document: async () => Object(JSON.parse(await get('/openapi.json'))) };
 };
 
 describe('oauth2Swagger()', () => {
@@ -71,7 +72,7 @@ describe('oauth2Swagger()', () => {
         const { server } = await documented();
         expect((await server.inject('/swaggerui/oauth2-redirect.html')).statusCode).to.equal(200);
         expect((await server.inject('/swaggerui/nothing.html')).statusCode).to.equal(404);
-        expect((await server.inject({ url: '/swagger.json', headers: { accept: 'text/html' } })).statusCode).to.equal(200);
+        expect((await server.inject({ url: '/openapi.json', headers: { accept: 'text/html' } })).statusCode).to.equal(200);
     });
 
     it('comes after the flows', async () => {

@@ -31,7 +31,7 @@ describe('An endpoint is an ordinary hapi route', () => {
 
     it('with the app\'s tags, description, notes, app and plugins', async () => {
 
-        const options = { tags: ['api'], description: 'Tokens', notes: 'For partners', app: { team: 'auth' }, plugins: { swagger: { order: 1 } } };
+        const options = { tags: ['api'], description: 'Tokens', notes: 'For partners', app: { team: 'auth' }, plugins: { 'hapi-swagger': { order: 1 } } };
         const { server } = await provision([OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.setOptions(options).generateToken(() => null))]);
         expect(server.match('post', '/oauth2/token')?.settings).to.include(options);
         expect(server.match('get', '/oauth2/token')?.settings).to.include(options);
