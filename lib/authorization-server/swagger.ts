@@ -35,6 +35,7 @@ export const oauth2Swagger = <O extends object>(hapiSwagger: Plugin<O>, { client
         const describe = () => describeFlows({ resources: hub.resources, issuer }, hub.joined(), { version: '3.0', openIdConnect: false });
         const { swaggerUIPath = '/swaggerui/', uiOptions, uiCompleteScript = '' } = { ...options } as OwnOptions;
         const redirectUrl = publicUrl(issuer, placeOf(server, `${swaggerUIPath}oauth2-redirect.html`).path);
+        server.ext('onPreStart', () => serveRedirectScript(server, `${swaggerUIPath}oauth2-redirect.js`), { after: [name] });
         const start = { clientId, scopes, usePkceWithAuthorizationCodeGrant: true };
         await server.register({
             plugin: hapiSwagger,
@@ -83,6 +84,34 @@ const addSecurity = ({ settings }: RequestRoute, security: readonly object[]): v
         settings.plugins = Object.assign({}, settings.plugins, { [name]: Object.assign({}, own, { security }) });
     }
 };
+
+/** hapi-swagger 17.3 serves the page that the dialog comes back to, without the script that Swagger UI 5.18 has put into a file of its own. */
+const serveRedirectScript = (server: Server, path: string): void => {
+
+    const { path: whole } = placeOf(server, path);
+    if (server.match('get', whole)?.path !== whole) {
+        server.route({ method: 'GET', path, options: { auth: false }, handler: (_request, h) => h.response(redirectScript).type('text/javascript') });
+    }
+};
+
+/** Hands the answer of the authorization endpoint to the page that asked for it, if it is the answer to what was asked. */
+const redirectScript = `'use strict';
+(() => {
+
+    const asked = window.opener.swaggerUIRedirectOauth2;
+    const answer = new URLSearchParams(location.search);
+    if (answer.get('state') === asked.state && answer.has('code')) {
+        delete asked.state;
+        asked.auth.code = answer.get('code');
+        asked.callback({ auth: asked.auth, redirectUrl: asked.redirectUrl });
+    }
+    else {
+        asked.errCb({ authId: asked.auth.name, source: 'auth', level: 'error', message: answer.get('error_description') ?? answer.get('error') ?? 'The answer belongs to another request' });
+    }
+
+    window.close();
+})();
+`;
 
 const addEndpoints = (document: unknown, { paths, components: { schemas } }: OpenAPIDescription): void => {
 
