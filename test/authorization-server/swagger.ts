@@ -72,6 +72,7 @@ describe('oauth2Swagger()', () => {
         const { server } = await documented();
         expect((await server.inject('/swaggerui/oauth2-redirect.html')).statusCode).to.equal(200);
         expect((await server.inject('/swaggerui/nothing.html')).statusCode).to.equal(404);
+        expect((await server.inject('/swaggerui/oauth2-redirect.js')).payload).to.contain('window.opener.swaggerUIRedirectOauth2');
         expect((await server.inject({ url: '/openapi.json', headers: { accept: 'text/html' } })).statusCode).to.equal(200);
     });
 
