@@ -33,8 +33,9 @@ const suits = ({ metadata: { grantTypes } }: JoiningFlow, entity: unknown): bool
 /** hapi wants all that begin with `+` and one of the others; a scope that depends on the request cannot be said. */
 const scopesOf = (scope: unknown): readonly (readonly string[])[] => {
 
-    const [selection, required] = ['selection', 'required'].map((kind) => texts(member(scope, kind)).filter((name) => !name.includes('{')));
-    return selection === undefined || selection.length === 0 ? [required ?? []] : selection.map((name) => [...required ?? [], name]);
+    const of = (kind: string) => texts(member(scope, kind)).filter((name) => !name.includes('{'));
+    const [selection, required] = [of('selection'), of('required')];
+    return selection.length === 0 ? [required] : selection.map((name) => [...required, name]);
 };
 
 const knows = ({ metadata }: JoiningFlow, ofResources: readonly string[], scopes: readonly string[]): boolean => {

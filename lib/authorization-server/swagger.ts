@@ -56,8 +56,8 @@ export const oauth2Swagger = <O extends object>(hapiSwagger: Plugin<O>, { client
         });
         server.ext('onPreResponse', ({ route, response }, h) => {
 
-            if (describeEndpoints && isSwaggers(route) && 'source' in response) {
-                addEndpoints(response.source, describe());
+            if (describeEndpoints && isSwaggers(route)) {
+                addEndpoints(Reflect.get(response, 'source'), describe());
             }
 
             return h.continue;
@@ -79,7 +79,7 @@ const isSwaggers = ({ realm }: RequestRoute): boolean => realm.plugin === name;
 /** Says it where `hapi-swagger` looks, unless the app has said something itself. */
 const addSecurity = ({ settings }: RequestRoute, security: readonly object[]): void => {
 
-    const own: unknown = Reflect.get(settings.plugins ?? {}, name);
+    const own: unknown = Reflect.get(Object(settings.plugins), name);
     if (security.length > 0 && own !== false && !(own instanceof Object && 'security' in own)) {
         settings.plugins = Object.assign({}, settings.plugins, { [name]: Object.assign({}, own, { security }) });
     }
@@ -115,9 +115,11 @@ const redirectScript = `'use strict';
 
 const addEndpoints = (document: unknown, { paths, components: { schemas } }: OpenAPIDescription): void => {
 
-    if (document instanceof Object && 'openapi' in document && 'paths' in document && 'components' in document) {
-        const own: unknown = Reflect.get(Object(document.components), 'schemas');
-        document.paths = Object.assign({}, paths, document.paths);
-        document.components = Object.assign({}, document.components, { schemas: Object.assign({}, schemas, own) });
+    if (document instanceof Object && Reflect.has(document, 'openapi')) {
+        const components: unknown = Reflect.get(document, 'components');
+        Object.assign(document, {
+            paths: Object.assign({}, paths, Reflect.get(document, 'paths')),
+            components: Object.assign({}, components, { schemas: Object.assign({}, schemas, Reflect.get(Object(components), 'schemas')) })
+        });
     }
 };

@@ -76,6 +76,15 @@ describe('oauth2Swagger()', () => {
         expect((await server.inject({ url: '/openapi.json', headers: { accept: 'text/html' } })).statusCode).to.equal(200);
     });
 
+    it('leaves other routes alone, and a script that is there already', async () => {
+
+        const { server } = await provision([login()], (hub) => hub.setClients(clients));
+        server.route({ method: 'GET', path: '/swaggerui/oauth2-redirect.js', handler: () => 'mine' });
+        await server.register([{ plugin: Inert }, { plugin: Vision }, { plugin: oauth2Swagger(HapiSwagger) }]);
+        await server.initialize();
+        expect((await server.inject('/swaggerui/oauth2-redirect.js')).payload).to.equal('mine');
+    });
+
     it('comes after the flows', async () => {
 
         const said = 'oauth2Swagger() has nothing to describe yet: register it after the flows';
