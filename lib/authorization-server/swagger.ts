@@ -115,11 +115,10 @@ const redirectScript = `'use strict';
 
 const addEndpoints = (document: unknown, { paths, components: { schemas } }: OpenAPIDescription): void => {
 
-    if (document instanceof Object && Reflect.has(document, 'openapi')) {
-        const components: unknown = Reflect.get(document, 'components');
-        Object.assign(document, {
-            paths: Object.assign({}, paths, Reflect.get(document, 'paths')),
-            components: Object.assign({}, components, { schemas: Object.assign({}, schemas, Reflect.get(Object(components), 'schemas')) })
-        });
+    if (Reflect.has(Object(document), 'openapi')) {
+        const [ownPaths, ownComponents]: readonly unknown[] = [Reflect.get(Object(document), 'paths'), Reflect.get(Object(document), 'components')];
+        const ownSchemas: unknown = Reflect.get(Object(ownComponents), 'schemas');
+        const components: unknown = Object.assign({}, ownComponents, { schemas: Object.assign({}, schemas, ownSchemas) });
+        Object.assign(Object(document), { paths: Object.assign({}, paths, ownPaths), components });
     }
 };

@@ -27,6 +27,7 @@ const documented = async (options?: Options) => {
     route('/said', 'oauth2', { 'hapi-swagger': { security: [{ own: [] }] } });
     route('/hidden', 'oauth2', { 'hapi-swagger': false });
     route('/open', false);
+    server.route({ method: 'GET', path: '/plain', handler: () => null });
     await server.initialize();
     const get = async (url: string) => (await server.inject(url)).payload;
     return { server, page: () => get('/documentation'), document: async () => Object(JSON.parse(await get('/openapi.json'))) };
