@@ -115,10 +115,10 @@ const redirectScript = `'use strict';
 
 const addEndpoints = (document: unknown, { paths, components: { schemas } }: OpenAPIDescription): void => {
 
-    if (Reflect.has(Object(document), 'openapi')) {
-        const [ownPaths, ownComponents]: readonly unknown[] = [Reflect.get(Object(document), 'paths'), Reflect.get(Object(document), 'components')];
-        const ownSchemas: unknown = Reflect.get(Object(ownComponents), 'schemas');
-        const components: unknown = Object.assign({}, ownComponents, { schemas: Object.assign({}, schemas, ownSchemas) });
-        Object.assign(Object(document), { paths: Object.assign({}, paths, ownPaths), components });
+    const whole = new Map<string, unknown>(Object.entries(Object.assign({}, document)));
+    if (whole.has('openapi')) {
+        const own = new Map<string, unknown>(Object.entries(Object.assign({}, whole.get('components'))));
+        const components = Object.assign(Object.fromEntries(own), { schemas: Object.assign({}, schemas, own.get('schemas')) });
+        Object.assign(Object(document), { paths: Object.assign({}, paths, whole.get('paths')), components });
     }
 };
