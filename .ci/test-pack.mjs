@@ -22,6 +22,7 @@ import { ${names} } from 'hapi-oauth2-flows';
 import { RedisStore } from 'hapi-oauth2-flows/redis';
 import { SqlStore } from 'hapi-oauth2-flows/sql';
 import { storeContract } from 'hapi-oauth2-flows/store-contract';
+import { mintToken } from 'hapi-oauth2-flows/testing';
 `;
 const requires = `const assert = require('node:assert/strict');
 const { server: createServer } = require('@hapi/hapi');
@@ -29,6 +30,7 @@ const { ${names} } = require('hapi-oauth2-flows');
 const { RedisStore } = require('hapi-oauth2-flows/redis');
 const { SqlStore } = require('hapi-oauth2-flows/sql');
 const { storeContract } = require('hapi-oauth2-flows/store-contract');
+const { mintToken } = require('hapi-oauth2-flows/testing');
 `;
 
 /** JavaScript that is strict TypeScript too: whatever a handler is given has its type from the package alone. */
@@ -79,6 +81,9 @@ const main = async () => {
     const reports = await server.inject({ url: '/reports', headers: { authorization: 'Bearer ' + response.access_token } });
     assert.equal(reports.statusCode, 200, reports.payload);
     assert.equal((await server.inject('/reports')).statusCode, 401);
+
+    const { headers } = await mintToken(server, { strategy: 'oauth2-client-credentials' });
+    assert.equal((await server.inject({ url: '/reports', headers })).statusCode, 200);
 };
 
 main().catch((err) => {

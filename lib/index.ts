@@ -13,6 +13,7 @@ export type { ServerRegistration } from './authorization-server/registration';
 export type { RegistrationAccess, RegistrationContext, RegistrationPolicy, RegistrationRefusal, RegistrationRoute } from './authorization-server/registration-route';
 export type { IntrospectionRoute, RevocationRoute } from './authorization-server/token-management';
 export type { UserinfoRoute } from './authorization-server/userinfo-route';
+export { oauth2Swagger, type OAuth2SwaggerOptions } from './authorization-server/swagger';
 export type { ServerTokens, TokenIntrospection } from './authorization-server/tokens';
 export type { Client, ClientMetadata, ClientStore, TokenEndpointAuthMethod } from './clients/client';
 export type { AssertionHeader } from './clients/assertion';
@@ -35,6 +36,8 @@ export type { FinalizeVerificationContext, UserCodeContext, UserCodeResult, Veri
 export type { Render } from './endpoints/form-page';
 export type { ProxyHeader, TrustedProxyOptions } from './endpoints/client-address';
 export type { ConsentPolicy } from './endpoints/consent-policy';
+export type { OpenAPIDescription } from './endpoints/open-api';
+export type { OpenAPIFlow, OpenAPIOptions, OpenAPISecurityScheme } from './endpoints/open-api-schemes';
 export type { EndpointOptions } from './endpoints/options';
 export type { StrategyUser, UserOfCredentials } from './endpoints/own-sign-in';
 export type { PageContext, PageRenderers } from './endpoints/pages';

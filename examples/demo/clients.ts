@@ -27,6 +27,7 @@ export const demoClients = (port: number): ReadonlyMap<string, DemoClient> => {
         { client_id: 'demo-machine', client_secret: 'demo-machine-secret', grant_types: ['client_credentials'], scope: 'reports:read reports:write' },
         { client_id: 'demo-web', client_secret: 'demo-web-secret', grant_types: ['authorization_code', 'refresh_token'], redirect_uris: callback, scope: `${user} offline_access` },
         { client_id: 'demo-spa', grant_types: ['authorization_code'], redirect_uris: callback, scope: user },
+        { client_id: 'demo-swagger', grant_types: ['authorization_code'], redirect_uris: [`http://localhost:${port}/swaggerui/oauth2-redirect.html`], scope: user },
         { client_id: 'demo-cli', grant_types: ['authorization_code'], redirect_uris: ['http://127.0.0.1/callback'], scope: user, native: true },
         { client_id: 'demo-tv', grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], scope: user }
     ];

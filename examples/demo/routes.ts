@@ -9,13 +9,13 @@ export const demoRoutes = (issuer: string, callback: string): ServerRoute[] => [
     {
         method: 'GET',
         path: '/reports',
-        options: { cors: true, auth: { strategy: 'oauth2', access: { scope: ['reports:read'] } } },
+        options: { cors: true, tags: ['api'], auth: { strategy: 'oauth2', access: { scope: ['reports:read'] } } },
         handler: ({ auth: { credentials } }) => ({ reports: ['Q1', 'Q2', 'Q3'], client: credentials.app?.id, user: credentials.user?.id ?? null })
     },
     {
         method: 'GET',
         path: '/me',
-        options: { cors: true, auth: { strategy: 'oauth2', access: { entity: 'user' } } },
+        options: { cors: true, tags: ['api'], auth: { strategy: 'oauth2', access: { entity: 'user' } } },
         handler: ({ auth: { credentials } }) => claimsOf(credentials.user?.id ?? '') ?? {}
     },
     {

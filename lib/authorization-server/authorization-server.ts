@@ -62,8 +62,8 @@ export class AuthorizationServer {
     readonly signOut: SignOut;
     /** What the server's auth strategies take for granted. */
     readonly trusted: AuthorizationServerOptions['trusted'];
-    /** The names of the server's auth strategies. */
-    readonly strategies = new Set<string>();
+    readonly strategies = new Set<string>();                    // The names of the server's auth strategies
+    readonly joined = (): readonly JoiningFlow[] => this.#flows;
 
     readonly #server: Server;
     readonly #options: AuthorizationServerOptions;

@@ -3,7 +3,7 @@ import type { Server } from '@hapi/hapi';
 import { authorizationServer } from '../authorization-server/builder';
 import type { AuthorizationServer } from '../authorization-server/authorization-server';
 import type { JoiningFlow } from '../authorization-server/joining-flow';
-import { SharedSetters } from '../authorization-server/shared-setters';
+import { Described } from '../authorization-server/open-api';
 import { addStrategy } from '../authorization-server/strategy';
 import { methodOf, type PlainMethodName } from '../clients/by-name';
 import type { ClientAuthenticationMethod } from '../clients/method';
@@ -28,7 +28,7 @@ import { TokenRoute } from './token-route';
  * What every flow builder has. A flow is a hapi plugin: pass it to `server.register()`. `P` is what its grant type reads, `Q` what is
  * proven of it.
  */
-export abstract class Flow<P extends object, Q extends object> extends SharedSetters {
+export abstract class Flow<P extends object, Q extends object> extends Described {
 
     /** Names the plugin and the auth strategy. Own and writable: hapi reads it on a copy. */
     name: string;
@@ -39,7 +39,6 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
     readonly #kind: FlowKind<P, Q>;
     readonly #tokenRoute = new TokenRoute<P, Q>((setter) => this.guard(setter));
     readonly #methods: ClientAuthenticationMethod[] = [];
-    #description: string | undefined;
     #ttl = 3600;
     #scopes: Readonly<Record<string, ScopeSetting>> = {};
     #tokenType: TokenType = new BearerToken();
@@ -56,12 +55,6 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
         this.#kind = kind;
     }
 
-    /** What `setDescription()` said. */
-    get description(): string | undefined {
-
-        return this.#description;
-    }
-
     /** Scope names and what each allows, as `setScopes()` said. */
     get scopes(): Readonly<Record<string, string>> {
 
@@ -73,14 +66,6 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
         this.guard('setTokenTTL');
         this.#ttl = seconds;
-        return this;
-    }
-
-    /** Says in words what the flow is for: for documentation. */
-    setDescription(description: string): this {
-
-        this.guard('setDescription');
-        this.#description = description;
         return this;
     }
 
@@ -189,6 +174,7 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
         addStrategy(server, shared, { name: this.name, owner: this.owner, flows: () => [joining.tokens] });
         shared.join(joining);
+        this.describe(shared, joining);
         joining.metadata.scopes.filter((scope) => isOpenScope(scope, this.#scopes[scope])).forEach((scope) => shared.openScopes.add(scope));
         for (const mount of tokens) {
             TokenEndpoint.mount(shared.tokenEndpoints, server, mount);
@@ -273,12 +259,12 @@ export abstract class Flow<P extends object, Q extends object> extends SharedSet
 
     #joining(runtime: FlowRuntime, tokens: readonly TokenMount[], { isProven, metadata, places }: Pick<Contribution, 'metadata'> & Pick<JoiningFlow, 'places'> & { readonly isProven: boolean }): JoiningFlow {
 
-        const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg } = runtime;
+        const { name, ttl, tokenType, scopes, accessTokenAlgorithm: alg, accessTokenFormat: format } = runtime;
         const whole = (path: string | undefined) => (path === undefined ? undefined : runtime.whole(path));
         const idToken = { purpose: 'id_token', alg: this.#idTokenAlgorithm } as const;
         return {
-            name, places, scopeTexts: this.scopes,
-            settings: this.settings,
+            name, places, scopeTexts: this.scopes, description: this.description,
+            settings: this.settings, accessToken: { ttl, alg, format },
             tokens: { name, tokenType, useAccessTokenJwks: this.#useAccessTokenJwks, validate: this.#validate, keepsGrants: isProven },
             longestLifetime: Math.max(ttl, runtime.idTokenTtl),
             keys: [{ purpose: 'access_token', alg } as const, ...this.#kind.openid ? [idToken] : []],

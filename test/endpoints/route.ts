@@ -31,8 +31,7 @@ describe('An endpoint is an ordinary hapi route', () => {
 
     it('with the app\'s tags, description, notes, app and plugins', async () => {
 
-        const plugins: object = { swagger: { order: 1 } };
-        const options = { tags: ['api'], description: 'Tokens', notes: 'For partners', app: { team: 'auth' }, plugins };
+        const options = { tags: ['api'], description: 'Tokens', notes: 'For partners', app: { team: 'auth' }, plugins: { 'hapi-swagger': { order: 1 } } };
         const { server } = await provision([OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.setOptions(options).generateToken(() => null))]);
         const expected = { ...options, plugins: { crumb: false, ...options.plugins } };
         expect(server.match('post', '/oauth2/token')?.settings).to.include(expected);

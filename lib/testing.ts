@@ -1,0 +1,12 @@
+export { testClock, type Duration, type TestClock } from './testing/clock';
+export { runCodeFlow, type CodeFlowOptions, type CodeFlowTokens } from './testing/code-flow';
+export type { CookieJar } from './testing/cookies';
+export { runDeviceFlow, type DeviceFlowOptions, type DeviceFlowTokens } from './testing/device-flow';
+export { collectEvents, type CollectedEvent, type CollectedEvents, type EventData, type EventKind, type GrantEvent } from './testing/events';
+export { FlowError, type FlowEnd, type FlowStep } from './testing/flow-error';
+export { injectedBrowser, type InjectedBrowser, type InjectedPage } from './testing/injected-browser';
+export { mintToken, type MintedToken, type MintOptions, type TokenFlaw } from './testing/mint-token';
+export type { TestPerson } from './testing/person';
+export type { TestClient } from './testing/test-client';
+export { runClientCredentialsFlow, runRefresh, runTokenRequest, type TokenFlowOptions } from './testing/token-flow';
+export type { TestTokens } from './testing/tokens';

@@ -1,0 +1,44 @@
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { openApiOf } from '../../lib/endpoints/open-api';
+import type { DescribedFlow } from '../../lib/endpoints/open-api-schemes';
+import { formAt, problemsOf } from '../fixture/openapi';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const issuer = 'https://auth.example.com';
+const flow = (name: string, changes: Partial<DescribedFlow>): DescribedFlow =>
+    ({ name, tokenPath: '/oauth2/token', grantTypes: ['client_credentials'], clientAuthentication: [], scopes: [], tokenType: {}, tokenTypeName: 'Bearer', description: undefined, scopeTexts: {}, ...changes });
+
+const login = flow('login', { grantTypes: ['authorization_code', 'refresh_token'], authorizationPath: '/oauth2/authorize' });
+const device = flow('device', { grantTypes: ['urn:ietf:params:oauth:grant-type:device_code'], deviceAuthorizationPath: '/oauth2/device_authorization' });
+const own = flow('own', { grantTypes: ['urn:example:grant'], tokenPath: '/own/token' });
+
+describe('openApiOf()', () => {
+
+    it('describes the endpoints of flows, those that they share once', () => {
+
+        const description = openApiOf([login, device, own, flow('machine', {})], issuer);
+        expect(Object.entries(description.paths).map(([path, methods]) => [path, ...Object.keys(methods)])).to.equal([
+            ['/oauth2/authorize', 'get'], ['/oauth2/device_authorization', 'post'], ['/oauth2/token', 'post'], ['/own/token', 'post']
+        ]);
+        const { properties, required } = formAt(description, '/oauth2/token');
+        expect(required).to.equal(['grant_type']);
+        expect(properties.grant_type).to.equal({ type: 'string', enum: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code', 'client_credentials'] });
+        expect(Object.keys(properties)).to.include(['code', 'code_verifier', 'redirect_uri', 'refresh_token', 'device_code', 'scope', 'resource', 'client_id', 'client_secret', 'client_assertion']).and.to.not.include(['password', 'subject_token']);
+        expect(Object.keys(formAt(description, '/own/token').properties)).to.not.include(['code', 'refresh_token', 'device_code']);
+        expect(formAt(description, '/oauth2/device_authorization').required).to.be.undefined();
+        expect(Object.keys(description.components.securitySchemes)).to.equal(['login', 'device', 'own', 'machine']);
+    });
+
+    for (const [version, openapi] of [['3.0', '3.0.3'], ['3.1', '3.1.0'], ['3.2', '3.2.0']] as const) {
+        it(`is what OpenAPI ${version} says`, async () => {
+
+            const flows = [login, { ...login, name: 'oidc', idTokenAlg: 'RS256', description: 'People' }, device, own, flow('machine', {}), flow('legacy', { grantTypes: ['password', 'refresh_token'] }), flow('exchange', { grantTypes: ['urn:ietf:params:oauth:grant-type:token-exchange'] })];
+            expect(await problemsOf(openApiOf(flows, issuer, { version }), openapi)).to.equal([]);
+        });
+    }
+});
