@@ -2,6 +2,7 @@ import type { Server } from '@hapi/hapi';
 
 import type { ClientMetadata, ClientStore } from '../clients/client';
 import { declareCookies } from '../endpoints/browser';
+import { showInterruptedSignIn } from '../endpoints/interrupted';
 import type { CorsSetting } from '../endpoints/options';
 import { Pages } from '../endpoints/pages';
 import { Resources, type ResourceSettings } from '../protocol/resources';
@@ -244,6 +245,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             challengeInsufficientScope(request, (strategy) => shared.strategies.has(strategy));
             return h.continue;
         });
+        server.ext('onPreResponse', showInterruptedSignIn(shared.pages));
         server.ext('onPreStart', () => shared.start());
         reportWaivedConsent(server, shared.clients);
         const lookup = tokenLookup(server, shared);
@@ -260,7 +262,7 @@ export class AuthorizationServerBuilder extends TokenManagementSetters {
             registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         declareCookies(server, shared.signIn.browsers);
-        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock }), { apply: true });
+        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock, issuer: () => shared.issuer() }), { apply: true });
         if (shared.clients !== null) {
             mountTokenManagement(server, shared, this.management, lookup);
         }

@@ -1,16 +1,20 @@
 import type { Request, ResponseObject } from '@hapi/hapi';
 
 import { checkedUser, type AuthenticatedUser } from '../endpoints/authenticate-user';
-import { Browser, type BrowserContext } from '../endpoints/browser';
-import { OAuth2Error } from '../error';
+import { Browser } from '../endpoints/browser';
+import { InterruptedSignIn, type Interruption } from '../endpoints/interrupted';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
-import type { Interaction, Interactions } from '../sessions/interaction';
+import type { Identified, Interaction, Interactions } from '../sessions/interaction';
+import type { Account, FoundSession } from '../sessions/session';
+import { interactionOf, waitingInteraction, type WaitingContext, type WaitingInteraction } from './waiting-interaction';
 
 /** A user whom a page of the app has signed in. */
 export interface Login extends AuthenticatedUser {
     /** When, in seconds since the epoch; now when left out. */
     readonly authTime?: number | undefined;
+    /** The request that it is for, where neither the query nor the form has the parameter `interaction`: what the page got under that name. */
+    readonly interaction?: string | undefined;
 }
 
 /** `request.oauth2`: the authorization server, for the app's own pages. */
@@ -18,51 +22,91 @@ export interface RequestOAuth2 {
     /**
      * Ends a page of the app on which a user signed in: notes who it is, and answers the redirect that goes on with what waited for the user.
      *
-     * Return what it answers. Works once for each request that waits, in the browser that brought it, for an hour; throws `invalid_request`
-     * otherwise, and a sentence for a subject that is none.
+     * Return what it answers. Works for one user of each request that waits, in the browser that brought it, for an hour; throws otherwise what the
+     * person sees as a page that says what to do, and a sentence for a subject that is none.
      */
     login(user: Login): Promise<ResponseObject>;
+    /**
+     * What waits in this browser for its user to sign in: the request that `interaction` names, or else the parameter of that name in the query or the
+     * form, or else the browser's last one. `null` where nothing waits. `E` names the parameters of `setExtraParameters()`.
+     */
+    interaction<E extends string = string>(interaction?: string): Promise<WaitingInteraction<E> | null>;
 }
 
 /** What logins work with. */
-export interface LoginContext {
-    readonly browsers: BrowserContext;
+export interface LoginContext extends WaitingContext {
     readonly interactions: Interactions;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
 }
 
 /** `request.oauth2` of one request. */
-export const requestOAuth2 = (request: Request, { browsers, interactions, clock }: LoginContext): RequestOAuth2 => ({
+export const requestOAuth2 = (request: Request, context: LoginContext): RequestOAuth2 => ({
+    interaction: async <E extends string>(named?: string) => await waitingInteraction<E>(request, context, named),
     login: async (user) => {
 
+        const { browsers, interactions, clock } = context;
         const account = { ...checkedUser(user, 'request.oauth2.login()'), authTime: authTimeOf(user, clock()) };
         const response = request.generateResponse(null);
         const browser = new Browser(browsers, request, response);
-        const interaction = await waiting(request, browser, interactions);
-        const secret = browser.newSecret();
-        if (!await interactions.identify(interaction, secret, { subject: account.subject, signedIn: isNew(account.authTime, interaction), isChosen: false })) {
-            throw over();
-        }
-
-        await browser.signIn(await browser.session(), account);
+        const session = await browser.session();
+        const interaction = await identified({ account, session, secret: browser.newSecret(), interactions, find: async () => await interactionOf(request, browser, interactions, user.interaction) });
+        await browser.signIn(session, account);
         return response.redirect(withParameters(interaction.next, { interaction: interaction.ref })).code(303)
             .header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
     }
 });
 
-/** The interaction that the page was opened for: by its parameter, or else the browser's last one. */
-const waiting = async (request: Request, browser: Browser, interactions: Interactions): Promise<Interaction> => {
+/** How often a note is tried that others write at the same time. */
+const mostTries = 3;
 
-    const { mark } = browser;
-    const ref = Form.from(request.query).first('interaction') ?? Form.from(request.payload).first('interaction') ?? mark?.latest ?? null;
-    const interaction = mark === null || ref === null ? null : await interactions.find(ref, mark.secret);
-    if (interaction?.state !== 'open' || interaction.identified?.isChosen === false) {           // Who was only chosen may have to sign in as well
-        throw over();
+/** A sign-in that is to be noted. */
+interface Arrival {
+    readonly account: Pick<Account, 'subject'> & { readonly authTime: number };
+    /** The browser's, as the request has it. */
+    readonly session: FoundSession | null;
+    readonly secret: string;
+    readonly interactions: Interactions;
+    readonly find: () => Promise<Interaction | null>;
+}
+
+/** Notes who has signed in: the first user who does is the one that the interaction goes on with, and of the same sign-in sent twice at once both go on. */
+const identified = async ({ account: { subject, authTime }, session, secret, interactions, find }: Arrival): Promise<Interaction> => {
+
+    for (let i = 0; i < mostTries; ++i) {
+        const interaction = openFor(subject, session, await find());
+        const noted = { subject, signedIn: isNew(authTime, interaction), isChosen: false };
+        if (isNoted(interaction, noted) || await interactions.identify(interaction, secret, noted)) {
+            return interaction;
+        }
+    }
+
+    throw over('used');
+};
+
+/**
+ * The interaction, if it may go on with this user: nobody is noted there, or somebody who was only chosen and may have to sign in as well, or this very
+ * user, whose session the browser has not got yet. Nobody else gets into a request that has its user.
+ */
+const openFor = (subject: string, session: FoundSession | null, interaction: Interaction | null): Interaction => {
+
+    if (interaction === null) {
+        throw over('nothing-waits');
+    }
+
+    const { state, identified: known, startedAt, path, search } = interaction;
+    const hasArrived = session?.accounts.some((account) => account.subject === known?.subject && account.since >= startedAt) === true;
+    const isTaken = known !== null && !known.isChosen && (known.subject !== subject || hasArrived);
+    if (state !== 'open' || isTaken) {
+        throw over(state === 'expired' ? 'expired' : 'used', state === 'answered' ? undefined : `${path}${search}`, Form.fromSearch(search).first('ui_locales'));
     }
 
     return interaction;
 };
+
+/** Whether there is nothing to add: a sign-in that the request asked for is not taken back by an older one. */
+const isNoted = ({ identified: known }: Interaction, { subject, signedIn }: Identified): boolean =>
+    known !== null && known.subject === subject && !known.isChosen && (known.signedIn || !signedIn);
 
 /** A sign-in before the request came is none that the request asked for. */
 const isNew = (authTime: number, { startedAt }: Interaction): boolean => authTime >= Math.floor(startedAt / 1000);
@@ -77,4 +121,5 @@ const authTimeOf = ({ authTime }: Login, now: number): number => {
     return Math.min(authTime ?? seconds, seconds);
 };
 
-const over = (): OAuth2Error => new OAuth2Error('invalid_request', 'Nothing waits for this sign-in: go back to the application and start there again', { reason: 'no_interaction' });
+const over = (reason: Interruption['reason'], restart?: string, uiLocales?: string): InterruptedSignIn =>
+    new InterruptedSignIn('Nothing waits for this sign-in: go back to the application and start there again', { reason, restart, uiLocales });

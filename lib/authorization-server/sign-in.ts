@@ -1,4 +1,5 @@
 import type { BrowserContext } from '../endpoints/browser';
+import { WaitingRequests } from '../endpoints/waiting-requests';
 import type { Secrets } from '../protocol/secrets';
 import { Consents } from '../sessions/consent';
 import { Interactions } from '../sessions/interaction';
@@ -13,6 +14,8 @@ export interface SignIn {
     readonly browsers: BrowserContext;
     readonly interactions: Interactions;
     readonly consents: Consents;
+    /** Reads what waits, for pages of the app. */
+    readonly requests: WaitingRequests;
 }
 
 /** What that is kept with. */
@@ -30,5 +33,6 @@ export interface SignInOptions {
 export const signIn = ({ store, secrets, clock, sessionLife, isSecure }: SignInOptions): SignIn => ({
     browsers: { secrets, isSecure, sessions: new Sessions({ store, clock, life: sessionLife }) },
     interactions: new Interactions({ store, clock }),
-    consents: new Consents({ store, clock })
+    consents: new Consents({ store, clock }),
+    requests: new WaitingRequests()
 });

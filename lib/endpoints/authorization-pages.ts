@@ -12,6 +12,7 @@ import { beginInteraction } from './begin-interaction';
 import type { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { showForm } from './form-page';
+import { isShownOnce } from './posted-request';
 import type { ProvenRequest } from './proven-request';
 
 /** One visit of a browser with an authorization request. */
@@ -59,6 +60,10 @@ export class AuthorizationPages {
             return h.redirect(elsewhere);
         }
 
+        if (hasNoAddress(visit)) {
+            return h.redirect(action);
+        }
+
         const { usernameField, passwordField, pages } = this.#options;
         const look = this.#lookFor(visit);
         const errorMessage = problem && look.texts[problem];
@@ -71,6 +76,10 @@ export class AuthorizationPages {
     async accounts(visit: Visit, { client }: ProvenRequest, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
 
         const { action } = await this.#actionOf(visit);
+        if (hasNoAddress(visit)) {
+            return visit.h.redirect(action);
+        }
+
         const model = { action, hidden: [], client: shownClient(client), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
         return await this.#options.pages.show('chooseAccount', model, visit.request, visit.h, { look: this.#lookFor(visit) });
     }
@@ -79,6 +88,10 @@ export class AuthorizationPages {
     async consent(visit: Visit, { asked: { client, authorization: { redirectUri } }, account, scopes, about }: Asked): Promise<Lifecycle.ReturnValue> {
 
         const { action } = await this.#actionOf(visit);
+        if (hasNoAddress(visit)) {
+            return visit.h.redirect(action);
+        }
+
         const look = this.#lookFor(visit);
         const model = {
             action,
@@ -105,3 +118,6 @@ export class AuthorizationPages {
         return { ref, action: withParameters(next, { interaction: ref }) };
     }
 }
+
+/** Whether the browser is where nothing can be shown twice: it goes on to the interaction's own address, where reloading and going back work. */
+const hasNoAddress = ({ interaction, request }: Visit): boolean => interaction === null && isShownOnce(request);

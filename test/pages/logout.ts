@@ -12,10 +12,10 @@ describe('logoutPage()', () => {
 
     it('asks, and posts one of two decisions', () => {
 
-        const { html } = logoutPage({ action: '/logout', hidden: [{ name: 'csrf', value: 'x' }], account: 'alice' }, { ...look(), productName: 'Acme' });
+        const { html } = logoutPage({ action: '/logout', hidden: [{ name: 'csrf', value: 'x' }], accounts: ['alice'] }, { ...look(), productName: 'Acme' });
         expect(html).to.contain('Do you want to sign out of <strong>Acme</strong>?').and.contain('You are signed in as <strong>alice</strong>.').and.contain('name="csrf" value="x"');
         expect([...html.matchAll(/name="decision" value="(\w+)"/g)].map(([, value]) => value)).to.equal(['logout', 'stay']);
-        expect(logoutPage({ action: '/logout', hidden: [], account: undefined }, look()).html).to.contain('<p>Do you want to sign out?</p>').and.not.contain('signed in as');
+        expect(logoutPage({ action: '/logout', hidden: [], accounts: [] }, look()).html).to.contain('<p>Do you want to sign out?</p>').and.not.contain('signed in as');
     });
 });
 
