@@ -13,6 +13,13 @@ const grant = { value: 'g1', client: clientCalled('Reports'), permissions: [{ sc
 
 describe('grantsPage()', () => {
 
+    it('says whose grants these are, leads to the other accounts, and says what went wrong', () => {
+
+        const { html } = grantsPage({ action: '', hidden: [], account: 'alice', otherAccounts: [{ href: '/account?account=x', text: 'bob' }], errorMessage: 'Another account', grants: [], withdrawn: undefined }, look());
+        expect(html).to.contain('You are signed in as <strong>alice</strong>.').and.contain('<li><a href="/account?account=x">bob</a></li>').and.contain('role="alert">Another account</p>').and.contain('<title>Error: ');
+        expect(grantsPage({ action: '', hidden: [], account: 'alice', otherAccounts: [], grants: [], withdrawn: undefined }, look()).html).to.not.contain('Show another account').and.not.contain('role="alert"');
+    });
+
     it('lists who may do what, since when, with a button for each', () => {
 
         const { html } = grantsPage({ action: '/account/grants', hidden: [{ name: 'csrf', value: 'x' }], account: 'alice', otherAccounts: [], grants: [grant, { ...grant, value: 'g2', lastUsed: undefined }], withdrawn: undefined }, look());

@@ -10,6 +10,12 @@ export { lab };
 
 describe('logoutPage()', () => {
 
+    it('names every account that is signed out', () => {
+
+        const { html } = logoutPage({ action: '/logout', hidden: [], accounts: ['alice', 'bob'] }, look());
+        expect(html).to.contain('All of these accounts will be signed out:').and.contain('<li><strong>alice</strong></li>\n<li><strong>bob</strong></li>').and.not.contain('signed in as');
+    });
+
     it('asks, and posts one of two decisions', () => {
 
         const { html } = logoutPage({ action: '/logout', hidden: [{ name: 'csrf', value: 'x' }], accounts: ['alice'] }, { ...look(), productName: 'Acme' });
