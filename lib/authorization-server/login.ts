@@ -5,7 +5,7 @@ import { Browser } from '../endpoints/browser';
 import { InterruptedSignIn, type Interruption } from '../endpoints/interrupted';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
-import type { Identified, Interaction, Interactions } from '../sessions/interaction';
+import type { Interaction, Interactions } from '../sessions/interaction';
 import type { Account, FoundSession } from '../sessions/session';
 import { interactionOf, waitingInteraction, type WaitingContext, type WaitingInteraction } from './waiting-interaction';
 
@@ -57,9 +57,6 @@ export const requestOAuth2 = (request: Request, context: LoginContext): RequestO
     }
 });
 
-/** How often a note is tried that others write at the same time. */
-const mostTries = 3;
-
 /** A sign-in that is to be noted. */
 interface Arrival {
     readonly account: Pick<Account, 'subject'> & { readonly authTime: number };
@@ -73,15 +70,9 @@ interface Arrival {
 /** Notes who has signed in: the first user who does is the one that the interaction goes on with, and of the same sign-in sent twice at once both go on. */
 const identified = async ({ account: { subject, authTime }, session, secret, interactions, find }: Arrival): Promise<Interaction> => {
 
-    for (let i = 0; i < mostTries; ++i) {
-        const interaction = openFor(subject, session, await find());
-        const noted = { subject, signedIn: isNew(authTime, interaction), isChosen: false };
-        if (isNoted(interaction, noted) || await interactions.identify(interaction, secret, noted)) {
-            return interaction;
-        }
-    }
-
-    throw over('used');
+    const interaction = openFor(subject, session, await find());
+    const isFirst = await interactions.identify(interaction, secret, { subject, signedIn: isNew(authTime, interaction), isChosen: false });
+    return isFirst ? interaction : openFor(subject, session, await find());         // Somebody was faster: the same user, or another one
 };
 
 /**
@@ -103,10 +94,6 @@ const openFor = (subject: string, session: FoundSession | null, interaction: Int
 
     return interaction;
 };
-
-/** Whether there is nothing to add: a sign-in that the request asked for is not taken back by an older one. */
-const isNoted = ({ identified: known }: Interaction, { subject, signedIn }: Identified): boolean =>
-    known !== null && known.subject === subject && !known.isChosen && (known.signedIn || !signedIn);
 
 /** A sign-in before the request came is none that the request asked for. */
 const isNew = (authTime: number, { startedAt }: Interaction): boolean => authTime >= Math.floor(startedAt / 1000);

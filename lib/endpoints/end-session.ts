@@ -66,10 +66,10 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
         return await pages.show('signedOut', { outcome, back: way }, request, h, { look: pages.look(request, form.first('ui_locales')) });
     };
 
-    const ask = async ({ form, request, h, browser, session }: Visit, search: string, confirmation: string): Promise<Lifecycle.ReturnValue> => await pages.show('logout', {
+    const ask = async ({ form, request, h, browser }: Visit, session: FoundSession, search: string, confirmation: string): Promise<Lifecycle.ReturnValue> => await pages.show('logout', {
         action: tokens.actionFor(confirmation, browser),
         hidden: [{ name: 'request', value: search }, { name: 'about', value: aboutOf(session) }],
-        accounts: session?.accounts.map(({ name }) => name) ?? []
+        accounts: session.accounts.map(({ name }) => name)
     }, request, h, { look: pages.look(request, form.first('ui_locales')) });
 
     /** Asks at an address that can be shown again: the request waits in this browser, and is not what its sign-in page was opened for. */
@@ -93,11 +93,11 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
         return asked.back === null ? await show(ending, 'signed-out') : h.redirect(asked.back);
     };
 
-    const answer = async (visiting: Visit, asking: () => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
+    const answer = async (visiting: Visit, asking: (session: FoundSession) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
 
         const { asked, session } = visiting;
         if (session !== null) {
-            return isOfSession(asked, session, endpoint) ? await end(visiting) : await asking();
+            return isOfSession(asked, session, endpoint) ? await end(visiting) : await asking(session);
         }
 
         // Nobody has to be asked. Nobody vouches for where a stranger's client leads either, and without an ID token anybody may have sent the user here
@@ -107,7 +107,7 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
     const { get, post } = takingPostedRequests(endpoint, async (form, search, request, h) => {
 
         const visiting = await visit(form, request, h);
-        return await answer(visiting, async () => await (isShownOnce(request) ? askLater(visiting, search) : ask(visiting, search, logoutConfirmationPath(request.path))));
+        return await answer(visiting, async (session) => await (isShownOnce(request) ? askLater(visiting, search) : ask(visiting, session, search, logoutConfirmationPath(request.path))));
     });
 
     /** The question again that a posted request ended with; without one, the endpoint. */
@@ -121,7 +121,7 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
         }
 
         const visiting = await visit(Form.fromSearch(waiting.search), request, h);
-        return await answer(visiting, async () => await ask(visiting, waiting.search, request.path));
+        return await answer(visiting, async (session) => await ask(visiting, session, waiting.search, request.path));
     };
 
     return [
@@ -136,16 +136,17 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
                 }
 
                 const sent = Form.from(request.payload);
-                const deciding = await visit(Form.fromSearch(sent.get('request') ?? ''), request, h);
+                const search = sent.get('request') ?? '';
+                const deciding = await visit(Form.fromSearch(search), request, h);
                 if (sent.get('decision') !== 'logout') {
                     return await show(deciding, 'stayed');
                 }
 
-                const isAsked = deciding.session === null || sent.get('about') === aboutOf(deciding.session);       // Nobody is signed out who was not on the page
-                return isAsked ? await end(deciding) : await ask(deciding, sent.get('request') ?? '', request.path);
+                const { session } = deciding;
+                return session === null || sent.get('about') === aboutOf(session) ? await end(deciding) : await ask(deciding, session, search, request.path);       // Nobody is signed out who was not on the page
             })
     ];
 };
 
 /** Who is signed out: comes back with the answer. */
-const aboutOf = (session: FoundSession | null): string => sha256(JSON.stringify(['logout', session?.sid, ...session?.accounts.map(({ subject }) => subject).sort() ?? []]));
+const aboutOf = ({ sid, accounts }: FoundSession): string => sha256(JSON.stringify(['logout', sid, ...accounts.map(({ subject }) => subject).sort()]));
