@@ -15,6 +15,7 @@ export type { IntrospectionRoute, RevocationRoute } from './authorization-server
 export type { UserinfoRoute } from './authorization-server/userinfo-route';
 export { oauth2Swagger, type OAuth2SwaggerOptions } from './authorization-server/swagger';
 export type { ServerTokens, TokenIntrospection } from './authorization-server/tokens';
+export type { WaitingClient, WaitingInteraction } from './authorization-server/waiting-interaction';
 export type { Client, ClientMetadata, ClientStore, TokenEndpointAuthMethod } from './clients/client';
 export type { AssertionHeader } from './clients/assertion';
 export type { PlainMethodName } from './clients/by-name';

@@ -2,6 +2,7 @@ import type { Server } from '@hapi/hapi';
 
 import type { ClientMetadata, ClientStore } from '../clients/client';
 import { declareCookies } from '../endpoints/browser';
+import { showInterruptedSignIn } from '../endpoints/interrupted';
 import type { CorsSetting } from '../endpoints/options';
 import { Pages } from '../endpoints/pages';
 import { Resources, type ResourceSettings } from '../protocol/resources';
@@ -231,6 +232,7 @@ export class AuthorizationServerBuilder extends StrategySetters {
             challengeInsufficientScope(request, (strategy) => shared.strategies.has(strategy));
             return h.continue;
         });
+        server.ext('onPreResponse', showInterruptedSignIn(shared.pages));
         server.ext('onPreStart', () => shared.start());
         reportWaivedConsent(server, shared.clients);
         const lookup = tokenLookup(server, shared);
@@ -247,7 +249,7 @@ export class AuthorizationServerBuilder extends StrategySetters {
             registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         declareCookies(server, shared.signIn.browsers);
-        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock, endSession: (session, from) => shared.signOut.end(session, from) }), { apply: true });
+        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock, issuer: () => shared.issuer(), endSession: (session, from) => shared.signOut.end(session, from) }), { apply: true });
         if (shared.clients !== null) {
             mountTokenManagement(server, shared, this.management, lookup);
         }

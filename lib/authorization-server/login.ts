@@ -1,17 +1,20 @@
 import type { Request, ResponseObject } from '@hapi/hapi';
 
 import { checkedUser, type AuthenticatedUser } from '../endpoints/authenticate-user';
-import { Browser, type BrowserContext } from '../endpoints/browser';
-import { OAuth2Error } from '../error';
+import { Browser } from '../endpoints/browser';
+import { InterruptedSignIn, type Interruption } from '../endpoints/interrupted';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Interaction, Interactions } from '../sessions/interaction';
 import type { Account, FoundSession } from '../sessions/session';
+import { interactionOf, waitingInteraction, type WaitingContext, type WaitingInteraction } from './waiting-interaction';
 
 /** A user whom a page of the app has signed in. */
 export interface Login extends AuthenticatedUser {
     /** When, in seconds since the epoch; now when left out. */
     readonly authTime?: number | undefined;
+    /** The request that it is for, where neither the query nor the form has the parameter `interaction`: what the page got under that name. */
+    readonly interaction?: string | undefined;
 }
 
 /** `request.oauth2`: the authorization server, for the app's own pages. */
@@ -19,10 +22,15 @@ export interface RequestOAuth2 {
     /**
      * Ends a page of the app on which a user signed in: notes who it is, and answers the redirect that goes on with what waited for the user.
      *
-     * Return what it answers. Works once for each request that waits, in the browser that brought it, for an hour; throws `invalid_request`
-     * otherwise, and a sentence for a subject that is none. Where the store failed in between, the same user may sign in again.
+     * Return what it answers. Works for one user of each request that waits, in the browser that brought it, for an hour; throws otherwise what the
+     * person sees as a page that says what to do, and a sentence for a subject that is none. Where the store failed in between, the same user may sign in again.
      */
     login(user: Login): Promise<ResponseObject>;
+    /**
+     * What waits in this browser for its user to sign in: the request that `interaction` names, or else the parameter of that name in the query or the
+     * form, or else the browser's last one. `null` where nothing waits. `E` names the parameters of `setExtraParameters()`.
+     */
+    interaction<E extends string = string>(interaction?: string): Promise<WaitingInteraction<E> | null>;
     /**
      * Signs every user of this browser out of the authorization server, for the app's own sign-out: the session's grants end, but for those with
      * `offline_access`, and its clients are told (OpenID Connect Back-Channel Logout §2). Does nothing where nobody has signed in.
@@ -31,8 +39,7 @@ export interface RequestOAuth2 {
 }
 
 /** What logins work with. */
-export interface LoginContext {
-    readonly browsers: BrowserContext;
+export interface LoginContext extends WaitingContext {
     readonly interactions: Interactions;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
@@ -41,57 +48,65 @@ export interface LoginContext {
 }
 
 /** `request.oauth2` of one request. */
-export const requestOAuth2 = (request: Request, { browsers, interactions, clock, endSession }: LoginContext): RequestOAuth2 => ({
+export const requestOAuth2 = (request: Request, context: LoginContext): RequestOAuth2 => ({
+    interaction: async <E extends string>(named?: string) => await waitingInteraction<E>(request, context, named),
     login: async (user) => {
 
+        const { browsers, interactions, clock } = context;
         const account = { ...checkedUser(user, 'request.oauth2.login()'), authTime: authTimeOf(user, clock()) };
         const response = request.generateResponse(null);
         const browser = new Browser(browsers, request, response);
-        const interaction = await waiting(request, browser, interactions);
         const session = await browser.session();
-        if (!mayIdentify(interaction, account, session)) {
-            throw over();
-        }
-
-        const secret = browser.newSecret();
-        if (!await interactions.identify(interaction, secret, { subject: account.subject, signedIn: isNew(account.authTime, interaction), isChosen: false })) {
-            throw over();
-        }
-
+        const interaction = await identified({ account, session, secret: browser.newSecret(), interactions, find: async () => await interactionOf(request, browser, interactions, user.interaction) });
         await browser.signIn(session, account);
         return response.redirect(withParameters(interaction.next, { interaction: interaction.ref })).code(303)
             .header('cache-control', 'no-store').header('referrer-policy', 'no-referrer');
     },
     logout: async () => {
 
-        const session = await new Browser(browsers, request, request.generateResponse(null)).session();
+        const session = await new Browser(context.browsers, request, request.generateResponse(null)).session();
         if (session !== null) {                                 // The cookie names nothing from now on
-            await endSession(session, request);
+            await context.endSession(session, request);
         }
     }
 });
 
-/** The interaction that the page was opened for: by its parameter, or else the browser's last one. */
-const waiting = async (request: Request, browser: Browser, interactions: Interactions): Promise<Interaction> => {
+/** A sign-in that is to be noted. */
+interface Arrival {
+    readonly account: Pick<Account, 'subject'> & { readonly authTime: number };
+    /** The browser's, as the request has it. */
+    readonly session: FoundSession | null;
+    readonly secret: string;
+    readonly interactions: Interactions;
+    readonly find: () => Promise<Interaction | null>;
+}
 
-    const { mark } = browser;
-    const ref = Form.from(request.query).first('interaction') ?? Form.from(request.payload).first('interaction') ?? mark?.latest ?? null;
-    const interaction = mark === null || ref === null ? null : await interactions.find(ref, mark.secret);
-    if (interaction?.state !== 'open') {
-        throw over();
-    }
+/** Notes who has signed in: the first user who does is the one that the interaction goes on with, and of the same sign-in sent twice at once both go on. */
+const identified = async ({ account: { subject, authTime }, session, secret, interactions, find }: Arrival): Promise<Interaction> => {
 
-    return interaction;
+    const interaction = openFor(subject, session, await find());
+    const isFirst = await interactions.identify(interaction, secret, { subject, signedIn: isNew(authTime, interaction), isChosen: false });
+    return isFirst ? interaction : openFor(subject, session, await find());         // Somebody was faster: the same user, or another one
 };
 
 /**
- * Whether this user may still be noted: nobody has been, or somebody who was only chosen and may have to sign in as well, or this very user, whose
- * session the store then failed to write. Nobody else gets into a request that has its user.
+ * The interaction, if it may go on with this user: nobody is noted there, or somebody who was only chosen and may have to sign in as well, or this very
+ * user, whose session the browser has not got yet. Nobody else gets into a request that has its user.
  */
-const mayIdentify = ({ identified, startedAt }: Interaction, { subject }: Account, session: FoundSession | null): boolean => {
+const openFor = (subject: string, session: FoundSession | null, interaction: Interaction | null): Interaction => {
 
-    const hasArrived = session?.accounts.some((account) => account.subject === identified?.subject && account.since >= startedAt) === true;
-    return identified === null || identified.isChosen || (identified.subject === subject && !hasArrived);
+    if (interaction === null) {
+        throw over('nothing-waits');
+    }
+
+    const { state, identified: known, startedAt, path, search } = interaction;
+    const hasArrived = session?.accounts.some((account) => account.subject === known?.subject && account.since >= startedAt) === true;
+    const isTaken = known !== null && !known.isChosen && (known.subject !== subject || hasArrived);
+    if (state !== 'open' || isTaken) {
+        throw over(state === 'expired' ? 'expired' : 'used', state === 'answered' ? undefined : `${path}${search}`, Form.fromSearch(search).first('ui_locales'));
+    }
+
+    return interaction;
 };
 
 /** A sign-in before the request came is none that the request asked for. */
@@ -107,4 +122,5 @@ const authTimeOf = ({ authTime }: Login, now: number): number => {
     return Math.min(authTime ?? seconds, seconds);
 };
 
-const over = (): OAuth2Error => new OAuth2Error('invalid_request', 'Nothing waits for this sign-in: go back to the application and start there again', { reason: 'no_interaction' });
+const over = (reason: Interruption['reason'], restart?: string, uiLocales?: string): InterruptedSignIn =>
+    new InterruptedSignIn('Nothing waits for this sign-in: go back to the application and start there again', { reason, restart, uiLocales });

@@ -11,11 +11,11 @@ import type { SharedSettings } from './settings';
 /** Serves the end_session endpoint (OpenID Connect RP-Initiated Logout §2). */
 export const mountLogout = (server: Server, shared: AuthorizationServer, settings: () => SharedSettings): void => {
 
-    const { store, clock, secrets, pages, signIn: { browsers }, limits } = shared;
+    const { store, clock, secrets, pages, signIn: { browsers, interactions }, limits } = shared;
     server.route(endSessionEndpoint({
         path: providerPath(settings(), 'logoutRoute'),
         options: settings().logoutRoute?.options ?? {},
-        store, clock, secrets, pages, browsers, limits,
+        store, clock, secrets, pages, browsers, interactions, limits,
         issuer: () => shared.issuer(),
         ownSignIn: () => shared.interaction.own,
         findClient: (clientId) => shared.findClient(clientId),

@@ -1,6 +1,7 @@
 import { ClientLogos } from '../clients/client-logos';
 import type { Outbound } from '../clients/guarded-fetch';
 import type { BrowserContext } from '../endpoints/browser';
+import { WaitingRequests } from '../endpoints/waiting-requests';
 import type { Secrets } from '../protocol/secrets';
 import { Consents } from '../sessions/consent';
 import { Interactions } from '../sessions/interaction';
@@ -17,6 +18,8 @@ export interface SignIn {
     readonly consents: Consents;
     /** What clients look like to them. */
     readonly logos: ClientLogos;
+    /** Reads what waits, for pages of the app. */
+    readonly requests: WaitingRequests;
 }
 
 /** What that is kept with. */
@@ -37,5 +40,6 @@ export const signIn = ({ store, secrets, clock, sessionLife, isSecure, outbound 
     browsers: { secrets, isSecure, sessions: new Sessions({ store, clock, life: sessionLife }) },
     interactions: new Interactions({ store, clock }),
     consents: new Consents({ store, clock }),
-    logos: new ClientLogos({ fetch: outbound.fetch, clock })
+    logos: new ClientLogos({ fetch: outbound.fetch, clock }),
+    requests: new WaitingRequests()
 });

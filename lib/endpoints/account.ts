@@ -4,11 +4,13 @@ import type { Client } from '../clients/client';
 import type { ShownGrant } from '../pages/grants';
 import type { PageLook } from '../pages/look';
 import { permissionsOf } from '../pages/permissions';
+import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
 import type { Consents } from '../sessions/consent';
 import type { Interactions } from '../sessions/interaction';
+import type { Account, Session } from '../sessions/session';
 import type { Grant } from '../stores/grant';
 import { everyItem } from '../stores/pages';
 import type { Page } from '../stores/store';
@@ -58,10 +60,14 @@ interface Visit {
 const usernameField = 'username';
 const passwordField = 'password';
 
+/** Which of the accounts at the browser the page is about: the one used last when left out. */
+const accountParameter = 'account';
+
 /**
  * The page on which users see which clients may act for them, and end it.
  *
- * It only ever shows and ends what belongs to the user who is signed in: its forms name a client, never a grant.
+ * It only ever shows and ends what belongs to the user who is signed in: its forms name a client, never a grant, and the account that they were
+ * shown for, since another tab may have signed somebody else in.
  */
 export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
 
@@ -127,16 +133,24 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     /** A cursor is the engine's business: sealed, it comes back as it was made, for the same user. */
     const cursorOf = (subject: string, text: string | undefined): string | null => (text === undefined ? null : secrets.openText('ticket', cursorContext(subject), text));
 
-    const list = async ({ request, h, browser, look }: Visit, { user: { subject } }: SignedInAccounts, withdrawn?: Client | null): Promise<Lifecycle.ReturnValue> => {
+    const list = async ({ request, h, browser, look }: Visit, known: SignedInAccounts, { withdrawn, errorMessage }: { readonly withdrawn?: Client | null; readonly errorMessage?: string } = {}): Promise<Lifecycle.ReturnValue> => {
 
+        const { session, accounts } = known;
+        const isChosen = Form.from(request.query).has(accountParameter);
+        const { subject, name } = chosen(request, known);
+        const addressOf = (of: string): string => withParameters(request.path, { [accountParameter]: aboutOf(session, of) });
+        const here = isChosen ? addressOf(subject) : request.path;
         const { items, cursor } = await endpoint.listGrants(subject, cursorOf(subject, Form.from(request.query).first('after')));
         return await pages.show('grants', {
-            action: tokens.actionFor(request.path, browser),
-            hidden: [],
+            action: tokens.actionFor(here, browser),
+            hidden: [{ name: 'about', value: aboutOf(session, subject) }],
+            account: name,
+            otherAccounts: accounts.filter((other) => other.subject !== subject).map((other) => ({ href: addressOf(other.subject), text: other.name })),
+            errorMessage,
             grants: await shown(items, look),
             withdrawn: withdrawn ? shownClient(withdrawn) : undefined,
-            more: cursor === null ? undefined : withParameters(request.path, { after: secrets.sealText('ticket', cursorContext(subject), cursor) })
-        }, request, h, { look });
+            more: cursor === null ? undefined : withParameters(here, { after: secrets.sealText('ticket', cursorContext(subject), cursor) })
+        }, request, h, { statusCode: errorMessage === undefined ? 200 : 400, look });
     };
 
     const withdraw = async (subject: string, clientId: string): Promise<void> => {
@@ -171,7 +185,22 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
                 return endpoint.ownSignIn().isElsewhere || !form.has(usernameField) ? h.redirect(request.path) : await signIn(visit, form);
             }
 
-            await withdraw(known.user.subject, clientId);
-            return await list(visit, known, await endpoint.findClient(clientId));
+            const { subject } = chosen(request, known);
+            if (form.get('about') !== aboutOf(known.session, subject)) {
+                return await list(visit, known, { errorMessage: visit.look.texts.grantsOtherAccount });
+            }
+
+            await withdraw(subject, clientId);
+            return await list(visit, known, { withdrawn: await endpoint.findClient(clientId) });
         });
+};
+
+/** Names an account of a session in an address and in a form: it tells nobody else who it is. */
+const aboutOf = ({ sid }: Session, subject: string): string => sha256(JSON.stringify(['account', sid, subject]));
+
+/** The account that the page is about: one that has signed in at this browser, whatever the address says. */
+const chosen = ({ query }: Request, { session, user, accounts }: SignedInAccounts): Account => {
+
+    const about = Form.from(query).first(accountParameter);
+    return accounts.find(({ subject }) => aboutOf(session, subject) === about) ?? user;
 };

@@ -8,7 +8,7 @@ import type { AuthorizationSteps, AuthorizationStepsOptions } from './authorizat
 import { Browser } from './browser';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
-import { provenRequest, registeredRedirect, type ProvenRequest } from './proven-request';
+import type { ProvenRequest } from './proven-request';
 import { assertSameOrigin } from './same-origin';
 import { signInWithin } from './sign-in-limit';
 
@@ -42,29 +42,22 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
             return await pages.show('interrupted', { reason: 'other-browser', restart: undefined }, request, h, { statusCode: 400 });
         }
 
+        const { path, search } = interaction;
+        const form = Form.fromSearch(search);
+        pages.speak(request, form.first('ui_locales'));
         if (interaction.state === 'answered') {
-            return await steps.repeat(interaction, { request, h, form: Form.fromSearch(interaction.search) });
+            return await steps.repeat(interaction, { request, h, form, browser });
         }
 
-        const { path, search } = interaction;
         if (interaction.state === 'expired') {
             return await pages.show('interrupted', { reason: 'expired', restart: `${path}${search}` }, request, h, { statusCode: 400 });
         }
 
-        return await go({ form: Form.fromSearch(search), search, path, interaction, browser, request, h });
+        return await go({ form, search, path, interaction, browser, request, h });
     };
 
     /** The request again; `null` if it has become unacceptable since, of which the steps tell the client. */
-    const askedIn = async ({ form }: Visit): Promise<ProvenRequest | null> => {
-
-        const registered = await registeredRedirect(form, endpoint);
-        try {
-            return provenRequest(form, registered, endpoint);
-        }
-        catch {
-            return null;
-        }
-    };
+    const askedIn = async ({ form }: Visit): Promise<ProvenRequest | null> => await steps.asked(form);
 
     const identify = async (visit: Visit, { subject, signedIn, isChosen }: Identified): Promise<Lifecycle.ReturnValue> => {
 

@@ -14,6 +14,7 @@ import type { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { showForm } from './form-page';
 import { logoOf } from './logo';
+import { isShownOnce } from './posted-request';
 import type { ProvenRequest } from './proven-request';
 
 /** One visit of a browser with an authorization request. */
@@ -61,6 +62,10 @@ export class AuthorizationPages {
             return h.redirect(elsewhere);
         }
 
+        if (hasNoAddress(visit)) {
+            return h.redirect(action);
+        }
+
         const { usernameField, passwordField, pages } = this.#options;
         const look = this.#lookFor(visit);
         const errorMessage = problem && look.texts[problem];
@@ -73,6 +78,10 @@ export class AuthorizationPages {
     async accounts(visit: Visit, { client }: ProvenRequest, accounts: readonly Account[]): Promise<Lifecycle.ReturnValue> {
 
         const { action } = await this.#actionOf(visit);
+        if (hasNoAddress(visit)) {
+            return visit.h.redirect(action);
+        }
+
         const model = { action, hidden: [], client: shownClient(client, logoOf(visit.path, client)), accounts: accounts.map(({ subject, name }) => ({ value: subject, name })) };
         return await this.#options.pages.show('chooseAccount', model, visit.request, visit.h, { look: this.#lookFor(visit) });
     }
@@ -83,6 +92,10 @@ export class AuthorizationPages {
         const { client, target, authorization: { redirectUri } } = asked;
         const { scopeText, resourceName, issuer, ownSignIn } = this.#options;
         const { action } = await this.#actionOf(visit);
+        if (hasNoAddress(visit)) {
+            return visit.h.redirect(action);
+        }
+
         const look = this.#lookFor(visit);
         const model = {
             action,
@@ -115,3 +128,6 @@ export class AuthorizationPages {
 /** Whether the client has use for one user alone: another one's sign-in would end as an error (OpenID Connect Core §3.1.2.1, §5.5.1). */
 const namesItsUser = ({ idTokenHint, authorization: { claims } }: ProvenRequest): boolean =>
     idTokenHint !== undefined || [...claims?.userinfo ?? [], ...claims?.id_token ?? []].some(({ name, values }) => name === 'sub' && values.length > 0);
+
+/** Whether the browser is where nothing can be shown twice: it goes on to the interaction's own address, where reloading and going back work. */
+const hasNoAddress = ({ interaction, request }: Visit): boolean => interaction === null && isShownOnce(request);

@@ -1,6 +1,7 @@
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
+import { readState } from '../protocol/authorization-request';
 import type { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import { readResponseMode, responseModes, type ResponseMode } from '../protocol/response-mode';
@@ -19,8 +20,8 @@ export interface ReplyAddress {
 /** What an authorization response says. */
 export type ReplyMembers = Readonly<Record<string, string | undefined>>;
 
-/** The state to send back: none where it was sent twice, since nobody knows which one the client keeps. */
-export const stateOf = (form: Form): string | undefined => readable(() => form.get('state'));
+/** The state to send back: none where it was sent twice, since nobody knows which one the client keeps, and none that would come back as another one. */
+export const stateOf = (form: Form): string | undefined => readable(() => readState(form));
 
 /** How the client wants its answer; as a query where it says something that nobody understands. */
 export const modeOf = (form: Form): ResponseMode => readable(() => readResponseMode(form)) ?? 'query';
@@ -42,11 +43,11 @@ export const refusalMembers = (error: string, description: string | undefined): 
 export const replyUri = ({ redirectUri, mode, state, iss }: ReplyAddress, members: ReplyMembers): string =>
     withParameters(redirectUri, { ...members, state, iss }, mode === 'fragment' ? '#' : '?');
 
-/** An answer as a text, to be given again. */
-export const writeReply = (address: ReplyAddress, members: ReplyMembers): string => JSON.stringify({ address, members });
+/** An answer as a text, to be given again to the user whom it is about. */
+export const writeReply = (address: ReplyAddress, members: ReplyMembers, subject: string): string => JSON.stringify({ address, members, subject });
 
 /** What {@link writeReply} wrote; throws for anything else. */
-export const readReply = (text: string): { readonly address: ReplyAddress; readonly members: ReplyMembers } => {
+export const readReply = (text: string): { readonly address: ReplyAddress; readonly members: ReplyMembers; readonly subject: string } => {
 
     const stored = new Stored('reply', JSON.parse(text));
     const address = new Stored('reply', stored.object('address'));
@@ -57,6 +58,7 @@ export const readReply = (text: string): { readonly address: ReplyAddress; reado
     }
 
     return {
+        subject: stored.text('subject'),
         address: {
             redirectUri: address.text('redirectUri'),
             mode,

@@ -3,6 +3,7 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf } from '../error';
 import { sha256 } from '../protocol/digest';
+import type { Form } from '../protocol/form';
 import type { Consents } from '../sessions/consent';
 import type { Interaction, Interactions } from '../sessions/interaction';
 import { sidOf, type Account, type FoundSession } from '../sessions/session';
@@ -145,7 +146,7 @@ export class AuthorizationSteps {
         const about = digestOf(known, scopes);
         const answer = decision?.about === about ? decision : null;     // Nobody agrees to what was not on the page
         if (answer?.isAllowed === false) {                      // Also where the same was agreed to in another tab meanwhile
-            return await this.#finish(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
+            return await this.#finish(visit, asked, { type: 'deny' }, address, { members: refusalMembers('access_denied', 'The user denied the request'), subject: known.account.subject });
         }
 
         const need = consentNeed(asked, this.#options.consent());
@@ -174,14 +175,14 @@ export class AuthorizationSteps {
             client, authorization, redirectUriNamed, target, parameters, subject, name, acr, amr, authTime,
             session: { id: session.sid, sid: sidOf(session, member) }
         }, request, h));
-        return await this.#finish(visit, asked, { type: 'code', value: code }, address, { code });
+        return await this.#finish(visit, asked, { type: 'code', value: code }, address, { members: { code }, subject });
     }
 
     /** Ends the interaction with an answer, whatever it is: what comes afterwards is told the same, and decides nothing. */
-    async #finish(visit: Visit, asked: ProvenRequest, result: AuthorizationResult, address: ReplyAddress, members: ReplyMembers): Promise<Lifecycle.ReturnValue> {
+    async #finish(visit: Visit, asked: ProvenRequest, result: AuthorizationResult, address: ReplyAddress, { members, subject }: { readonly members: ReplyMembers; readonly subject: string }): Promise<Lifecycle.ReturnValue> {
 
         const { request, h, interaction, browser } = visit;
-        if (interaction === null || await this.#options.interactions.finish(interaction, browser.newSecret(), writeReply(address, members))) {
+        if (interaction === null || await this.#options.interactions.finish(interaction, browser.newSecret(), writeReply(address, members, subject))) {
             return await this.#end(visit, asked, result, address, members);
         }
 
@@ -193,16 +194,32 @@ export class AuthorizationSteps {
         return answered?.state === 'answered' ? await this.repeat(answered, visit) : h.redirect(`${request.path}${request.url.search}`);
     }
 
-    /** Gives the same answer again, or says that there was one. */
-    async repeat(interaction: Interaction, visit: Pick<Visit, 'request' | 'h' | 'form'>): Promise<Lifecycle.ReturnValue> {
+    /**
+     * Gives the same answer again, or says that there was one. Only the browser in which its user is signed in gets it: the cookie that the interaction
+     * is bound to was there before anybody signed in, and somebody else may have planted it.
+     */
+    async repeat(interaction: Interaction, visit: Pick<Visit, 'request' | 'h' | 'form' | 'browser'>): Promise<Lifecycle.ReturnValue> {
 
-        const reply = this.#options.interactions.repeated(interaction);
-        if (reply === null) {
+        const text = this.#options.interactions.repeated(interaction);
+        const reply = text === null ? null : readReply(text);
+        const signedIn = reply === null ? null : await this.#options.ownSignIn().signedIn(visit.browser, visit.request);
+        if (reply === null || signedIn?.accounts.some(({ subject }) => subject === reply.subject) !== true) {
             return await this.#options.pages.show('interrupted', { reason: 'used', restart: undefined }, visit.request, visit.h, { statusCode: 400 });
         }
 
-        const { address, members } = readReply(reply);
-        return await this.#send(visit, address, members);
+        return await this.#send(visit, reply.address, reply.members);
+    }
+
+    /** The request as it waits; `null` if it has become unacceptable since. Throws what is shown on a page. */
+    async asked(form: Form): Promise<ProvenRequest | null> {
+
+        const registered = await registeredRedirect(form, this.#options);
+        try {
+            return provenRequest(form, registered, this.#options);
+        }
+        catch {
+            return null;
+        }
     }
 
     async #send({ request, h, form }: Pick<Visit, 'request' | 'h' | 'form'>, address: ReplyAddress, members: ReplyMembers): Promise<Lifecycle.ReturnValue> {

@@ -1,8 +1,12 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
+import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
+import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
+import type { Interactions } from '../sessions/interaction';
 import type { FoundSession } from '../sessions/session';
+import { assertMayWait } from './begin-interaction';
 import { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { FormTokens } from './form-token';
@@ -10,17 +14,16 @@ import { isOfSession, readLogoutRequest, type LogoutRequest, type LogoutRequestR
 import type { EndpointOptions } from './options';
 import type { OwnSignIn } from './own-sign-in';
 import { pageEndpoint } from './page';
-import type { Pages } from './pages';
-import { takingPostedRequests, type PostedRequests } from './posted-request';
+import { isShownOnce, takingPostedRequests, type PostedRequests } from './posted-request';
 import { assertSameOrigin } from './same-origin';
 
 /** What an end_session endpoint is made from. */
 export interface EndSessionEndpoint extends PostedRequests, LogoutRequestRules {
     readonly path: string;
     readonly options: EndpointOptions;
-    readonly pages: Pages;
     readonly issuer: () => string;
     readonly secrets: Secrets;
+    readonly interactions: Interactions;
     readonly ownSignIn: () => OwnSignIn;
     /** Ends a session, and all that ends with it. */
     readonly endSession: (session: FoundSession, request: Request, h: ResponseToolkit) => Promise<void>;
@@ -52,6 +55,7 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
     const visit = async (form: Form, request: Request, h: ResponseToolkit): Promise<Visit> => {
 
         const browser = new Browser(endpoint.browsers, request, h);
+        pages.speak(request, form.first('ui_locales'));
         const asked = await readLogoutRequest(form, endpoint, request);
         const signedIn = await endpoint.ownSignIn().signedIn(browser, request);
         return { form, asked, browser, request, h, session: signedIn?.session ?? await browser.session() };
@@ -63,11 +67,22 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
         return await pages.show('signedOut', { outcome, back: way }, request, h, { look: pages.look(request, form.first('ui_locales')) });
     };
 
-    const ask = async ({ form, request, h, browser, session }: Visit, search: string): Promise<Lifecycle.ReturnValue> => await pages.show('logout', {
-        action: tokens.actionFor(logoutConfirmationPath(request.path), browser),
-        hidden: [{ name: 'request', value: search }],
-        account: session?.accounts[0]?.name
+    const ask = async ({ form, request, h, browser }: Visit, session: FoundSession, search: string, confirmation: string): Promise<Lifecycle.ReturnValue> => await pages.show('logout', {
+        action: tokens.actionFor(confirmation, browser),
+        hidden: [{ name: 'request', value: search }, { name: 'about', value: aboutOf(session) }],
+        accounts: session.accounts.map(({ name }) => name)
     }, request, h, { look: pages.look(request, form.first('ui_locales')) });
+
+    /** Asks at an address that can be shown again: the request waits in this browser, and is not what its sign-in page was opened for. */
+    const askLater = async ({ request, h, browser }: Visit, search: string): Promise<Lifecycle.ReturnValue> => {
+
+        const next = logoutConfirmationPath(request.path);
+        const secret = browser.newSecret();
+        await assertMayWait(endpoint, browser, search, request);
+        const ref = await endpoint.interactions.open({ path: request.path, search, next }, secret);
+        browser.remember(secret);
+        return h.redirect(withParameters(next, { interaction: ref }));
+    };
 
     const end = async (ending: Visit): Promise<Lifecycle.ReturnValue> => {
 
@@ -80,22 +95,41 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
         return asked.back === null ? await show(ending, 'signed-out') : h.redirect(asked.back);
     };
 
-    const { get, post } = takingPostedRequests(endpoint, async (form, search, request, h) => {
+    const answer = async (visiting: Visit, asking: (session: FoundSession) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
 
-        const visiting = await visit(form, request, h);
         const { asked, session } = visiting;
         if (session !== null) {
-            return isOfSession(asked, session, endpoint) ? await end(visiting) : await ask(visiting, search);
+            return isOfSession(asked, session, endpoint) ? await end(visiting) : await asking(session);
         }
 
         // Nobody has to be asked. Nobody vouches for where a stranger's client leads either, and without an ID token anybody may have sent the user here
         return asked.hint === null || asked.client?.unverified === true ? await show(visiting, 'signed-out', asked) : await end(visiting);
+    };
+
+    const { get, post } = takingPostedRequests(endpoint, async (form, search, request, h) => {
+
+        const visiting = await visit(form, request, h);
+        return await answer(visiting, async (session) => await (isShownOnce(request) ? askLater(visiting, search) : ask(visiting, session, search, logoutConfirmationPath(request.path))));
     });
+
+    /** The question again that a posted request ended with; without one, the endpoint. */
+    const askAgain = async (request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
+
+        const { mark } = new Browser(endpoint.browsers, request, h);
+        const ref = Form.from(request.query).first('interaction');
+        const waiting = ref === undefined || mark === null ? null : await endpoint.interactions.find(ref, mark.secret);
+        if (waiting?.next !== request.path || waiting.state !== 'open') {
+            return h.redirect(request.path.replace(/\/confirm$/, ''));
+        }
+
+        const visiting = await visit(Form.fromSearch(waiting.search), request, h);
+        return await answer(visiting, async (session) => await ask(visiting, session, waiting.search, request.path));
+    };
 
     return [
         ...pageEndpoint({ path, options, pages, description: 'OpenID Connect end_session endpoint' }, get, post),
         ...pageEndpoint({ path: logoutConfirmationPath(path), options, pages, description: 'OpenID Connect end_session endpoint: confirmation' },
-            (request, h) => h.redirect(request.path.replace(/\/confirm$/, '')),
+            askAgain,
             async (request, h) => {
 
                 assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
@@ -104,8 +138,17 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
                 }
 
                 const sent = Form.from(request.payload);
-                const deciding = await visit(Form.fromSearch(sent.get('request') ?? ''), request, h);
-                return sent.get('decision') === 'logout' ? await end(deciding) : await show(deciding, 'stayed');
+                const search = sent.get('request') ?? '';
+                const deciding = await visit(Form.fromSearch(search), request, h);
+                if (sent.get('decision') !== 'logout') {
+                    return await show(deciding, 'stayed');
+                }
+
+                const { session } = deciding;
+                return session === null || sent.get('about') === aboutOf(session) ? await end(deciding) : await ask(deciding, session, search, request.path);       // Nobody is signed out who was not on the page
             })
     ];
 };
+
+/** Who is signed out: comes back with the answer. */
+const aboutOf = ({ sid, accounts }: FoundSession): string => sha256(JSON.stringify(['logout', sid, ...accounts.map(({ subject }) => subject).sort()]));

@@ -88,7 +88,8 @@ const ownErrorPage = async (pages: Pages, model: ErrorModel, request: Request, h
     }
 };
 
-const protect = (response: ResponseObject): void => {
+/** Gives a page or a redirect the headers that protect it. */
+export const protect = (response: ResponseObject): void => {
 
     for (const [name, value] of Object.entries(headers)) {
         response.header(name, value);

@@ -37,6 +37,7 @@ export class Pages {
 
     readonly #looks: readonly [PageLook, ...PageLook[]];
     readonly #renderers: PageRenderers;
+    readonly #spoken = new WeakMap<Request, string>();
 
     /** Throws a sentence that says what to change if the settings cannot be meant. */
     constructor({ theme, texts, renderers }: PageSettings) {
@@ -45,9 +46,18 @@ export class Pages {
         this.#renderers = checkedRenderers(renderers);
     }
 
-    /** How to show a page to the person who sent this request. `uiLocales` of an authorization request that is remembered goes before the request's own. */
-    look({ query, payload, raw }: Request, uiLocales?: string): PageLook {
+    /** Says which languages this request is about, where what it takes up says so and not the request itself: all its pages, errors too, are in one of them. */
+    speak(request: Request, uiLocales: string | undefined): void {
 
+        if (uiLocales !== undefined) {
+            this.#spoken.set(request, uiLocales);
+        }
+    }
+
+    /** How to show a page to the person who sent this request. `uiLocales` of an authorization request that is remembered goes before the request's own. */
+    look(request: Request, uiLocales: string | undefined = this.#spoken.get(request)): PageLook {
+
+        const { query, payload, raw } = request;
         const name = 'ui_locales';
         return chooseLocale(this.#looks, uiLocales ?? Form.from(query).first(name) ?? Form.from(payload).first(name), raw.req.headers['accept-language']);
     }

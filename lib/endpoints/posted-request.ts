@@ -5,11 +5,14 @@ import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
 import { randomValue } from '../protocol/random';
 import { withParameters } from '../protocol/redirect-uri';
+import { newReference } from '../protocol/reference';
 import { openUnder, sealUnder } from '../protocol/seal';
 import type { Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { assertMayWait } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
+import { refusalOf } from './error-reply';
+import type { Pages } from './pages';
 import type { RateLimits } from './rate-limit';
 
 /** What posted requests are kept with. */
@@ -19,6 +22,7 @@ export interface PostedRequests {
     readonly clock: () => number;
     readonly browsers: BrowserContext;
     readonly limits: Pick<RateLimits, 'interaction'>;
+    readonly pages: Pages;
 }
 
 /** Answers a request; `search` is the same request as a query with its question mark. */
@@ -37,7 +41,7 @@ const kind = 'posted_request';
  *
  * What another site posted comes without our cookie (`SameSite=Lax`), so it is kept for a moment and taken up again where the browser sends the cookie along.
  */
-export const takingPostedRequests = ({ store, clock, browsers, limits }: PostedRequests, answer: Answer): { readonly get: Lifecycle.Method; readonly post: Lifecycle.Method } => {
+export const takingPostedRequests = ({ store, clock, browsers, limits, pages }: PostedRequests, answer: Answer): { readonly get: Lifecycle.Method; readonly post: Lifecycle.Method } => {
 
     const keep = async (form: Form, browser: Browser, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
@@ -55,10 +59,14 @@ export const takingPostedRequests = ({ store, clock, browsers, limits }: PostedR
         const sealed = found === null ? null : new Stored(kind, found.value).textOrNull('search');
         const search = sealed === null ? null : openUnder(ref, kind, sealed);
         if (found === null || search === null || !await store.replace({ kind, key, value: { search: null }, expiresAt: found.expiresAt }, found.version)) {
-            throw new OAuth2Error('invalid_request', 'This request was open for too long: start again in the application you came from', { reason: 'posted_request_gone' });
+            const reference = newReference();
+            refusalOf(request, new OAuth2Error('invalid_request', 'This request was taken up already, or too late', { reason: 'posted_request_gone' }), reference);
+            return await pages.show('interrupted', { reason: 'shown-once', restart: undefined, reference }, request, h, { statusCode: 400 });
         }
 
-        return await answer(Form.fromSearch(search), search, request, h);
+        const form = Form.fromSearch(search);
+        pages.speak(request, form.first('ui_locales'));
+        return await answer(form, search, request, h);
     };
 
     return {
@@ -76,6 +84,9 @@ export const takingPostedRequests = ({ store, clock, browsers, limits }: PostedR
         }
     };
 };
+
+/** Whether the address of a request does not show the same again: what was posted is not in it, and what was kept is taken up once. A page for such a request has to have an address of its own. */
+export const isShownOnce = ({ method, query }: Request): boolean => method === 'post' || Form.from(query).has(postedName);
 
 /** What was posted to one page is of no use at another one. */
 const keyOf = ({ path }: Request, ref: string): string => sha256(`${path} ${ref}`);

@@ -118,6 +118,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             issueCode: provenCode(runtime, route.handlers.issueCode)
         };
         const steps = new AuthorizationSteps(endpoint);
+        shared.signIn.requests.add(runtime.whole(path), async (form) => await steps.asked(form));
         return {
             ...contribution,
             routes: [

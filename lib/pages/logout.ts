@@ -1,4 +1,4 @@
-import { fill, html } from './html';
+import { fill, html, type Html } from './html';
 import { hiddenFields, layout, type HiddenField, type Page } from './layout';
 import type { PageLook } from './look';
 import { nameOf, type ShownClient } from './shown-client';
@@ -8,8 +8,8 @@ export interface LogoutModel {
     /** Where the form posts to. */
     readonly action: string;
     readonly hidden: readonly HiddenField[];
-    /** Who is signed in, as the person knows it. */
-    readonly account: string | undefined;
+    /** Who is signed in, as the person knows them, the account used last first: all of them are signed out. */
+    readonly accounts: readonly string[];
 }
 
 /** What the page shows after that. */
@@ -20,17 +20,30 @@ export interface SignedOutModel {
 }
 
 /** The page that asks whether to sign out, so that no other site can do it (OpenID Connect RP-Initiated Logout §2). */
-export const logoutPage = ({ action, hidden, account }: LogoutModel, look: PageLook): Page => {
+export const logoutPage = ({ action, hidden, accounts }: LogoutModel, look: PageLook): Page => {
 
     const { texts, productName } = look;
     return layout(look, {
         title: texts.logoutTitle,
         body: html`<p>${productName === undefined ? texts.logoutQuestionPlain : fill(texts.logoutQuestion, { name: html`<strong>${productName}</strong>` })}</p>
-${account === undefined ? '' : html`<p class="quiet">${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}</p>\n`}<form method="post" action="${action}">
+${whoIsSignedIn(accounts, look)}<form method="post" action="${action}">
 ${hiddenFields(hidden)}<button type="submit" name="decision" value="logout" class="primary">${texts.logoutYes}</button>
 <button type="submit" name="decision" value="stay">${texts.logoutNo}</button>
 </form>`
     });
+};
+
+/** One account is named in a sentence, several in a list. */
+const whoIsSignedIn = (accounts: readonly string[], { texts }: PageLook): Html => {
+
+    const [account, another] = accounts;
+    if (account === undefined) {
+        return html``;
+    }
+
+    return another === undefined ?
+        html`<p class="quiet">${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}</p>\n` :
+        html`<p class="quiet" id="accounts">${texts.logoutAccounts}</p>\n<ul aria-labelledby="accounts">\n${accounts.map((name) => html`<li><strong>${name}</strong></li>\n`)}</ul>\n`;
 };
 
 /** The page that says how it ended. */

@@ -49,10 +49,21 @@ export const readAuthorizationRequest = (form: Form, rules: AuthorizationRequest
     return request;
 };
 
+/** The state to send back; throws `invalid_request` for one whose bytes were no UTF-8, since nobody could send the same back (RFC 6749 Appendix A.5 knows ASCII only). */
+export const readState = (form: Form): string | undefined => {
+
+    const state = form.get('state');
+    if (state?.includes('\uFFFD') === true) {
+        throw new OAuth2Error('invalid_request', 'The state is not UTF-8', { reason: 'state_malformed' });
+    }
+
+    return state;
+};
+
 /** Reads and checks all but the client and the redirect URI; throws for what is missing, repeated, malformed or not supported. */
 export const readAuthorizationParameters = (form: Form, { scopes, dropUnknownScopes, requirePkce }: AuthorizationRequestRules): AuthorizationParameters => {
 
-    const state = form.get('state');
+    const state = readState(form);
     const responseType = form.require('response_type');
     if (responseType !== 'code') {
         throw new OAuth2Error('unsupported_response_type', 'The response_type must be code');

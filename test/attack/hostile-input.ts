@@ -170,12 +170,15 @@ for (const [name, open] of Object.entries({ memory: inMemory, PGlite: inPGlite }
             expectClean(written);
         });
 
-        it('come back byte for byte where a client may choose them: state and nonce', async () => {
+        it('come back byte for byte where a client may choose them, state and nonce, or are refused', async () => {
 
             const { signIn, redeem } = await server();
             for (const [what, value] of Object.entries(hostile).filter(([, text]) => text.length < 1000)) {
-                const { location } = await signIn({ state: value, nonce: value });
-                expect(new URL(location).searchParams.get('state'), what).to.equal(wellFormed(value));
+                const isText = wellFormed(value) === value;                 // Half a surrogate has no bytes that could come back
+                const { location: refused } = await signIn({ state: value, prompt: 'none' });
+                expect([...['error', 'state'].map((name) => new URL(refused).searchParams.get(name))], what).to.equal(isText ? ['login_required', value] : ['invalid_request', null]);
+                const { location } = await signIn({ state: isText ? value : 's', nonce: value });
+                expect(new URL(location).searchParams.get('state'), what).to.equal(isText ? value : 's');
                 const { statusCode, body } = await redeem(codeIn(location));
                 expect([statusCode, claimsOf(body.id_token).nonce], what).to.equal([200, wellFormed(value)]);
             }

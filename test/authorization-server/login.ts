@@ -71,14 +71,10 @@ describe('request.oauth2.login()', () => {
 
     it('attack: sent twice at once signs one user in, and not the one who was slower', async () => {
 
-        let subject = 'alice';
-        const { open, server } = await bench(() => ({ subject }));
+        const subjects = ['alice', 'mallory'];
+        const { open, server } = await bench(() => ({ subject: subjects.pop() ?? '' }));
         const { browser, ref } = await open();
-        const answers = await Promise.all(['alice', 'mallory'].map((name) => {
-
-            subject = name;
-            return injectedBrowser(server, new Map(browser.jar)).send({ url: `/done?interaction=${ref}` });
-        }));
+        const answers = await Promise.all([1, 2].map(async () => await injectedBrowser(server, new Map(browser.jar)).send({ url: `/done?interaction=${ref}` })));
         expect(answers.map(({ statusCode }) => statusCode).sort()).to.equal([303, 400]);
         const slower = answers.find(({ statusCode }) => statusCode === 400);
         expect(String(slower?.headers['set-cookie'])).to.not.contain('oauth2-session');
@@ -149,5 +145,70 @@ describe('request.oauth2.login()', () => {
         const { browser } = await open();
         expect(stepOf(await browser.open('/done'))).to.equal('code');
         expect((await server.oauth2.grants.list({ subject: 'alice' })).items[0]?.authTime).to.equal(epoch / 1000);
+    });
+});
+
+describe('request.oauth2.login(), where nothing waits', () => {
+
+    it('shows a page in the language of the person, with the number that the log has, and where to start again', async () => {
+
+        const { open, server, clock, events } = await bench(() => ({ subject: 'alice' }));
+        const show = async (browser: ReturnType<typeof injectedBrowser>, url = '/done') => {
+
+            const { statusCode, payload, headers } = await browser.send({ url, headers: { 'accept-language': 'de' } });
+            expect([statusCode, headers['cache-control'], headers['referrer-policy'], headers['x-frame-options']]).to.equal([400, 'no-store', 'no-referrer', 'DENY']);
+            expect(headers['content-security-policy']).to.match(/^default-src 'none'/);
+            const reference = /<code>(\w{8})<\/code>/.exec(payload)?.[1];
+            expect(events.at(-1)?.data).to.equal({ reason: 'no_interaction', error: 'invalid_request', client_id: undefined, reference });
+            return payload;
+        };
+
+        expect(await show(injectedBrowser(server))).to.include('<html lang="de"').and.include('Nichts wartet auf diese Anmeldung');
+        const late = await open({ ui_locales: 'fr' });
+        const done = await open();
+        await done.browser.send({ url: '/done' });
+        expect(await show(done.browser)).to.include('Diese Seite wurde').and.include('href="/oauth2/authorize?');
+        await done.browser.open(`/oauth2/authorize/interaction?interaction=${done.ref}`);
+        expect(await show(done.browser)).to.not.include('href="/oauth2/authorize?');
+        clock.advance(3600);
+        expect(await show(late.browser)).to.include('<html lang="fr"').and.include('href="/oauth2/authorize?');
+    });
+
+    it('goes on with the same sign-in sent twice at once, and so for a browser that lost the first answer', async () => {
+
+        const { open, server } = await bench(() => ({ subject: 'alice' }));
+        const { browser, ref } = await open();
+        const [one, other] = [injectedBrowser(server, new Map(browser.jar)), injectedBrowser(server, new Map(browser.jar))];
+        const answers = await Promise.all([one, other].map(async (tab) => await tab.send({ url: `/done?interaction=${ref}` })));
+        expect(answers.map(({ statusCode, location }) => [statusCode, location])).to.equal(Array.from({ length: 2 }, () => [303, `/oauth2/authorize/interaction?interaction=${ref}`]));
+        expect(stepOf(await other.open(String(answers[1]?.location)))).to.equal('code');
+        const lost = await open();
+        await injectedBrowser(server, new Map(lost.browser.jar)).send({ url: `/done?interaction=${lost.ref}` });
+        expect(stepOf(await lost.browser.open(`/done?interaction=${lost.ref}`))).to.equal('code');
+    });
+
+    it('leaves a page of the app\'s own, and every other error, alone', async () => {
+
+        const { server } = await bench(() => ({ subject: 'alice' }));
+        server.route({ method: 'GET', path: '/own', handler: async (request) => await request.oauth2.login({ subject: 'alice' }).catch((err: unknown) => String(err)) });
+        server.route({ method: 'GET', path: '/broken', handler: () => { throw new Error('broken'); } });
+        expect((await server.inject('/own')).payload).to.contain('Nothing waits for this sign-in');
+        expect((await server.inject('/broken')).headers['content-type']).to.contain('json');
+    });
+});
+
+describe('request.oauth2.login({ interaction })', () => {
+
+    it('goes on with the request that is named, whatever the browser began last, and only if it is the browser\'s own', async () => {
+
+        const named: { ref?: string } = {};
+        const { open } = await bench(() => ({ subject: 'alice', interaction: named.ref }));
+        const one = await open({ state: 'one' });
+        await open({ state: 'two' }, one.browser);
+        named.ref = (await open()).ref;
+        expect((await one.browser.send({ url: '/done' })).statusCode).to.equal(400);
+        named.ref = one.ref;
+        const page = await one.browser.open('/done?interaction=x');
+        expect(new URL(page.location).searchParams.get('state')).to.equal('one');
     });
 });

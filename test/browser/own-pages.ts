@@ -76,12 +76,12 @@ describe('pages of the app\'s own, in Chromium', () => {
 
             const permissions = [{ scope: 'email', text: 'See your e-mail address' }];
             const since = Date.UTC(2030, 0, 1);
-            servePage(server, 'grants', { action: '/', hidden: [], withdrawn: client, grants: [
+            servePage(server, 'grants', { action: '/', hidden: [], account: 'ada', otherAccounts: [{ href: '/?account=x', text: 'bob' }], withdrawn: client, grants: [
                 { value: '1', client, permissions, since, lastUsed: since }, { value: '2', client: { ...client, name: 'The TV' }, permissions, since, lastUsed: undefined }
             ] });
             server.route({ method: 'POST', path: '/nothing', handler: () => null });                // 204: the page stays
             servePage(server, 'formPost', { action: '/nothing', parameters: [] });
-            servePage(server, 'logout', { action: '/', hidden: [], account: 'ada' });
+            servePage(server, 'logout', { action: '/', hidden: [], accounts: ['ada', 'bob'] });
             servePage(server, 'signedOut', { outcome: 'signed-out', back: { href: 'https://app.example.com/', client } });
         }
     }));

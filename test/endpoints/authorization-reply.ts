@@ -35,7 +35,7 @@ describe('stateOf()', () => {
     it('is what was sent once', () => {
 
         expect(stateOf(Form.from({ state: 'a\r\n☃' }))).to.equal('a\r\n☃');
-        for (const state of [undefined, '', ['a', 'a'], ['a', '']]) {
+        for (const state of [undefined, '', ['a', 'a'], ['a', ''], 'h\uFFFD']) {
             expect(stateOf(Form.from({ state }))).to.be.undefined();
         }
     });
@@ -89,8 +89,8 @@ describe('readReply()', () => {
         for (const mode of ['query', 'fragment', 'form_post'] as const) {
             for (const state of ['x y', undefined]) {
                 for (const members of [{ code: 'the-code' }, refusalMembers('access_denied', 'No'), refusalMembers('access_denied', undefined)]) {
-                    const written = { address: { ...address, mode, state }, members };
-                    expect(readReply(writeReply(written.address, written.members))).to.equal(written);
+                    const written = { address: { ...address, mode, state }, members, subject: 'user-1' };
+                    expect(readReply(writeReply(written.address, written.members, written.subject))).to.equal(written);
                 }
             }
         }
@@ -99,7 +99,11 @@ describe('readReply()', () => {
     it('throws for what it did not write, and sends nobody anywhere', () => {
 
         const members = { code: 'the-code' };
-        for (const broken of [{}, { address }, { members }, { address: { ...address, mode: 'jwt' }, members }, { address: { ...address, redirectUri: undefined }, members }, { address: { ...address, state: 1 }, members }, { address, members: {} }, { address, members: { error: 1 } }, { address, members: { error: 'access_denied', error_description: 1 } }]) {
+        const subject = 'user-1';
+        for (const broken of [
+            {}, { address, subject }, { members, subject }, { address, members }, { address: { ...address, mode: 'jwt' }, members, subject }, { address: { ...address, redirectUri: undefined }, members, subject },
+            { address: { ...address, state: 1 }, members, subject }, { address, members: {}, subject }, { address, members: { error: 1 }, subject }, { address, members: { error: 'access_denied', error_description: 1 }, subject }
+        ]) {
             expect(() => readReply(JSON.stringify(broken)), JSON.stringify(broken)).to.throw(/^The store answered a reply whose \w+ is not what was written$/);
         }
     });

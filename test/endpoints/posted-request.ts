@@ -25,7 +25,7 @@ const bench = () => {
     const { browsers, pages } = signInParts({ store, secrets: Secrets.generate(), clock: now });
     const server = quietServer();
     declareCookies(server, browsers);
-    const { get, post } = takingPostedRequests({ store, clock: now, browsers, limits: rateLimits({ clock: now }) }, async (asked, search) => await Promise.resolve({ name: asked.get('name') ?? null, search }));
+    const { get, post } = takingPostedRequests({ store, clock: now, browsers, pages, limits: rateLimits({ clock: now }) }, async (asked, search) => await Promise.resolve({ name: asked.get('name') ?? null, search }));
     for (const path of ['/page', '/other']) {
         server.route(pageEndpoint({ path, options: {}, pages, description: 'A page' }, get, post));
     }
@@ -100,7 +100,7 @@ describe('takingPostedRequests()', () => {
         await store.put({ kind: 'posted_request', key: second?.key ?? '', value: { search: 'x' }, expiresAt: epoch + 1000 });
         for (const { location } of [ada, mallory]) {
             const { statusCode, payload } = await browser().open(location);
-            expect([statusCode, payload.includes('open for too long')]).to.equal([400, true]);
+            expect([statusCode, payload.includes('This page cannot be shown twice')]).to.equal([400, true]);
         }
     });
 });

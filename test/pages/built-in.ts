@@ -23,10 +23,10 @@ const attacked: { readonly [N in PageName]: readonly [PageModels[N], number] } =
     deviceCode: [{ action: attack, hidden, userCode: attack, credentials: fields, errorMessage: attack }, 8],
     deviceConsent: [{ action: attack, hidden, client: hostile, permissions, resources, userCode: attack, account: attack, canChangeAccount: true }, 8],
     deviceDone: [{ outcome: 'connected' }, 0],
-    logout: [{ action: attack, hidden, account: attack }, 4],
+    logout: [{ action: attack, hidden, accounts: [attack, attack] }, 5],
     signedOut: [{ outcome: 'signed-out', back: { href: attack, client: hostile } }, 2],
-    interrupted: [{ reason: 'expired', restart: attack }, 1],
-    grants: [{ action: attack, hidden, grants: [{ value: attack, client: hostile, permissions, since: 0, lastUsed: 0 }], withdrawn: hostile }, 8],
+    interrupted: [{ reason: 'expired', restart: attack, reference: attack }, 2],
+    grants: [{ action: attack, hidden, account: attack, otherAccounts: [{ href: attack, text: attack }], errorMessage: attack, grants: [{ value: attack, client: hostile, permissions, since: 0, lastUsed: 0 }], withdrawn: hostile }, 12],
     formPost: [{ action: attack, parameters: hidden }, 3],
     error: [{ code: attack, statusCode: 400, description: attack, reference: attack }, 3]
 };

@@ -10,12 +10,18 @@ export { lab };
 
 describe('logoutPage()', () => {
 
+    it('names every account that is signed out', () => {
+
+        const { html } = logoutPage({ action: '/logout', hidden: [], accounts: ['alice', 'bob'] }, look());
+        expect(html).to.contain('All of these accounts will be signed out:').and.contain('<li><strong>alice</strong></li>\n<li><strong>bob</strong></li>').and.not.contain('signed in as');
+    });
+
     it('asks, and posts one of two decisions', () => {
 
-        const { html } = logoutPage({ action: '/logout', hidden: [{ name: 'csrf', value: 'x' }], account: 'alice' }, { ...look(), productName: 'Acme' });
+        const { html } = logoutPage({ action: '/logout', hidden: [{ name: 'csrf', value: 'x' }], accounts: ['alice'] }, { ...look(), productName: 'Acme' });
         expect(html).to.contain('Do you want to sign out of <strong>Acme</strong>?').and.contain('You are signed in as <strong>alice</strong>.').and.contain('name="csrf" value="x"');
         expect([...html.matchAll(/name="decision" value="(\w+)"/g)].map(([, value]) => value)).to.equal(['logout', 'stay']);
-        expect(logoutPage({ action: '/logout', hidden: [], account: undefined }, look()).html).to.contain('<p>Do you want to sign out?</p>').and.not.contain('signed in as');
+        expect(logoutPage({ action: '/logout', hidden: [], accounts: [] }, look()).html).to.contain('<p>Do you want to sign out?</p>').and.not.contain('signed in as');
     });
 });
 

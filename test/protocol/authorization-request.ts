@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { readAuthorizationParameters, readAuthorizationRequest, type AuthorizationRequestRules } from '../../lib/protocol/authorization-request';
+import { readAuthorizationParameters, readAuthorizationRequest, readState, type AuthorizationRequestRules } from '../../lib/protocol/authorization-request';
 import { Form } from '../../lib/protocol/form';
 import { refusal } from '../fixture/oauth-error';
 
@@ -101,5 +101,15 @@ describe('readAuthorizationParameters()', () => {
         expect(readAuthorizationParameters(Form.from({ ...rest, client_id: ['a', 'b'], redirect_uri: 'javascript:x', state: 's' }), rules)).to.equal({
             responseType: 'code', scope: undefined, state: 's', nonce: undefined, resource: [], codeChallenge: challenge, codeChallengeMethod: 'S256'
         });
+    });
+});
+
+describe('readState()', () => {
+
+    it('is what was sent, and refuses what was no UTF-8 on the way here', async () => {
+
+        expect([readState(Form.from({ state: 'a ü \u2603' })), readState(Form.from({}))]).to.equal(['a ü \u2603', undefined]);
+        expect((await refusal(() => readState(Form.from({ state: 'caf\uFFFD' }))))?.reason).to.equal('state_malformed');
+        expect((await refusal(() => readAuthorizationRequest(Form.from({ ...good, state: '\uFFFD' }), rules)))?.reason).to.equal('state_malformed');
     });
 });

@@ -23,6 +23,7 @@ const { describe, it } = lab;
 export { lab };
 
 const asksToSignIn = ({ payload }: Pick<InjectedPage, 'payload'>) => payload.includes('name="password"');
+const aboutIn = (html: string): string => /name="about" value="([^"]*)"/.exec(html)?.[1] ?? '';
 const asksForConsent = ({ payload }: Pick<InjectedPage, 'payload'>) => payload.includes('name="decision"');
 
 /** The server on a store that a test looks into. */
@@ -232,7 +233,7 @@ describe('Sign-in: rule 33', () => {
         await stranger.login({}, 'mallory');
         const foreign = /<form method="post" action="([^"]*)"/.exec((await stranger.logout()).payload)?.[1] ?? '';
         expect(foreign).to.match(/csrf=/).and.not.equal(own);
-        const decided = { decision: 'logout', request: '' };
+        const decided = { decision: 'logout', request: '', about: aboutIn((await user.logout()).payload) };
         for (const url of [foreign, '/oauth2/logout/confirm', `/oauth2/logout/confirm?csrf=${'A'.repeat(43)}`]) {
             expect((await user.send(form(url, decided))).statusCode, url).to.equal(400);
         }
@@ -241,7 +242,7 @@ describe('Sign-in: rule 33', () => {
             expect((await user.send(form(own, decided, headers))).statusCode, JSON.stringify(headers)).to.equal(403);
         }
 
-        for (const page of [await user.send(form('/oauth2/logout', decided)), await user.open('/oauth2/logout?decision=logout')]) {
+        for (const page of [await user.open((await user.send(form('/oauth2/logout', decided))).location), await user.open('/oauth2/logout?decision=logout')]) {
             expect(asks(page)).to.be.true();                    // Where requests go no decision is read
         }
 

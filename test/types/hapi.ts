@@ -1,6 +1,6 @@
 import type { Plugin, Request, Server } from '@hapi/hapi';
 
-import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenPayload, type Confirmation, type ServerOAuth2, type TokenIntrospection } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenPayload, type Confirmation, type ServerOAuth2, type TokenIntrospection, type WaitingInteraction } from '../../lib';
 import { yes, type Equals } from './equals';
 
 /** What hapi's own types say once the package is imported. */
@@ -64,4 +64,15 @@ export const mistakes = () => {
     OIDCAuthorizationCodeBuilder.create().setRefreshTokenTTL(3600);
     // @ts-expect-error: a machine gets no refresh token
     OAuth2ClientCredentialsBuilder.create().setRefreshGracePeriod;
+};
+
+export const ownLoginPage = async ({ oauth2 }: Request) => {
+
+    const waiting = await oauth2.interaction<'organization'>();
+    yes<Equals<typeof waiting, WaitingInteraction<'organization'> | null>>();
+    const organization: string | undefined = waiting?.parameters.organization;
+    // @ts-expect-error: no such parameter was declared
+    void waiting?.parameters.connection;
+    const any: string | undefined = (await oauth2.interaction())?.parameters.connection;
+    return await oauth2.login({ subject: organization ?? any ?? 'alice', interaction: waiting?.interaction });
 };

@@ -50,10 +50,10 @@ interface Models {
     readonly deviceCode: Form & { readonly userCode: string | undefined; readonly credentials: Fields | undefined; readonly errorMessage: string | undefined };
     readonly deviceConsent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly resources: readonly Resource[]; readonly userCode: string; readonly account: string; readonly canChangeAccount: boolean };
     readonly deviceDone: { readonly outcome: 'connected' | 'denied' | 'gone' };
-    readonly logout: Form & { readonly account: string | undefined };
+    readonly logout: Form & { readonly accounts: readonly string[] };
     readonly signedOut: { readonly outcome: 'signed-out' | 'stayed'; readonly back?: { readonly href: string; readonly client: Client } | undefined };
-    readonly interrupted: { readonly reason: 'expired' | 'used' | 'other-browser'; readonly restart: string | undefined };
-    readonly grants: Form & { readonly grants: readonly Granted[]; readonly withdrawn: Client | undefined; readonly more?: string | undefined };
+    readonly interrupted: { readonly reason: 'expired' | 'used' | 'other-browser' | 'shown-once' | 'nothing-waits'; readonly restart: string | undefined; readonly reference?: string | undefined };
+    readonly grants: Form & { readonly account: string; readonly otherAccounts: readonly { readonly href: string; readonly text: string }[]; readonly errorMessage?: string | undefined; readonly grants: readonly Granted[]; readonly withdrawn: Client | undefined; readonly more?: string | undefined };
     readonly formPost: { readonly action: string; readonly parameters: readonly HiddenField[] };
     readonly error: { readonly code: string; readonly statusCode: number; readonly description: string | undefined; readonly reference: string };
 }
@@ -136,7 +136,7 @@ export const hub = AuthorizationServerBuilder.create().setPages({
         // @ts-expect-error: no such outcome
         return outcome === 'expired' ? 'no' : outcome;
     },
-    logout: ({ account, ...model }) => {
+    logout: ({ accounts: [account], ...model }) => {
 
         // @ts-expect-error: nobody has signed out yet
         void model.outcome;

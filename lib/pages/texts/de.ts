@@ -59,6 +59,7 @@ export const de: PageTexts = {
     logoutTitle: 'Abmelden?',
     logoutQuestion: 'Möchten Sie sich von {name} abmelden?',
     logoutQuestionPlain: 'Möchten Sie sich abmelden?',
+    logoutAccounts: 'Alle diese Konten werden abgemeldet:',
     logoutYes: 'Abmelden',
     logoutNo: 'Angemeldet bleiben',
     signedOutTitle: 'Sie sind abgemeldet',
@@ -73,6 +74,10 @@ export const de: PageTexts = {
     usedText: 'Sie wurde bereits abgeschickt, vielleicht in einem anderen Tab, und funktioniert nur einmal.',
     otherBrowserTitle: 'Diese Seite gehört zu einem anderen Browser',
     otherBrowserText: 'Machen Sie in dem Browser weiter, in dem Sie begonnen haben. Wenn es dieser ist, hat er unser Cookie nicht behalten: Erlauben Sie Cookies für diese Website.',
+    shownOnceTitle: 'Diese Seite lässt sich nicht zweimal anzeigen',
+    shownOnceText: 'Sie wurde schon angezeigt, oder sie war zu lange offen. Niemand hat etwas falsch gemacht.',
+    nothingWaitsTitle: 'Nichts wartet auf diese Anmeldung',
+    nothingWaitsText: 'Sie haben sich schon angemeldet, oder es ist zu lange her, oder Sie haben ein Lesezeichen der Anmeldeseite geöffnet.',
 
     errorTitle: 'Das hat nicht geklappt',
     errorRequest: 'Die Anwendung hat etwas geschickt, das dieser Server nicht annimmt.',
@@ -92,6 +97,8 @@ export const de: PageTexts = {
 
     grantsTitle: 'Anwendungen mit Zugriff auf Ihr Konto',
     grantsNone: 'Keine Anwendung hat Zugriff auf Ihr Konto.',
+    grantsOtherAccount: 'Sie sind jetzt als jemand anders angemeldet als auf der Seite, die Sie abgeschickt haben: Es wurde nichts geändert.',
+    grantsChooseAccount: 'Ein anderes Konto anzeigen:',
     grantedOn: 'Seit {date}',
     lastUsedOn: 'Zuletzt benutzt am {date}',
     withdraw: 'Zugriff entziehen',

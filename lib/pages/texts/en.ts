@@ -57,6 +57,7 @@ export const en = {
     logoutTitle: 'Sign out?',
     logoutQuestion: 'Do you want to sign out of {name}?',
     logoutQuestionPlain: 'Do you want to sign out?',
+    logoutAccounts: 'All of these accounts will be signed out:',
     logoutYes: 'Sign out',
     logoutNo: 'Stay signed in',
     signedOutTitle: 'You are signed out',
@@ -71,6 +72,10 @@ export const en = {
     usedText: 'It was sent before, perhaps in another tab, and works only once.',
     otherBrowserTitle: 'This page belongs to another browser',
     otherBrowserText: 'Finish in the browser in which you began. If this is that browser, it has not kept our cookie: allow cookies for this site.',
+    shownOnceTitle: 'This page cannot be shown twice',
+    shownOnceText: 'It was shown before, or it was open for too long. That is nobody’s mistake.',
+    nothingWaitsTitle: 'Nothing waits for this sign-in',
+    nothingWaitsText: 'You have signed in already, or it was too long ago, or you have opened a bookmark of the sign-in page.',
 
     errorTitle: 'This did not work',
     errorRequest: 'The application has sent something that this server does not accept.',
@@ -90,6 +95,8 @@ export const en = {
 
     grantsTitle: 'Applications with access to your account',
     grantsNone: 'No application has access to your account.',
+    grantsOtherAccount: 'You are now signed in as somebody else than on the page you sent: nothing was changed.',
+    grantsChooseAccount: 'Show another account:',
     grantedOn: 'Since {date}',
     lastUsedOn: 'Last used on {date}',
     withdraw: 'Withdraw access',

@@ -59,6 +59,7 @@ export const es: PageTexts = {
     logoutTitle: '¿Cerrar sesión?',
     logoutQuestion: '¿Quiere cerrar la sesión de {name}?',
     logoutQuestionPlain: '¿Quiere cerrar la sesión?',
+    logoutAccounts: 'Se cerrará la sesión de todas estas cuentas:',
     logoutYes: 'Cerrar sesión',
     logoutNo: 'Seguir con la sesión abierta',
     signedOutTitle: 'Ha cerrado la sesión',
@@ -73,6 +74,10 @@ export const es: PageTexts = {
     usedText: 'Ya se envió antes, quizá en otra pestaña, y solo funciona una vez.',
     otherBrowserTitle: 'Esta página pertenece a otro navegador',
     otherBrowserText: 'Termine en el navegador en el que empezó. Si es este, no ha guardado nuestra cookie: permita las cookies para este sitio.',
+    shownOnceTitle: 'Esta página no se puede mostrar dos veces',
+    shownOnceText: 'Ya se mostró, o estuvo abierta demasiado tiempo. Nadie ha cometido un error.',
+    nothingWaitsTitle: 'Nada espera este inicio de sesión',
+    nothingWaitsText: 'Ya ha iniciado sesión, o fue hace demasiado tiempo, o ha abierto un marcador de la página de inicio de sesión.',
 
     errorTitle: 'No ha funcionado',
     errorRequest: 'La aplicación ha enviado algo que este servidor no acepta.',
@@ -92,6 +97,8 @@ export const es: PageTexts = {
 
     grantsTitle: 'Aplicaciones con acceso a su cuenta',
     grantsNone: 'Ninguna aplicación tiene acceso a su cuenta.',
+    grantsOtherAccount: 'Ahora ha iniciado sesión con otra cuenta que la de la página enviada: no se ha cambiado nada.',
+    grantsChooseAccount: 'Mostrar otra cuenta:',
     grantedOn: 'Desde el {date}',
     lastUsedOn: 'Último uso el {date}',
     withdraw: 'Retirar el acceso',

@@ -59,6 +59,7 @@ export const fr: PageTexts = {
     logoutTitle: 'Se déconnecter ?',
     logoutQuestion: 'Voulez-vous vous déconnecter de {name} ?',
     logoutQuestionPlain: 'Voulez-vous vous déconnecter ?',
+    logoutAccounts: 'Tous ces comptes seront déconnectés :',
     logoutYes: 'Se déconnecter',
     logoutNo: 'Rester connecté',
     signedOutTitle: 'Vous êtes déconnecté',
@@ -73,6 +74,10 @@ export const fr: PageTexts = {
     usedText: 'Elle a déjà été envoyée, peut-être dans un autre onglet, et ne fonctionne qu’une fois.',
     otherBrowserTitle: 'Cette page appartient à un autre navigateur',
     otherBrowserText: 'Terminez dans le navigateur où vous avez commencé. S’il s’agit bien de celui-ci, il n’a pas conservé notre cookie : autorisez les cookies pour ce site.',
+    shownOnceTitle: 'Cette page ne peut pas être affichée deux fois',
+    shownOnceText: 'Elle a déjà été affichée, ou elle est restée ouverte trop longtemps. Personne n’a commis d’erreur.',
+    nothingWaitsTitle: 'Rien n’attend cette connexion',
+    nothingWaitsText: 'Vous vous êtes déjà connecté, ou c’était il y a trop longtemps, ou vous avez ouvert un favori de la page de connexion.',
 
     errorTitle: 'Cela n’a pas fonctionné',
     errorRequest: 'L’application a envoyé quelque chose que ce serveur n’accepte pas.',
@@ -92,6 +97,8 @@ export const fr: PageTexts = {
 
     grantsTitle: 'Applications ayant accès à votre compte',
     grantsNone: 'Aucune application n’a accès à votre compte.',
+    grantsOtherAccount: 'Vous êtes maintenant connecté avec un autre compte que sur la page envoyée : rien n’a été modifié.',
+    grantsChooseAccount: 'Afficher un autre compte :',
     grantedOn: 'Depuis le {date}',
     lastUsedOn: 'Dernière utilisation le {date}',
     withdraw: 'Retirer l’accès',
