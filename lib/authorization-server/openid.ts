@@ -190,7 +190,7 @@ export class OpenId {
             return undefined;
         }
 
-        const clients = this.#shared.clients === null ? [] : this.#shared.clients.records;         // Of clients that cannot be listed each may want another algorithm
+        const clients = this.#shared.clients?.records;          // Of clients that cannot be listed each may want another algorithm
         const scopes = flows.flatMap(({ metadata }) => metadata.scopes);
         return {
             userinfoPath: placeOf(server, providerPath(this.#settings(), 'userinfoRoute')).path,

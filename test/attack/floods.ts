@@ -184,7 +184,7 @@ describe('a stranger who registers client after client', { timeout: 120_000 }, (
     it('cannot make the server ask others for ever either: what is refused counts', async () => {
 
         const { register, fetched } = await registering((route) => route.allow('open'), (hub) => hub.setRateLimit({ registration: { requests: 3, seconds: 60 } }));
-        const metadata = { subject_type: 'pairwise', sector_identifier_uri: 'https://victim.example.com/uris.json' };
+        const metadata = { sector_identifier_uri: 'https://victim.example.com/uris.json' };
         const statuses: number[] = [];
         for (let i = 0; i < 6; ++i) {
             statuses.push((await register(stranger, metadata)).statusCode);

@@ -1,8 +1,9 @@
 import { expect } from '@hapi/code';
-import type Hapi from '@hapi/hapi';
+import Hapi from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
 import { authorizeQuery, devices, machines, people, quietServer } from '../fixture/flows';
+import { sendRaw } from '../fixture/net';
 import { basic, form, provision } from '../fixture/provision';
 import { OAuth2ClientCredentialsBuilder } from '../../lib';
 
@@ -21,6 +22,17 @@ const closed = (server: Hapi.Server) => {
 };
 
 describe('An endpoint is an ordinary hapi route', () => {
+
+    it('that answers before it hangs up where a body turns out to be too large only as it comes', async () => {
+
+        const server = Hapi.server({ port: 0, host: 'localhost', debug: false });
+        await server.register(machines());
+        await server.start();
+        const chunk = `10000\r\n${'a'.repeat(0x10000)}\r\n`;
+        const answer = await sendRaw(server, `POST /oauth2/token HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-type: application/x-www-form-urlencoded\r\ntransfer-encoding: chunked\r\n\r\n${chunk.repeat(16)}0\r\n\r\n`);
+        await server.stop({ timeout: 0 });
+        expect(answer).to.match(/^HTTP\/1\.1 413 /).and.to.contain('"error":"invalid_request"');
+    });
 
     it('that server.inject() reaches before the server started', async () => {
 
