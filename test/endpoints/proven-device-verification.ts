@@ -196,7 +196,7 @@ describe('The ticket of a verification page', () => {
 
     it('is of no use for another device that has got the same code meanwhile', async () => {
 
-        const { post, start, poll, ticketFor, store } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {} }) } });
+        const { post, start, poll, ticketFor, store } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {}, response: {} }) } });
         await start();
         const ticket = await ticketFor('BCDF-GHJK');
         const [named] = (await store.list('user_code')).items;
@@ -248,7 +248,7 @@ describe('The ticket of a verification page', () => {
 
     it('lives for 10 minutes', async () => {
 
-        const { post, start, ticketFor, clock } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, expiresAt: given.expiresAt + 900_000, data: {} }) } });
+        const { post, start, ticketFor, clock } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, expiresAt: given.expiresAt + 900_000, data: {}, response: {} }) } });
         const { user_code: userCode } = await start();
         const ticket = await ticketFor(userCode);
         clock.advance(600);
