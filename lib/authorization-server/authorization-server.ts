@@ -79,8 +79,8 @@ export class AuthorizationServer {
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
         const kept = options.store ?? new MemoryStore(options);
-        this.#options = { ...options, revocationWindowMs: kept instanceof MemoryStore && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs };
-        this.store = withinReach(kept);
+        this.#options = { ...options, revocationWindowMs: kept.isInProcess === true && options.revocationWindowMs !== null ? 0 : options.revocationWindowMs };
+        this.store = withinReach(kept, { clock: options.clock });
         this.clients = options.clients;
         this.resources = options.resources;
         this.onTokens = options.onTokens;

@@ -151,6 +151,7 @@ export class AuthorizationSteps {
         }
 
         if (!decision.isAllowed) {
+            visit.request.log(['oauth', 'refused'], { reason: 'denied_by_user', error: 'access_denied', client_id: client.id });
             return await this.#end(visit, asked, { type: 'deny' }, address, refusalMembers('access_denied', 'The user denied the request'));
         }
 

@@ -7,6 +7,7 @@ import { deviceCode } from '../grant-types/device-code';
 import { newDeviceCodes, openDevice, type DeviceCodes, type DigestUserCode } from '../grant-types/device-state';
 import { Form } from '../protocol/form';
 import type { Target } from '../protocol/resources';
+import { readTokenValue } from '../protocol/token-value';
 import type { Store, StoredValue } from '../stores/store';
 import { jsonReply } from './json-reply';
 import { formEndpoint, type EndpointRoute } from './route';
@@ -71,6 +72,7 @@ export const provenDeviceAuthorizationEndpoint = (endpoint: ProvenDeviceAuthoriz
         assertOwn(response, told(codes.userCode));
         const state = { clientId: client.id, flow, scopes: target.scopes, resources: target.audience, issuedAt: now, expiresAt, interval, data };
         const { userCode } = await openDevice(store, codes, state, endpoint.digestUserCode);
+        request.log(['oauth', 'issued'], { client_id: client.id, grant_id: readTokenValue(codes.deviceCode)?.grantId, scope: target.scopes.join(' '), issued: ['device_code'] });
         return jsonReply(h, { ...response, ...told(userCode) });
     };
 

@@ -82,6 +82,8 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         return await showForm(endpoint, page, () => pages.show('deviceCode', model, request, h, { statusCode: page.statusCode, look }), request, h);
     };
 
+    const refused = ({ request }: Visit, reason: string, clientId?: string): void => request.log(['oauth', 'refused'], { reason, error: 'access_denied', client_id: clientId });
+
     const gone = ({ request, h }: Visit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
 
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
@@ -110,6 +112,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
             const user = await findUser();
             const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
+            if (user !== null && device === null) {
+                refused(visit, 'user_code_unknown');
+            }
+
             return user === null || device === null ? null : { user, device };
         });
 
@@ -168,6 +174,14 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const isDecided = isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device);
         if (!isDecided) {
             return await gone(visit);
+        }
+
+        const { grantId, clientId, scopes } = device.state;
+        if (isAllowed) {
+            request.log(['oauth', 'approved'], { client_id: clientId, subject: decider.subject, grant_id: grantId, scope: scopes.join(' '), approved: ['device_code'] });
+        }
+        else {
+            refused(visit, 'denied_by_user', clientId);
         }
 
         return finalize === undefined ? await pages.show('deviceDone', { outcome: isAllowed ? 'connected' : 'denied' }, request, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
