@@ -14,7 +14,7 @@ export type { RegistrationAccess, RegistrationContext, RegistrationPolicy, Regis
 export type { IntrospectionRoute, RevocationRoute } from './authorization-server/token-management';
 export type { UserinfoRoute } from './authorization-server/userinfo-route';
 export type { ServerTokens, TokenIntrospection } from './authorization-server/tokens';
-export type { Client, ClientMetadata, ClientStore, TokenEndpointAuthMethod } from './clients/client';
+export type { Client, ClientMetadata, ClientStore, LocalizedMember, TokenEndpointAuthMethod } from './clients/client';
 export type { AssertionHeader } from './clients/assertion';
 export type { PlainMethodName } from './clients/by-name';
 export type { ClientCredential } from './clients/credential';

@@ -81,8 +81,8 @@ export interface ClientMetadata {
     readonly client_id_issued_at?: number | undefined;
     /** When its secret ends, in seconds since the epoch by the server's clock; 0, as when left out, is never (RFC 7591 §3.2.1). */
     readonly client_secret_expires_at?: number | undefined;
-    /** A name or an https address in another language, such as `client_name#de` (RFC 7591 §2.2). */
-    readonly [localized: `${LocalizedMember}#${string}`]: string | undefined;
+    /** A name, or an https address, in another language, such as `client_name#de`: texts, which is checked when the server starts (RFC 7591 §2.2). */
+    readonly [localized: `${LocalizedMember}#${string}`]: unknown;
     /** How the people behind the client are reached, such as e-mail addresses. */
     readonly contacts?: readonly string[] | undefined;
 }
