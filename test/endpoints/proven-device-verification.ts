@@ -356,7 +356,7 @@ describe('Wrong entries on a verification page', () => {
         expect(headers['retry-after']).to.equal('600');
         expect(headers['content-type']).to.equal('text/html; charset=utf-8');
         expect(payload).to.include('temporarily_unavailable').and.include('too many wrong entries').and.not.include('name="ticket"');
-        expect(logged[0]).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
+        expect(logged.at(-1)).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
         expect((await post({ user_code: userCode, ...alice }, { remoteAddress: '192.0.2.2' })).statusCode).to.equal(200);
         clock.advance(599);
         expect((await post({ user_code: (await start()).user_code, ...alice })).statusCode).to.equal(429);
