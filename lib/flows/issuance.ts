@@ -188,7 +188,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const defaultResponse = async (): Promise<TokenResponse> => {
 
-        const token = await accessToken.issued(getDefaultAccessTokenData()) ?? '';
+        const token = await accessToken.issued(getDefaultAccessTokenData());
         return {
             access_token: token,
             refresh_token: await refreshTokenIssued.issued(getDefaultRefreshTokenData()),

@@ -4,7 +4,7 @@ import type { Issuer } from './proven-context';
 export interface Issuing<D, R> {
     readonly issuer: Issuer<D, R>;
     /** What was issued last, be it still on its way; if nothing was, what these data make. */
-    readonly issued: (data: D | null) => Promise<R | null>;
+    readonly issued: Issuer<D, R>['issue'];
     /** What was issued last; `undefined` if nothing was. */
     readonly latest: () => Promise<R> | undefined;
 }
@@ -44,7 +44,15 @@ export class Issuers {
         };
 
         const latest = () => made.at(-1);
-        return { issuer: { issue }, latest, issued: async (data) => await (latest() ?? issue(data)) };
+
+        async function issued(data: D): Promise<R>;
+        async function issued(data: D | null): Promise<R | null>;
+        async function issued(data: D | null): Promise<R | null> {
+
+            return await (latest() ?? issue(data));
+        }
+
+        return { issuer: { issue }, issued, latest };
     }
 
     /** Ends them: from now on they throw. Resolves when what they have begun is done. */

@@ -73,7 +73,7 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
         parameters: { ...parameters },
         scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
         resources: [...target.audience],
-        defaultResponse: async () => ({ code: await authorizationCode.issued(getDefaultAuthorizationCodeData()) ?? '' })
+        defaultResponse: async () => ({ code: await authorizationCode.issued(getDefaultAuthorizationCodeData()) })
     }, request, h)).finally(() => issuers.close());
 
     const refusal = refusalIn(result);

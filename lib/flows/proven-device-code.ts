@@ -31,7 +31,7 @@ export const provenDeviceCode = ({ shared }: FlowRuntime, issueCode: IssueDevice
         client, getDefaultDeviceCodeData, deviceCodeIssuer,
         scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
         resources: [...target.audience],
-        defaultResponse: async () => ({ device_code: await deviceCode.issued(getDefaultDeviceCodeData()) ?? '', user_code: codes.userCode })
+        defaultResponse: async () => ({ device_code: await deviceCode.issued(getDefaultDeviceCodeData()), user_code: codes.userCode })
     }, request, h)).finally(() => issuers.close());
     const refusal = refusalIn(result);
     if (refusal !== null) {

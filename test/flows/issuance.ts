@@ -149,6 +149,12 @@ describe('The default reply after an issuer', () => {
         expect(body.expires_in).to.equal(60);
     });
 
+    it('is not asked for: an ID token beside an access token of the project\'s own, which it does not speak of', async () => {
+
+        const { statusCode, body } = await redeemed(async ({ idTokenIssuer, getDefaultIdTokenData }) => ({ access_token: 'own', id_token: await idTokenIssuer.issue(getDefaultIdTokenData()) }));
+        expect([statusCode, body.access_token, claimsOf(body.id_token).at_hash]).to.equal([200, 'own', undefined]);
+    });
+
     it('attack: an ID token with the at_hash of another access token fails, and says what to do', async () => {
 
         const { statusCode, isAlive, causes } = await redeemed(async ({ accessTokenIssuer, getDefaultAccessTokenData, defaultResponse }) =>

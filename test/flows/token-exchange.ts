@@ -84,7 +84,7 @@ describe('OAuth2TokenExchangeBuilder', () => {
 
     it('attack: takes no member of a decision that does not exist, and no decision that leaves no scope', async () => {
 
-        for (const answer of [{ scope: ['orders:read'] }, { foo: 1 }, { error: null }]) {
+        for (const answer of [{ scope: ['orders:read'] }, { foo: 1 }, { error: null }, 'yes', { actor: 'me' }, { refreshToken: 1 }, { scopes: 'a' }]) {
             const { user, exchangeAs, reason } = await exchangeServer(() => JSON.parse(JSON.stringify(answer)));
             expect((await exchangeAs('shop', (await user()).token)).statusCode).to.equal(500);
             expect(reason()).to.equal('server_error');
