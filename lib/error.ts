@@ -141,8 +141,12 @@ export class OAuth2Error extends Error {                    // Not `extends Boom
 /** Whether a value is a code of the table: handlers in plain JavaScript may return anything. */
 export const isErrorCode = (value: unknown): value is OAuth2ErrorCode => typeof value === 'string' && Object.hasOwn(statuses, value);
 
-/** What a handler that returned `{ error, error_description }` refuses with; `null` for any other result. */
+/** What a handler that returned `{ error, error_description }` refuses with, or an error instead of throwing it; `null` for any other result. */
 export const refusalIn = (result: unknown): OAuth2Error | null => {
+
+    if (result instanceof OAuth2Error) {
+        return result;
+    }
 
     if (typeof result !== 'object' || result === null || !('error' in result) || !isErrorCode(result.error)) {
         return null;

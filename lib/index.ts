@@ -6,7 +6,7 @@ export type { HandlerUtilities } from './authorization-server/handler-utilities'
 export type { JwksRoute } from './authorization-server/jwks-route';
 export type { Login, RequestOAuth2 } from './authorization-server/login';
 export type { OnLogout } from './authorization-server/on-logout';
-export type { ExtraClaims, OnTokens, OnTokensContext } from './authorization-server/on-tokens';
+export type { ExtraClaims, OnTokens, OnTokensContext, OnTokensResult } from './authorization-server/on-tokens';
 export type { SetClaims } from './authorization-server/set-claims';
 export type { JwksRotatorOptions } from './authorization-server/settings';
 export type { ServerRegistration } from './authorization-server/registration';
@@ -16,7 +16,7 @@ export type { UserinfoRoute } from './authorization-server/userinfo-route';
 export { oauth2Swagger, type OAuth2SwaggerOptions } from './authorization-server/swagger';
 export type { ServerTokens, TokenIntrospection } from './authorization-server/tokens';
 export type { WaitingClient, WaitingInteraction } from './authorization-server/waiting-interaction';
-export type { Client, ClientMetadata, ClientStore, TokenEndpointAuthMethod } from './clients/client';
+export type { Client, ClientMetadata, ClientStore, LocalizedMember, TokenEndpointAuthMethod } from './clients/client';
 export type { AssertionHeader } from './clients/assertion';
 export type { PlainMethodName } from './clients/by-name';
 export type { ClientCredential } from './clients/credential';
@@ -55,7 +55,7 @@ export type { DeviceAuthorizationRoute } from './flows/device-authorization-rout
 export type { ExchangeDecision, ExchangePolicy, ExchangePolicyContext, ExchangeProof, ExchangeToken } from './flows/exchange-context';
 export { OIDCAuthorizationCodeBuilder } from './flows/oidc-authorization-code';
 export { OAuth2PasswordBuilder, type PasswordProof } from './flows/password';
-export type { AccessTokenData, ClientProof, CodeData, GrantData, IdTokenData, IdTokenIssuance, IssueCode, IssueTokens, Issuer, PresentedProof, ProvenCodeContext, ProvenDeviceCodeContext, ProvenTokenContext, RefreshTokenData, RefreshTokenIssuance } from './flows/proven-context';
+export type { AccessTokenData, ClientProof, CodeData, GrantData, IdTokenData, IdTokenIssuance, IssueCode, IssueTokens, Issuer, PresentedProof, ProvenCodeContext, ProvenDeviceCodeContext, ProvenDeviceCodeResponse, ProvenTokenContext, RefreshTokenData, RefreshTokenIssuance } from './flows/proven-context';
 export type { RefreshTokenLifetime } from './flows/refresh-policy';
 export { OAuth2TokenExchangeBuilder } from './flows/token-exchange';
 export type { TokenRoute } from './flows/token-route';

@@ -6,6 +6,7 @@ import * as Lab from '@hapi/lab';
 import { MemoryKeyStore, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type JwksKeyStore } from '../lib';
 import { injectedBrowser } from './fixture/injected-browser';
 import { basic, form, provision } from './fixture/provision';
+import { device, registeredServer } from './fixture/registered-server';
 import { staticKeys } from './fixture/static-keys';
 
 const lab = Lab.script();
@@ -189,10 +190,61 @@ describe('the events', { timeout: 30_000 }, () => {
         expect(event?.data).to.include({ error: 'invalid_token' });
         expect(JSON.stringify(event)).to.not.contain(token);
 
-        expect(await authorize('deny')).to.equal('');              // The user's own no, and a wrong password, are no event
+        expect(await authorize('deny')).to.equal('');
+        expect(events()).to.equal([{ tag: 'refused', data: { reason: 'denied_by_user', error: 'access_denied', client_id: 'web' } }]);
+
+        // A wrong password is no event
         const browser = injectedBrowser(server);
         expect((await browser.submit(await browser.open(`/oauth2/authorize?${search}`), { username: 'ada', password: 'the-wrong-password-of-ada' })).statusCode).to.equal(400);
         expect(events()).to.be.empty();
+    });
+
+    it('say that a route wants a scope which the token lacks, at strategies of ours alone', async () => {
+
+        const { server, authorize, redeem, events } = await watched();
+        const access = { scope: ['reports:read', '+reports:all'] };
+        server.route({ method: 'GET', path: '/reports', options: { auth: { strategy: 'oauth2', access } }, handler: () => null });
+        const { access_token: token = '' } = await redeem(await authorize());
+        events();
+        expect((await server.inject({ url: '/reports', headers: { authorization: `Bearer ${token}` } })).statusCode).to.equal(403);
+        expect(events()).to.equal([{ tag: 'refused', data: { reason: 'scope_missing', error: 'insufficient_scope', scope: 'reports:all reports:read' } }]);
+
+        server.auth.scheme('own', () => ({ authenticate: (_request, h) => h.authenticated({ credentials: { scope: [] } }) }));
+        server.auth.strategy('own', 'own');
+        server.route({ method: 'GET', path: '/own', options: { auth: { strategy: 'own', access } }, handler: () => null });
+        expect((await server.inject('/own')).statusCode).to.equal(403);
+        expect(events()).to.be.empty();
+    });
+
+    it('say what becomes of a device, without its codes', async () => {
+
+        const { events: seen, post, enterUserCode } = await registeredServer([device()]);
+        const all: unknown[] = [];
+        const events = () => {
+
+            const some = seen.splice(0).filter(({ tags }) => tags[0] === 'oauth').map(({ tags, data }) => [tags.slice(1).join(), data]);
+            all.push(...some);
+            return some;
+        };
+
+        const start = async () => (await post('/oauth2/device_authorization', { client_id: 'tv' })).body;
+        const first = await start();
+        const id = String(first.device_code).slice(1, 23);
+        expect(events()).to.equal([['issued', { client_id: 'tv', grant_id: id, scope: 'email', issued: ['device_code'] }]]);
+
+        await enterUserCode('BBBB-BBBB');
+        expect(events()).to.equal([['refused', { reason: 'user_code_unknown', error: 'access_denied', client_id: undefined }]]);
+
+        await (await enterUserCode(first.user_code)).decide('allow');
+        expect(events()).to.equal([['approved', { client_id: 'tv', subject: 'alice', grant_id: id, scope: 'email', approved: ['device_code'] }]]);
+
+        const second = await start();
+        events();
+        await (await enterUserCode(second.user_code)).decide('deny');
+        expect(events()).to.equal([['refused', { reason: 'denied_by_user', error: 'access_denied', client_id: 'tv' }]]);
+        for (const { device_code: deviceCode, user_code: userCode } of [first, second]) {
+            expect(JSON.stringify(all)).to.not.contain([String(deviceCode), String(userCode), String(userCode).replace('-', '')]);
+        }
     });
 
     it('hold nothing secret when a handler throws it', async () => {

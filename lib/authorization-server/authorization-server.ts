@@ -80,8 +80,8 @@ export class AuthorizationServer {
         this.requirePkce = options.requirePkce;
         const kept = options.store ?? new MemoryStore(options);
         this.#options = options;
-        this.trusted = { ...options.trusted, windowMs: kept instanceof MemoryStore && options.trusted.windowMs !== null ? 0 : options.trusted.windowMs };
-        this.store = withinReach(kept);
+        this.trusted = { ...options.trusted, windowMs: kept.isInProcess === true && options.trusted.windowMs !== null ? 0 : options.trusted.windowMs };
+        this.store = withinReach(kept, { clock: options.clock });
         this.clients = options.clients;
         this.resources = options.resources;
         this.onTokens = options.onTokens;

@@ -75,7 +75,7 @@ export abstract class RegistrationSetters extends LimitSetters {
     protected registry(clients: readonly ClientMetadata[] | ClientStore | undefined, clock: () => number): ClientRegistry | null {
 
         const hasClients = clients !== undefined || this.registration.access !== undefined;
-        return hasClients ? new ClientRegistry(clients ?? [], new ClientJwks({ fetch: this.outbound.fetch, clock }), this.#redirectSchemes) : null;
+        return hasClients ? new ClientRegistry(clients === undefined ? [] : clients, new ClientJwks({ fetch: this.outbound.fetch, clock }), this.#redirectSchemes) : null;
     }
 
     /** @internal */

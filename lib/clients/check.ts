@@ -40,6 +40,9 @@ const publicKey = Joi.object({
 }).unknown();
 
 const lifetime = Joi.number().integer().min(1);
+/** Until the year 5138: what is more was given in milliseconds. */
+const seconds = Joi.number().integer().min(0).max(99_999_999_999).messages({ 'number.max': 'has to be in seconds since the epoch, not milliseconds' });
+
 const signedResponseAlg = Joi.valid(...signingAlgorithms).messages({ 'any.only': `has to be one of ${signingAlgorithms.join(', ')}` });
 
 const schema = Joi.object<ClientMetadata>({
@@ -76,8 +79,13 @@ const schema = Joi.object<ClientMetadata>({
     post_logout_redirect_uris: Joi.array().items(Joi.string().allow('')),
     backchannel_logout_uri: backChannel,
     backchannel_logout_session_required: Joi.boolean(),
+    software_id: Joi.string(),
+    software_version: Joi.string(),
+    software_statement: Joi.string(),
+    client_id_issued_at: seconds,
+    client_secret_expires_at: seconds,
     contacts: Joi.array().items(Joi.string())
-}).unknown().required().prefs({ convert: false, errors: { label: false } });
+}).pattern(/^client_name#/, Joi.string()).pattern(/^(?:client|logo|policy|tos)_uri#/, https).unknown().required().prefs({ convert: false, errors: { label: false } });
 
 /** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). `schemes` are private-use schemes that may be without a dot. */
 export const clientProblem = (record: unknown, schemes?: ReadonlySet<string>): string | undefined => checkedClient(record, schemes).problem;

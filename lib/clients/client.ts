@@ -4,6 +4,9 @@ import type { PublicJwk } from './private-key-jwt';
 /** The registered name of a client authentication method that a client record may have (RFC 7591 §2, OpenID Connect Core §9). */
 export type TokenEndpointAuthMethod = 'client_secret_basic' | 'client_secret_post' | 'client_secret_jwt' | 'private_key_jwt' | 'none';
 
+/** Members of a client record that there may be of in several languages (RFC 7591 §2.2). */
+export type LocalizedMember = 'client_name' | 'client_uri' | 'logo_uri' | 'policy_uri' | 'tos_uri';
+
 /**
  * What is known of a client, under the names registered for it (RFC 7591 §2).
  *
@@ -75,6 +78,17 @@ export interface ClientMetadata {
     readonly backchannel_logout_uri?: string | undefined;
     /** Whether the client needs `sid` in what it is told, which is always there. */
     readonly backchannel_logout_session_required?: boolean | undefined;
+    /** Which software the client is, the same for all its copies (RFC 7591 §2). */
+    readonly software_id?: string | undefined;
+    readonly software_version?: string | undefined;
+    /** What somebody else says of the software, signed: kept, and not read. */
+    readonly software_statement?: string | undefined;
+    /** When the client was registered, in seconds since the epoch. */
+    readonly client_id_issued_at?: number | undefined;
+    /** When its secret ends, in seconds since the epoch by the server's clock; 0, as when left out, is never (RFC 7591 §3.2.1). */
+    readonly client_secret_expires_at?: number | undefined;
+    /** A name, or an https address, in another language, such as `client_name#de`: texts, which is checked when the server starts (RFC 7591 §2.2). */
+    readonly [localized: `${LocalizedMember}#${string}`]: unknown;
     /** How the people behind the client are reached, such as e-mail addresses. */
     readonly contacts?: readonly string[] | undefined;
 }

@@ -59,7 +59,7 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
             await begin(presented.clientId);
         }
 
-        const client = proven(registry, await find(presented.clientId), presented);
+        const client = proven(registry, await find(presented.clientId), presented, context.now);
         await attempt?.succeeded();
         await registry.used(client);
         return { client, presented };
@@ -76,7 +76,7 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
 /** Counts the attempts to authenticate as a client. */
 export type ClientAttempts = (clientId: string) => Attempt;
 
-const proven = (registry: ClientRegistry, client: Client | null, presented: PresentedClient): Client => {
+const proven = (registry: ClientRegistry, client: Client | null, presented: PresentedClient, now: number): Client => {
 
     const isRight = secretVerifier(presented)(client?.metadata.client_secret, registry.secretDigestOf(client));          // Always, also for a client that does not exist
     if (client === null) {
@@ -91,11 +91,18 @@ const proven = (registry: ClientRegistry, client: Client | null, presented: Pres
         throw invalidClient('client_secret_wrong');
     }
 
+    const { client_secret_expires_at: expiresAt = 0 } = client.metadata;
+    if (expiresAt !== 0 && now >= expiresAt * 1000 && methodsWithSecret.has(presented.method)) {
+        throw invalidClient('client_secret_expired');
+    }
+
     return client;
 };
 
 /** The methods that carry the secret itself; by now an assertion is verified. */
 const secretMethods = new Set(['client_secret_basic', 'client_secret_post']);
+
+const methodsWithSecret = new Set([...secretMethods, 'client_secret_jwt']);
 
 const orEvery = (methods: readonly ClientAuthenticationMethod[]): readonly ClientAuthenticationMethod[] => (methods.length === 0 ? everyMethod : methods);
 

@@ -146,6 +146,7 @@ export class AuthorizationSteps {
         const about = digestOf(known, scopes);
         const answer = decision?.about === about ? decision : null;     // Nobody agrees to what was not on the page
         if (answer?.isAllowed === false) {                      // Also where the same was agreed to in another tab meanwhile
+            visit.request.log(['oauth', 'refused'], { reason: 'denied_by_user', error: 'access_denied', client_id: client.id });
             return await this.#finish(visit, asked, { type: 'deny' }, address, { members: refusalMembers('access_denied', 'The user denied the request'), subject: known.account.subject });
         }
 

@@ -7,6 +7,7 @@ import { deviceCode } from '../grant-types/device-code';
 import { newDeviceCodes, openDevice, type DeviceCodes, type DigestUserCode } from '../grant-types/device-state';
 import { Form } from '../protocol/form';
 import type { Target } from '../protocol/resources';
+import { readTokenValue } from '../protocol/token-value';
 import type { Store, StoredValue } from '../stores/store';
 import { jsonReply } from './json-reply';
 import type { RateLimits } from './rate-limit';
@@ -30,6 +31,8 @@ export interface StartedDevice {
 /** What a project made of it: codes of its own, another end, and data that its token handler finds again. */
 export interface IssuedDeviceCodes extends Pick<StartedDevice, 'codes' | 'expiresAt'> {
     readonly data: StoredValue;
+    /** What its handler returned: members of its own reach the device. */
+    readonly response: Readonly<Record<string, unknown>>;
 }
 
 /** What a device authorization endpoint is made from whose clients are registered. */
@@ -70,19 +73,36 @@ export const provenDeviceAuthorizationEndpoint = (endpoint: ProvenDeviceAuthoriz
 
         const now = endpoint.clock();
         const started = { client, target, codes: newDeviceCodes(), expiresAt: now + lifeMs };
-        const { codes, expiresAt, data } = issueCode === undefined ? { ...started, data: {} } : await answerOf(() => issueCode(started, request, h));
+        const { codes, expiresAt, data, response } = issueCode === undefined ? { ...started, data: {}, response: {} } : await answerOf(() => issueCode(started, request, h));
+        const told = (userCode: string) => membersOf(codes.deviceCode, userCode, endpoint.verificationUri(), Math.floor((expiresAt - now) / 1000));
+        assertOwn(response, told(codes.userCode));
         const state = { clientId: client.id, flow, scopes: target.scopes, resources: target.audience, issuedAt: now, expiresAt, interval, data };
-        const { deviceCode: code, userCode } = await openDevice(store, codes, state, endpoint.digestUserCode);
-        const uri = endpoint.verificationUri();
-        return jsonReply(h, {
-            device_code: code,
-            user_code: userCode,
-            verification_uri: uri,
-            verification_uri_complete: `${uri}?${new URLSearchParams({ user_code: userCode }).toString()}`,
-            expires_in: Math.floor((expiresAt - now) / 1000),
-            interval
-        });
+        const { userCode } = await openDevice(store, codes, state, endpoint.digestUserCode);
+        request.log(['oauth', 'issued'], { client_id: client.id, grant_id: readTokenValue(codes.deviceCode)?.grantId, scope: target.scopes.join(' '), issued: ['device_code'] });
+        return jsonReply(h, { ...response, ...told(userCode) });
     };
 
     return formEndpoint({ ...endpoint, description: 'OAuth 2.0 device authorization endpoint' }, answer);
+};
+
+/** What a device has to know (RFC 8628 §3.2). */
+const membersOf = (code: string, userCode: string, uri: string, expiresIn: number): Readonly<Record<string, unknown>> => ({
+    device_code: code,
+    user_code: userCode,
+    verification_uri: uri,
+    verification_uri_complete: `${uri}?${new URLSearchParams({ user_code: userCode }).toString()}`,
+    expires_in: expiresIn,
+    interval
+});
+
+/** A code or an address that a handler made up leads nowhere: it may leave out what the framework makes, and not change it. */
+const assertOwn = (response: Readonly<Record<string, unknown>>, made: Readonly<Record<string, unknown>>): void => {
+
+    const changed = Object.entries(made).find(([name, value]) => ![undefined, null, '', value].includes(response[name]))?.[0];
+    if (changed !== undefined) {
+        throw new OAuth2Error('server_error', undefined, {
+            reason: 'handler_returned_nonsense',
+            cause: new Error(`issueCode() of a device flow returned a ${changed} of its own: leave it out, the framework fills it in`)
+        });
+    }
 };

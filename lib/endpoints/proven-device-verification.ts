@@ -86,6 +86,8 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         return await showForm(endpoint, page, () => pages.show('deviceCode', model, request, h, { statusCode: page.statusCode, look }), request, h);
     };
 
+    const refused = ({ request }: Visit, reason: string, clientId?: string): void => request.log(['oauth', 'refused'], { reason, error: 'access_denied', client_id: clientId });
+
     const gone = ({ request, h }: Visit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
 
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
@@ -114,6 +116,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
             const user = await findUser();
             const device = user === null ? null : await findDevice(store, userCode, digestUserCode, clock());
+            if (user !== null && device === null) {
+                refused(visit, 'user_code_unknown');
+            }
+
             return user === null || device === null ? null : { user, device };
         });
 
@@ -169,13 +175,26 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
-        const isWaiting = device?.key === decider.deviceKey;
-        const isDecided = isWaiting && (isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device));
+        const isDecided = device?.key === decider.deviceKey && (isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device));
         if (!isDecided && await decidedBy(store, decider.deviceKey, decider.subject) !== (isAllowed ? 'approved' : 'denied')) {     // A second click on the same button is told the same
             return await gone(visit);
         }
 
+        if (isDecided) {
+            tell(visit, device.state, isAllowed ? decider.subject : null);
+        }
+
         return finalize === undefined ? await pages.show('deviceDone', { outcome: isAllowed ? 'connected' : 'denied' }, request, h) : finalize({ authorizationResult: { type: isAllowed ? 'allow' : 'deny' }, userCode }, request, h);
+    };
+
+    /** Says in the log what somebody has decided, once: a `subject` of `null` has denied it. */
+    const tell = (visit: Visit, { grantId, clientId, scopes }: WaitingDevice['state'], subject: string | null): void => {
+
+        if (subject === null) {
+            return refused(visit, 'denied_by_user', clientId);
+        }
+
+        visit.request.log(['oauth', 'approved'], { client_id: clientId, subject, grant_id: grantId, scope: scopes.join(' '), approved: ['device_code'] });
     };
 
     /** Lets somebody else sign in, with the same code. */

@@ -20,6 +20,7 @@ import type { PresentedProof } from './proven-context';
 import { endCode, provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
 import { knownScopes, type FlowRuntime } from './runtime';
+import { assertUsersCanSignIn } from './signing-in';
 import { wantedTarget } from './wanted-target';
 
 /** What flows with an authorization endpoint have (RFC 6749 §4.1). */
@@ -121,6 +122,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
         shared.signIn.requests.add(runtime.whole(path), async (form) => await steps.asked(form));
         return {
             ...contribution,
+            atStart: () => assertUsersCanSignIn(this.owner, shared),
             routes: [
                 ...contribution.routes,
                 { path, setter: 'setPath()', routes: provenAuthorizeEndpoint(endpoint, steps) },

@@ -7,6 +7,7 @@ import { isConfidential } from '../clients/record';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import { invalidGrant, type Proof } from '../grant-types/proof';
 import type { Target } from '../protocol/resources';
+import { assertScopeLeft } from '../protocol/scope';
 import type { StoredValue } from '../stores/store';
 import type { TokenErrorResponse } from '../tokens/response';
 import { openedGrant } from './opened-grant';
@@ -96,6 +97,7 @@ export const askPolicy = async <P extends object>(runtime: FlowRuntime, policy: 
     }
 
     const { scopes = wanted.scopes, resources: audience = wanted.audience } = approved;
+    assertScopeLeft(scopes, wanted.scopes);
     const target = runtime.shared.resources.narrow({ audience, scopes }, [], undefined, runtime.shared.issuer());
     const { authTime = null, acr = null, amr = [] } = subject === null ? {} : approved;
     return { ...openedGrant(runtime, proven, target, { subject, authTime, acr, amr, data }), refreshable: refreshToken && subject !== null };

@@ -2,14 +2,14 @@ import type { GenerateDeviceCode } from '../endpoints/device-authorization';
 import type { FinalizeVerificationContext, VerificationPageContext, VerifyUserCode } from '../endpoints/device-verification';
 import type { RoutePath } from '../endpoints/place';
 import { PageRoute } from './page-route';
-import type { IssueCode, ProvenDeviceCodeContext } from './proven-context';
+import type { IssueDeviceCode } from './proven-device-code';
 
 /** Settings of the device authorization endpoint, and of the page on which the user enters the code. */
 export class DeviceAuthorizationRoute extends PageRoute<VerificationPageContext, FinalizeVerificationContext> {
 
     #verificationPath: RoutePath = '/oauth2/device';
     #generateCode: GenerateDeviceCode | undefined;
-    #issueCode: IssueCode<ProvenDeviceCodeContext, { readonly device_code: string; readonly user_code: string }> | undefined;
+    #issueCode: IssueDeviceCode | undefined;
     #verifyUserCode: VerifyUserCode | undefined;
 
     /** @internal */
@@ -37,8 +37,12 @@ export class DeviceAuthorizationRoute extends PageRoute<VerificationPageContext,
         return this;
     }
 
-    /** Level 2: the client is proven; your handler decides what the code carries. Needs registered clients. */
-    issueCode(handler: IssueCode<ProvenDeviceCodeContext, { readonly device_code: string; readonly user_code: string }>): this {
+    /**
+     * Level 2: the client is proven; your handler decides what the code carries and what else the device is told. Needs registered clients.
+     *
+     * Return `{ device_code }` from its issuer and any member of your own, or `{ error, error_description }`; the other members of RFC 8628 §3.2 are the framework's.
+     */
+    issueCode(handler: IssueDeviceCode): this {
 
         this.guard('issueCode');
         this.#issueCode = handler;

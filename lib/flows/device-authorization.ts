@@ -18,6 +18,7 @@ import { presentedProof } from './presented-proof';
 import { provenDeviceCode } from './proven-device-code';
 import { RefreshableFlow } from './refreshable-flow';
 import { authenticateFor, authenticateKnown, requestedScope, type FlowRuntime } from './runtime';
+import { assertUsersCanSignIn } from './signing-in';
 import { wantedTarget } from './wanted-target';
 
 /**
@@ -137,6 +138,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
         });
         return {
             ...contribution,
+            atStart: () => assertUsersCanSignIn(this.owner, shared),
             routes: [
                 ...contribution.routes,
                 { path, setter: 'setPath()', routes: endpoint },

@@ -4,7 +4,7 @@ import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import type { Form } from '../protocol/form';
 import { requestedResources, type Target } from '../protocol/resources';
-import { parseScope } from '../protocol/scope';
+import { assertScopeLeft, parseScope } from '../protocol/scope';
 import type { ExchangeDecision, ExchangePolicy, ExchangePolicyContext, ExchangeToken } from './exchange-context';
 import type { FlowRuntime } from './runtime';
 
@@ -37,7 +37,9 @@ export const decide = async ({ shared }: FlowRuntime, policy: ExchangePolicy, ct
         throw new OAuth2Error('invalid_target', 'The policy lets the client have no token for this resource', { reason: 'resource_refused_by_policy' });
     }
 
-    return { decision, target: shared.resources.narrow({ audience, scopes: narrowed(wanted.scopes, decision.scopes) }, [], undefined, shared.issuer()) };
+    const scopes = narrowed(wanted.scopes, decision.scopes);
+    assertScopeLeft(scopes, wanted.scopes);
+    return { decision, target: shared.resources.narrow({ audience, scopes }, [], undefined, shared.issuer()) };
 };
 
 const narrowed = (wanted: readonly string[], allowed: readonly string[] = wanted): readonly string[] => wanted.filter((name) => allowed.includes(name));
@@ -61,12 +63,13 @@ const decisionOf = (answer: unknown): ExchangeDecision => {
     return answer;
 };
 
+/** A member that is misspelled would grant all that the client wants: there are no others than these. */
 const isDecision = (answer: unknown): answer is ExchangeDecision => {
 
     if (typeof answer !== 'object') {
         return false;
     }
 
-    const { scopes, resources, actor, refreshToken, mayAct, error }: Readonly<Record<string, unknown>> = { ...answer };
-    return error === undefined && [scopes, resources].every((names) => names === undefined || Array.isArray(names)) && (actor === undefined || actor === 'client') && (refreshToken === undefined || typeof refreshToken === 'boolean') && (mayAct === undefined || (typeof mayAct === 'object' && !Array.isArray(mayAct)));
+    const { scopes, resources, actor, refreshToken, mayAct, ...others }: Readonly<Record<string, unknown>> = { ...answer };
+    return Object.values(others).every((other) => other === undefined) && [scopes, resources].every((names) => names === undefined || Array.isArray(names)) && (actor === undefined || actor === 'client') && (refreshToken === undefined || typeof refreshToken === 'boolean') && (mayAct === undefined || (typeof mayAct === 'object' && !Array.isArray(mayAct)));
 };

@@ -20,7 +20,7 @@ import { checkFlow } from './check';
 import type { Contribution, FlowKind } from './contribution';
 import { level1, levelOf, type RouteHandlers } from './level';
 import { defaultRefreshPolicy } from './refresh-policy';
-import { advertisedMethods, type FlowRuntime } from './runtime';
+import { advertisedMethods, knownScopes, type FlowRuntime } from './runtime';
 import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
 
@@ -273,7 +273,7 @@ export abstract class Flow<P extends object, Q extends object> extends Described
                 tokenPath: runtime.whole(this.tokenPath),
                 grantTypes: tokens.filter(({ path }) => path === this.tokenPath).map(({ handler }) => handler.grantType),
                 clientAuthentication: runtime.methods,
-                scopes: [...scopes ?? this.impliedScopes(runtime.shared.clients !== null)],
+                scopes: [...new Set([...scopes ?? this.impliedScopes(runtime.shared.clients !== null), ...isProven ? knownScopes(runtime) ?? [] : []])],
                 authorizationPath: whole(metadata.authorizationPath), responseModes: metadata.responseModes,
                 deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath),
                 idTokenAlg: this.#kind.openid ? idToken.alg : undefined,

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { Client } from '../clients/client';
 import { mayUse } from '../clients/record';
 import type { Proof, ProvenExchange, Staged } from '../grant-types/proof';
 import { refreshRecord } from '../grant-types/refresh-token';
 import { protocolClaims } from '../protocol/protocol-claims';
-import { formatScope, parseScope } from '../protocol/scope';
+import { assertScopeLeft, formatScope, parseScope } from '../protocol/scope';
 import { newToken, type TokenKind } from '../protocol/token-value';
 import type { Presented } from '../stores/grant';
 import type { TokenRecord } from '../stores/store';
@@ -12,7 +14,7 @@ import { signIdToken } from '../tokens/id-token';
 import type { TokenResponse } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
 import { clientLifetimes } from './client-lifetimes';
-import { issuer } from './issuer';
+import { Issuers } from './issuer';
 import type { AccessTokenData, IdTokenData, RefreshTokenData } from './proven-context';
 import type { FlowRuntime } from './runtime';
 
@@ -42,8 +44,11 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const ttl = Math.min(lifetimes.ttl, (exchange?.endsAt ?? Infinity) - seconds);
     const staged: TokenRecord[] = [];
     const issued = new Set<'access_token' | 'refresh_token' | 'id_token'>();
+    const issuers = new Issuers();
+    const accessTokens = new Map<unknown, Pick<AccessTokenData, 'exp' | 'scope'>>();
+    const idTokens = new Map<unknown, string | undefined>();        // Each with the access token that it speaks of
     let refreshToken: string | undefined;
-    let accessToken: { readonly token: string; readonly data: AccessTokenData } | undefined;
+    let latestScope: string | undefined;
 
     const user = grant.subject === null ? null : shared.openid.subjectOf(client, grant.subject);
     const subject = user ?? client.id;
@@ -73,11 +78,14 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         if (problem !== undefined) {
             throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp, in seconds since the epoch, may come earlier than setTokenTTL() or the token that was exchanged says, sub and client_id stay`);
         }
+
+        assertScopeLeft(parseScope(scope), scopes);
     };
 
-    const accessTokenIssuer = issuer<AccessTokenData, string>(async (data) => {
+    const { issuer: accessTokenIssuer, ...accessToken } = issuers.issuing<AccessTokenData, string>(async (data) => {
 
         checkAccessToken(data);
+        latestScope = data.scope;
         const { exp, aud, client_id: _clientId, ...claims } = data;
         const issue = { issuer: shared.issuer(), clientId: client.id, flow, alg: runtime.accessTokenAlgorithm, ttl: exp - seconds, now, confirmation, grantId: grant.id, exchangeId: exchange?.record.id };
         const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud, ...actorsOf(exchange) };
@@ -86,7 +94,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             (await signAccessToken(shared.keys, issue, own)).token :
             stage('access_token', (address) => ({ ...address, kind: 'access_token', value: accessTokenPayload(issue, own), expiresAt: exp * 1000 }));
         latest = Math.max(latest, exp * 1000);
-        accessToken = { token, data };
+        accessTokens.set(token, { exp, scope: data.scope });
         issued.add('access_token');
         return token;
     });
@@ -104,7 +112,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         };
     };
 
-    const refreshTokenIssuer = issuer<RefreshTokenData, string>(async (data) => {
+    const { issuer: refreshTokenIssuer, ...refreshTokenIssued } = issuers.issuing<RefreshTokenData, string>(async (data) => {
 
         if (refreshToken !== undefined) {
             throw new Error('A token handler issued two refresh tokens for one request: one grant has one lineage');
@@ -136,51 +144,86 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const getDefaultRefreshTokenData = (): RefreshTokenData | null =>
         (isRefreshable ? { exp: secondsOf(idleExpiresAt) } : null);
 
-    const idTokenIssuer = issuer<IdTokenData, string>(async ({ exp, aud: _aud, ...claims }) => {
+    /** What an ID token says of the sign-in: what a handler does to its grant changes nothing of it. */
+    const proven = {
+        nonce: nonce ?? undefined,
+        auth_time: grant.authTime ?? undefined,
+        acr: grant.acr ?? shared.openid.defaultAcr,
+        amr: grant.amr.length === 0 ? undefined : [...grant.amr],
+        sid: grant.sid ?? undefined,
+        azp: undefined
+    };
 
-        if (claims.sub !== subject || !isTime(exp, seconds, lifetimes.idTokenTtl)) {
-            throw new Error('A token handler changed the sub of an ID token, or gave it an exp that is no time to come, or later than its default: sub stays, exp may come earlier');
+    const checkIdToken = (data: IdTokenData): void => {
+
+        if (getDefaultIdTokenData() === null) {
+            throw new Error('A token handler issued an ID token that was not granted: issue what getDefaultIdTokenData() answers, which is null without the scope openid');
         }
 
+        const changed = Object.entries({ ...proven, sub: user }).find(([name, value]) => !isDeepStrictEqual(data[name], value))?.[0];
+        if (changed !== undefined || !isTime(data.exp, seconds, lifetimes.idTokenTtl)) {
+            throw new Error(`A token handler changed the ${changed ?? 'exp'} of an ID token to what was not proven: nonce, auth_time, acr, amr, sid, azp and sub stay, exp, in seconds since the epoch, may come earlier`);
+        }
+    };
+
+    const { issuer: idTokenIssuer, ...idToken } = issuers.issuing<IdTokenData, string>(async (data) => {
+
+        checkIdToken(data);
+        const { exp, aud: _aud, ...claims } = data;
         const alg = client.metadata.id_token_signed_response_alg ?? runtime.idTokenAlgorithm;
+        const beside = await accessToken.latest();
         shared.keys.use('id_token', alg);
-        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg, ttl: exp - seconds, now }, { ...claims, access_token: accessToken?.token });
+        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg, ttl: exp - seconds, now }, { ...claims, access_token: beside });
         latest = Math.max(latest, exp * 1000);
+        idTokens.set(token, beside);
         issued.add('id_token');
         return token;
     });
 
-    const getDefaultIdTokenData = (): IdTokenData | null => (user !== null && target.scopes.includes('openid') && runtime.openid ? {
+    const getDefaultIdTokenData = (): IdTokenData | null => (user !== null && runtime.openid && scopes.includes('openid') && (latestScope === undefined || parseScope(latestScope).includes('openid')) ? {
         ...withoutProtocolClaims(idTokenClaims),
+        ...proven,
+        amr: proven.amr && [...proven.amr],
         sub: user,
         aud: client.id,
-        exp: seconds + lifetimes.idTokenTtl,
-        nonce: nonce ?? undefined,
-        auth_time: grant.authTime ?? undefined,
-        acr: grant.acr ?? shared.openid.defaultAcr,
-        amr: grant.amr.length === 0 ? undefined : grant.amr,
-        sid: grant.sid ?? undefined
+        exp: seconds + lifetimes.idTokenTtl
     } : null);
 
-    const respond = async (): Promise<TokenResponse> => ({
-        access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()),
-        refresh_token: await refreshTokenIssuer.issue(getDefaultRefreshTokenData()),
-        id_token: await idTokenIssuer.issue(getDefaultIdTokenData()),
-        ...described()
-    });
-    let response: Promise<TokenResponse> | undefined;
+    const defaultResponse = async (): Promise<TokenResponse> => {
 
-    /** What RFC 6749 §5.1 and RFC 8693 §2.2.1 want said about the access token. */
-    const described = () => ({
-        ...typeof exchange?.issuedTokenType === 'string' && { issued_token_type: exchange.issuedTokenType },
-        ...accessToken && { token_type: tokenType.name, expires_in: accessToken.data.exp - seconds, scope: formatScope(accessToken.data.scope) }
-    });
+        const token = await accessToken.issued(getDefaultAccessTokenData());
+        return {
+            access_token: token,
+            refresh_token: await refreshTokenIssued.issued(getDefaultRefreshTokenData()),
+            id_token: await idToken.issued(getDefaultIdTokenData()),
+            ...described(token)
+        };
+    };
 
-    /** The old refresh token dies with the reply: a handler that keeps the new one to itself would lock the client out. */
-    const checkReply = ({ refresh_token: replied }: Readonly<Record<string, unknown>>): void => {
+    /** What RFC 6749 §5.1 and RFC 8693 §2.2.1 want said about an access token. */
+    const described = (token: unknown) => {
 
-        if (refreshToken !== undefined && replied !== refreshToken) {
+        const data = accessTokens.get(token);
+        return {
+            ...typeof exchange?.issuedTokenType === 'string' && { issued_token_type: exchange.issuedTokenType },
+            ...data && { token_type: tokenType.name, expires_in: data.exp - seconds, scope: formatScope(data.scope) }
+        };
+    };
+
+    const checkReply = ({ access_token: access, refresh_token: refresh, id_token: identity }: Readonly<Record<string, unknown>>): void => {
+
+        if (refreshToken !== undefined && refresh !== refreshToken) {           // The old one dies with the reply: without the new one the client would be locked out
             throw new Error('A token handler issued a refresh token and did not return it: return { refresh_token: await refreshTokenIssuer.issue(...) }, or issue none');
+        }
+
+        const spokenOf = idTokens.get(identity);
+        if (spokenOf !== undefined && spokenOf !== access) {
+            throw new Error('A token handler returned an ID token whose at_hash is of another access token than the one beside it: issue the access token first, then call defaultResponse(), which takes it and makes an ID token for it');
+        }
+
+        const scope = accessTokens.get(access)?.scope;
+        if (idTokens.has(identity) && scope !== undefined && !parseScope(scope).includes('openid')) {
+            throw new Error('A token handler returned an ID token beside an access token without the scope openid: issue the access token first, then getDefaultIdTokenData() answers null');
         }
     };
 
@@ -190,12 +233,12 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             grant, client,
             scopes: [...scopes],                                // A copy: what a handler does to it widens nothing
             resources: [...target.audience],
-            getDefaultAccessTokenData, accessTokenIssuer,
-            defaultResponse: () => (response ??= respond())
+            getDefaultAccessTokenData, accessTokenIssuer, defaultResponse
         },
         refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer },
         idTokens: { getDefaultIdTokenData, idTokenIssuer },
         described,
+        close: async () => await issuers.close(),
         issued: () => [...issued],
         staged: (reply: Readonly<Record<string, unknown>>): Staged => ({ tokens: staged, expiresAt: latest, reply })
     };

@@ -4,10 +4,11 @@ import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { AuthorizedRequest } from '../endpoints/authorization-steps';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import { codeRecord } from '../grant-types/authorization-code';
+import { assertScopeLeft } from '../protocol/scope';
 import { newGrantId, newToken, readTokenValue } from '../protocol/token-value';
 import { grantRecord, type Grant } from '../stores/grant';
 import type { Store, TokenRecord } from '../stores/store';
-import { issuer } from './issuer';
+import { Issuers } from './issuer';
 import type { CodeData, GrantData, IssueCode, ProvenCodeContext } from './proven-context';
 import { knownScopes, type FlowRuntime } from './runtime';
 
@@ -32,17 +33,19 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
     };
     let issued: { readonly value: string; readonly record: TokenRecord } | undefined;
 
-    const grantIssuer = issuer<GrantData, Grant>(async ({ scopes, resources, ...data }) => {
+    const issuers = new Issuers();
+    const { issuer: grantIssuer } = issuers.issuing<GrantData, Grant>(async ({ scopes, resources, ...data }) => {
 
         if (!scopes.every((scope) => target.scopes.includes(scope)) || !resources.every((uri) => target.audience.includes(uri)) || issued !== undefined) {
             throw new Error('issueCode() widened what was agreed to, or issued the grant after its code: scopes and resources may be narrowed, and the grant comes first');
         }
 
+        assertScopeLeft(scopes, target.scopes);
         grant = { ...grant, scopes: [...scopes], resources: [...resources], claims: shared.openid.narrowed(claims, scopes, target.scopes), data };
         return grant;
     });
 
-    const authorizationCodeIssuer = issuer<CodeData, string>(async ({ exp, ...data }) => {
+    const { issuer: authorizationCodeIssuer, ...authorizationCode } = issuers.issuing<CodeData, string>(async ({ exp, ...data }) => {
 
         const { value, place } = newToken('authorization_code', grant.id);
         if (issued !== undefined || !(Number.isSafeInteger(exp) && exp > seconds && exp <= seconds + codeLifetime)) {
@@ -70,8 +73,8 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
         parameters: { ...parameters },
         scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
         resources: [...target.audience],
-        defaultResponse: async () => ({ code: await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()) })
-    }, request, h));
+        defaultResponse: async () => ({ code: await authorizationCode.issued(getDefaultAuthorizationCodeData()) })
+    }, request, h)).finally(() => issuers.close());
 
     const refusal = refusalIn(result);
     if (refusal !== null) {

@@ -66,7 +66,7 @@ export interface ProvenTokenContext extends HandlerUtilities {
     readonly resources: readonly string[];
     readonly getDefaultAccessTokenData: () => AccessTokenData;
     readonly accessTokenIssuer: Issuer<AccessTokenData>;
-    /** The complete reply; each kind is issued once, however often it is called. */
+    /** The complete reply: of what the handler has issued already, and of what is still due. However often it is called, each kind is issued once. */
     readonly defaultResponse: () => Promise<TokenResponse>;
 }
 
@@ -123,6 +123,14 @@ export interface ProvenDeviceCodeContext extends HandlerUtilities {
     readonly getDefaultDeviceCodeData: () => CodeData;
     readonly deviceCodeIssuer: Issuer<CodeData>;
     readonly defaultResponse: () => Promise<{ readonly device_code: string; readonly user_code: string }>;
+}
+
+/** What a device is told: whatever else the handler returns, and of the rest of RFC 8628 §3.2 what the framework has made. */
+export interface ProvenDeviceCodeResponse {
+    readonly device_code: string;
+    /** The framework's own, as the URLs and the times are: may be left out, not changed. */
+    readonly user_code?: string | undefined;
+    readonly [member: string]: unknown;
 }
 
 /** A handler that makes a code after the framework has proven. */

@@ -4,18 +4,19 @@ import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { IssuedDeviceCodes, StartedDevice } from '../endpoints/proven-device-authorization';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import type { StoredValue } from '../stores/store';
-import { issuer } from './issuer';
-import type { CodeData, IssueCode, ProvenDeviceCodeContext } from './proven-context';
+import { Issuers } from './issuer';
+import type { CodeData, IssueCode, ProvenDeviceCodeContext, ProvenDeviceCodeResponse } from './proven-context';
 import type { FlowRuntime } from './runtime';
 
 /** A handler that has its say in the codes of a device. */
-export type IssueDeviceCode = IssueCode<ProvenDeviceCodeContext, { readonly device_code: string; readonly user_code: string }>;
+export type IssueDeviceCode = IssueCode<ProvenDeviceCodeContext, ProvenDeviceCodeResponse>;
 
 /** The codes of a device as a handler wants them: stored once it has returned, and not if it failed. */
 export const provenDeviceCode = ({ shared }: FlowRuntime, issueCode: IssueDeviceCode) => async ({ client, target, codes, expiresAt }: StartedDevice, request: Request, h: ResponseToolkit): Promise<IssuedDeviceCodes> => {
 
     let issued: { readonly expiresAt: number; readonly data: StoredValue } | undefined;
-    const deviceCodeIssuer = issuer<CodeData, string>(async ({ exp, ...data }) => {
+    const issuers = new Issuers();
+    const { issuer: deviceCodeIssuer, ...deviceCode } = issuers.issuing<CodeData, string>(async ({ exp, ...data }) => {
 
         if (issued !== undefined || !(Number.isSafeInteger(exp) && exp * 1000 > shared.clock() && exp * 1000 <= expiresAt)) {
             throw new Error('issueCode() of a device flow issued two codes, or one that lives longer than 10 minutes: give exp in seconds since the epoch');
@@ -30,8 +31,8 @@ export const provenDeviceCode = ({ shared }: FlowRuntime, issueCode: IssueDevice
         client, getDefaultDeviceCodeData, deviceCodeIssuer,
         scopes: [...target.scopes],                         // A copy: what a handler does to it widens nothing
         resources: [...target.audience],
-        defaultResponse: async () => ({ device_code: await deviceCodeIssuer.issue(getDefaultDeviceCodeData()), user_code: codes.userCode })
-    }, request, h));
+        defaultResponse: async () => ({ device_code: await deviceCode.issued(getDefaultDeviceCodeData()), user_code: codes.userCode })
+    }, request, h)).finally(() => issuers.close());
     const refusal = refusalIn(result);
     if (refusal !== null) {
         throw refusal;
@@ -40,9 +41,9 @@ export const provenDeviceCode = ({ shared }: FlowRuntime, issueCode: IssueDevice
     if (issued === undefined || typeof result !== 'object' || result === null || !('device_code' in result) || result.device_code !== codes.deviceCode) {
         throw new OAuth2Error('server_error', undefined, {
             reason: 'handler_returned_nonsense',
-            cause: new Error('issueCode() of a device flow returned no device_code that it issued: return await defaultResponse(), or { error }')
+            cause: new Error('issueCode() of a device flow returned no device_code that it issued: return { device_code: await deviceCodeIssuer.issue(getDefaultDeviceCodeData()) }, await defaultResponse(), or { error }')
         });
     }
 
-    return { codes, ...issued };
+    return { codes, ...issued, response: { ...result } };
 };

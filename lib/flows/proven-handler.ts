@@ -10,8 +10,9 @@ import type { Form } from '../protocol/form';
 import { requestedResources } from '../protocol/resources';
 import type { Presented } from '../stores/grant';
 import type { FoundToken } from '../stores/store';
-import { tokenReply } from '../tokens/response';
+import { provenTokenReply } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
+import { askOnTokens } from './ask-on-tokens';
 import { issuance, type Issuance } from './issuance';
 import type { IssueTokens } from './proven-context';
 import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
@@ -93,11 +94,11 @@ const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, h
     const { shared, tokenType } = runtime;
     const utilities = handlerUtilities(request, shared.clock);
     try {
-        const extra = await askHook(options, grantType, utilities, request);
+        const extra = await askOnTokens(shared, { ...options, grantType, utilities }, request);
         const requested = runtime.openid ? await shared.openid.idTokenClaims(proof.grant, request) : {};
         const made = issuance({ ...options, ...extra, idTokenClaims: { ...requested, ...extra.idTokenClaims } });
-        const answer = await handle(made, utilities);
-        const whole = { ...made.described(), ...tokenReply(answer, tokenType.name) };
+        const reply = provenTokenReply(await handle(made, utilities).finally(made.close), tokenType.name);
+        const whole = { ...made.described(reply.access_token), ...reply };
         made.checkReply(whole);
         if (!await proof.settle(made.staged(whole))) {
             return null;
@@ -110,32 +111,6 @@ const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, h
         await proof.abandon().catch(() => undefined);       // What went wrong first is what counts
         throw err;
     }
-};
-
-const askHook = async ({ runtime: { shared }, proof, client }: Omit<ProvenIssue, 'grantType'>, grantType: string, utilities: ReturnType<typeof handlerUtilities>, request: Request) => {
-
-    let { scopes } = proof.target;
-    const accessToken = { claims: {} };
-    const idToken = { claims: {} };
-    await answerOf(async () => {
-
-        await shared.onTokens?.({
-            ...utilities, grantType, client, accessToken, idToken,
-            grant: proof.grant,
-            subject: proof.grant.subject,
-            scopes: [...proof.target.scopes],               // A copy: what the hook does to it widens nothing
-            resources: [...proof.target.audience],
-            narrowScope: (names) => {
-
-                scopes = scopes.filter((name) => names.includes(name));
-            },
-            deny: (description = 'The request was denied') => {
-
-                throw new OAuth2Error('access_denied', description, { reason: 'denied_by_on_tokens' });
-            }
-        }, request);
-    });
-    return { scopes, accessTokenClaims: accessToken.claims, idTokenClaims: idToken.claims };
 };
 
 const reporter = (request: Request): ProofRequest['report'] => (event, data) => {

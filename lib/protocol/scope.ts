@@ -33,6 +33,14 @@ export const parseScope = (scope: string | undefined): readonly string[] => {
     return [...new Set(names)];
 };
 
+/** Throws `invalid_scope` if narrowing has left nothing of what was granted: a reply without `scope` would say that all of it was (RFC 6749 §5.1). */
+export const assertScopeLeft = (left: readonly string[], granted: readonly string[]): void => {
+
+    if (left.length === 0 && granted.length > 0) {
+        throw new OAuth2Error('invalid_scope', 'No scope is left of those that were granted', { reason: 'no_scope_left' });
+    }
+};
+
 /** The `scope` value of some names: a string, or `undefined` for none. */
 export const formatScope = (scope: string | readonly string[] | undefined): string | undefined => {
 

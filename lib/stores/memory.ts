@@ -23,6 +23,8 @@ class Lease extends ExpiringEntry<Lease> {
  */
 export class MemoryStore implements Store {
 
+    readonly isInProcess = true;
+
     readonly #clock: () => number;
     readonly #records: MemoryRecords;
     readonly #grants: MemoryGrants;

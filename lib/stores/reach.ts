@@ -2,6 +2,7 @@ import { OAuth2Error, isFailure } from '../error';
 import {
     checkAnswer, isAnything, isBoolean, isConsumption, isCount, isCounter, isFoundGrant, isFoundRecord, isFoundToken, isGrantPage, isRecordPage, isRotation
 } from './checked-answer';
+import { livePage, liveRecord, liveToken } from './live-answer';
 import { MemoryStore } from './memory';
 import type { Store } from './store';
 import { isUnreachable } from './unreachable';
@@ -17,6 +18,8 @@ export interface ReachOptions {
     readonly initializeTimeoutMs?: number | undefined;
     /** Where the waiting comes from; the process's own timers unless said otherwise. They do not keep the process alive. */
     readonly timer?: Timer | undefined;
+    /** Milliseconds since the epoch, by which a record or a grant that is answered and has expired counts as not there; left out, the store's own clock alone judges. */
+    readonly clock?: (() => number) | undefined;
 }
 
 /** The process's own timers; they do not keep it alive. */
@@ -47,8 +50,9 @@ class StoreWithinReach implements Store {
     readonly #timeoutMs: number;
     readonly #initializeTimeoutMs: number;
     readonly #timer: Timer;
+    readonly #clock: () => number;
 
-    constructor(store: Store, { timeoutMs = 2500, initializeTimeoutMs = 60_000, timer = processTimer }: ReachOptions) {
+    constructor(store: Store, { timeoutMs = 2500, initializeTimeoutMs = 60_000, timer = processTimer, clock = () => -Infinity }: ReachOptions) {
 
         if (![timeoutMs, initializeTimeoutMs].every((ms) => ms >= 1 && ms <= longest)) {
             throw new TypeError('The time to wait for a store is a number of milliseconds, 1 or more: a call without one could hang forever');
@@ -58,6 +62,12 @@ class StoreWithinReach implements Store {
         this.#timeoutMs = timeoutMs;
         this.#initializeTimeoutMs = initializeTimeoutMs;
         this.#timer = timer;
+        this.#clock = clock;
+    }
+
+    get isInProcess(): boolean {
+
+        return this.#store.isInProcess === true;
     }
 
     /** Nobody is served yet: whoever starts the server reads what the driver says. */
@@ -67,9 +77,9 @@ class StoreWithinReach implements Store {
         await this.#within(ms, () => this.#store.initialize(), () => new Error(`The store was not ready after ${ms} ms: is its engine there, and does its client have a connection?`));
     }
 
-    get(...call: Parameters<Store['get']>) {
+    async get(...call: Parameters<Store['get']>) {
 
-        return this.#ask('get', () => this.#store.get(...call), isFoundRecord);
+        return liveRecord(await this.#ask('get', () => this.#store.get(...call), isFoundRecord), this.#clock());
     }
 
     put(...call: Parameters<Store['put']>) {
@@ -92,10 +102,10 @@ class StoreWithinReach implements Store {
         return this.#ask('delete', () => this.#store.delete(...call), isAnything);
     }
 
-    list(...call: Parameters<Store['list']>) {
+    async list(...call: Parameters<Store['list']>) {
 
         const [kind, cursor] = call;
-        return this.#ask('list', () => this.#store.list(...call), isRecordPage(kind, cursor));
+        return livePage(await this.#ask('list', () => this.#store.list(...call), isRecordPage(kind, cursor)), this.#clock());
     }
 
     openGrant(...call: Parameters<Store['openGrant']>) {
@@ -108,9 +118,9 @@ class StoreWithinReach implements Store {
         return this.#ask('addTokens', () => this.#store.addTokens(...call), isBoolean);
     }
 
-    findToken(...call: Parameters<Store['findToken']>) {
+    async findToken(...call: Parameters<Store['findToken']>) {
 
-        return this.#ask('findToken', () => this.#store.findToken(...call), isFoundToken(...call));
+        return liveToken(await this.#ask('findToken', () => this.#store.findToken(...call), isFoundToken(...call)), this.#clock());
     }
 
     consume(...call: Parameters<Store['consume']>) {
@@ -123,9 +133,9 @@ class StoreWithinReach implements Store {
         return this.#ask('rotate', () => this.#store.rotate(...call), isRotation);
     }
 
-    findGrant(...call: Parameters<Store['findGrant']>) {
+    async findGrant(...call: Parameters<Store['findGrant']>) {
 
-        return this.#ask('findGrant', () => this.#store.findGrant(...call), isFoundGrant(...call));
+        return liveRecord(await this.#ask('findGrant', () => this.#store.findGrant(...call), isFoundGrant(...call)), this.#clock());
     }
 
     revokeGrant(...call: Parameters<Store['revokeGrant']>) {
@@ -133,10 +143,10 @@ class StoreWithinReach implements Store {
         return this.#ask('revokeGrant', () => this.#store.revokeGrant(...call), isBoolean);
     }
 
-    listGrants(...call: Parameters<Store['listGrants']>) {
+    async listGrants(...call: Parameters<Store['listGrants']>) {
 
         const [index, value, cursor] = call;
-        return this.#ask('listGrants', () => this.#store.listGrants(...call), isGrantPage(index, value, cursor));
+        return livePage(await this.#ask('listGrants', () => this.#store.listGrants(...call), isGrantPage(index, value, cursor)), this.#clock());
     }
 
     count(...call: Parameters<Store['count']>) {

@@ -86,6 +86,9 @@ export interface Rotation {
  * `hapi-oauth2-flows/store-contract` proves an implementation.
  */
 export interface Store {
+    /** `true` if it is in this process, so that asking costs nothing: then a revocation holds at once, whatever `setRevocationWindow()` says but `false`. */
+    readonly isInProcess?: boolean | undefined;
+
     /** Makes tables or loads scripts; may be called again. */
     initialize(): Promise<void>;
 

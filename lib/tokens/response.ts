@@ -21,7 +21,7 @@ export interface TokenErrorResponse {
     error_description?: string | undefined;
 }
 
-/** What a handler returns; `null` stands for `invalid_request`. */
+/** What a handler that proves returns; `null` stands for `invalid_request`. */
 export type TokenResult = OAuth2TokenResponse | TokenResponse | TokenErrorResponse | null;
 
 /**
@@ -82,15 +82,32 @@ export class OAuth2TokenResponse {
     }
 }
 
-/** The members that go to the client; throws what a refusal says, and `server_error` for a value that is no reply at all. */
+/** The members that go to the client of a handler that proves, whose `null` is `invalid_request`; throws what a refusal says, and `server_error` for a value that is no reply at all. */
 export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<string, unknown>> => {
 
     if (result === null) {
         throw new OAuth2Error('invalid_request', 'The request was not accepted', { reason: 'handler_returned_null' });
     }
 
-    if (typeof result !== 'object') {
+    return replyOf(result, tokenType, ', { error }, or null');
+};
+
+/** The same for a handler after whom nothing is left to prove: its `null` says nothing. */
+export const provenTokenReply = (result: unknown, tokenType: string): Readonly<Record<string, unknown>> => replyOf(result, tokenType, ' or { error }');
+
+const replyOf = (result: unknown, tokenType: string, orElse: string): Readonly<Record<string, unknown>> => {
+
+    const unusable = (what: string): OAuth2Error => new OAuth2Error('server_error', 'The server could not answer this request', {
+        reason: 'handler_returned_nonsense',
+        cause: new Error(`A token handler returned ${what}: return an OAuth2TokenResponse, a plain token response${orElse}`)
+    });
+
+    if (typeof result !== 'object' || result === null) {
         throw unusable('nothing');
+    }
+
+    if (result instanceof OAuth2Error) {
+        throw result;
     }
 
     const body = result instanceof OAuth2TokenResponse ? result.toJSON() : result;
@@ -105,8 +122,3 @@ export const tokenReply = (result: unknown, tokenType: string): Readonly<Record<
 
     return { token_type: tokenType, ...members };
 };
-
-const unusable = (what: string): OAuth2Error => new OAuth2Error('server_error', 'The server could not answer this request', {
-    reason: 'handler_returned_nonsense',
-    cause: new Error(`A token handler returned ${what}: return an OAuth2TokenResponse, a plain token response, { error }, or null`)
-});

@@ -79,6 +79,7 @@ export const challengeInsufficientScope = (request: Request, isOurs: (strategy: 
     const scope = neededScope(response.data);
     if (scope !== '') {
         const tokenType = text(member(auth.artifacts, 'tokenType')) || 'Bearer';    // Injected credentials have no artifacts
+        request.log(['oauth', 'refused'], { reason: 'scope_missing', error: 'insufficient_scope', scope });
         response.output.headers['WWW-Authenticate'] = `${tokenType} ${attributes({ error: 'insufficient_scope', scope })}`;
     }
 };

@@ -47,6 +47,11 @@ describe('The hub', () => {
         expect(table(server)).to.equal([]);
     });
 
+    it('is refused with null for clients, which must not pass for a server without any', async () => {
+
+        expect(await refusalOf(quietServer(), hub().setClients(JSON.parse('null')))).to.equal('setClients() takes an array of client records, or a ClientStore with get(clientId), such as a Map');
+    });
+
     it('is refused with a revocation window that is none', async () => {
 
         for (const seconds of [-1, 3601, Number.NaN]) {

@@ -305,7 +305,7 @@ describe('Pairwise subjects (OpenID Connect Core §8)', () => {
         }))], (hub) => {
 
             pairwise(hub);
-            hub.onTokens(({ subject }) => seen.push(subject));
+            hub.onTokens(({ subject }) => void seen.push(subject));
         });
         const { id_token: idToken, access_token: token } = await login({ client_id: 'pair-1' });
         expect(seen).to.equal(['alice', 'alice', 'alice']);

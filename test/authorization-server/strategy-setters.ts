@@ -40,11 +40,11 @@ describe('The strategies of a hub', () => {
 
     it('are refused what cannot be meant', async () => {
 
-        for (const window of [-1, 3601, NaN, anything('5'), anything(true), anything(null)]) {
+        for (const window of [-1, 3601, NaN, anything<number>('5'), anything<number>(true), anything<number>(null)]) {
             expect(await refusalOf(quietServer(), hub().setRevocationWindow(window))).to.equal('setRevocationWindow() takes 0 to 3600 seconds, or false to never ask the store about a signed token');
         }
 
-        for (const tokens of [0, -1, 1.5, NaN, Infinity, 1_000_001, anything('5'), anything(true)]) {
+        for (const tokens of [0, -1, 1.5, NaN, Infinity, 1_000_001, anything<number>('5'), anything<number>(true)]) {
             expect(await refusalOf(quietServer(), hub().setVerifiedTokenCache(tokens))).to.equal('setVerifiedTokenCache() takes a number of tokens, 1 to 1000000, or false to check each signature anew');
         }
     });

@@ -127,6 +127,17 @@ describe('The strategy of a resource', () => {
                 expect(await opened(token)).to.equal([]);
             });
 
+            it('asks at each request where the store says that it is in the process, whatever the window', async () => {
+
+                const { now } = testClock();
+                const store = new Proxy(foreignStore(now).store, { get: (target, name) => (name === 'isInProcess' ? true : Reflect.get(target, name)) });
+                const { server, tokenFor, opened } = await threeResources(format, (hub) => hub.setClock(now).setStore(store).setRevocationWindow(3600));
+                const token = await tokenFor(`resource=${files}&scope=files:read`);
+                expect(await opened(token)).to.equal(['files']);
+                expect(await server.oauth2.grants.revokeClient('machine')).to.equal(1);
+                expect(await opened(token)).to.equal([]);
+            });
+
             it('takes no token that has expired', async () => {
 
                 const { clock, tokenFor, opened } = await threeResources(format);

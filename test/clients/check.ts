@@ -64,6 +64,14 @@ describe('clientProblem()', () => {
         });
     }
 
+    it('takes names and addresses in other languages, what the client is made of, and times in seconds', () => {
+
+        expect(clientProblem({
+            ...web, 'client_name#de': 'Konto', 'client_name#ja-Kana-JP': 'クライアント', 'tos_uri#fr': 'https://acme.example.com/fr', software_id: '4NRB1-0XZABZI9E6-5SM3R', software_version: '2.0', software_statement: 'eyJ.e30.x',
+            client_id_issued_at: 1_893_456_000, client_secret_expires_at: 0
+        })).to.be.undefined();
+    });
+
     const bad: Record<string, readonly [record: unknown, problem: string]> = {
         'null': [null, 'it is no object with a client_id'],
         'undefined': [undefined, 'it is no object with a client_id'],
@@ -109,6 +117,16 @@ describe('clientProblem()', () => {
         'a lifetime of a refresh token that is none': [{ ...web, refresh_token_ttl: { idle: 1.5 } }, 'refresh_token_ttl.idle must be an integer'],
         'an age below zero': [{ ...web, default_max_age: -1 }, 'default_max_age must be greater than or equal to 0'],
         'an age as text': [{ ...web, default_max_age: '5' }, 'default_max_age must be a number'],
+        'software that is no text': [{ ...web, software_id: 5 }, 'software_id must be a string'],
+        'a version that is a number': [{ ...web, software_version: 2 }, 'software_version must be a string'],
+        'a statement that is no text': [{ ...web, software_statement: {} }, 'software_statement must be a string'],
+        'a localized name that is no text': [{ ...web, 'client_name#de': 5 }, 'client_name#de must be a string'],
+        'a localized address in the clear': [{ ...web, 'logo_uri#de': 'http://acme.example.com/de' }, 'logo_uri#de has to be an https address'],
+        'a localized address that is a program': [{ ...web, 'client_uri#de': 'javascript:alert(1)' }, 'client_uri#de has to be an https address'],
+        'a day for a number of seconds': [{ ...web, client_id_issued_at: '2030-01-01' }, 'client_id_issued_at must be a number'],
+        'an end before 1970': [{ ...web, client_secret_expires_at: -1 }, 'client_secret_expires_at must be greater than or equal to 0'],
+        'an end in milliseconds': [{ ...web, client_secret_expires_at: 1_893_456_000_000 }, 'client_secret_expires_at has to be in seconds since the epoch, not milliseconds'],
+        'an end that is no number': [{ ...web, client_secret_expires_at: NaN }, 'client_secret_expires_at must be a number'],
         'contacts that are one text': [{ ...web, contacts: 'a@acme.example.com' }, 'contacts must be an array'],
         'no secret and no word about it': [{ ...web, client_secret: undefined }, 'client_secret is missing, which client_secret_basic needs: a client that cannot keep a secret says token_endpoint_auth_method \'none\''],
         'keys without a secret and no word about it': [{ ...signing, token_endpoint_auth_method: undefined }, 'client_secret is missing, which client_secret_basic needs: a client that cannot keep a secret says token_endpoint_auth_method \'none\''],

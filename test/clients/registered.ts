@@ -79,6 +79,25 @@ describe('authenticateRegistered()', () => {
         });
     }
 
+    it('attack: takes no secret whose time is over by the server\'s clock, in no method, and answers as to a wrong one', async () => {
+
+        const { now } = bench.context();
+        for (const name of names) {
+            const until = (seconds: number) => new ClientRegistry([{ ...clients[name], client_secret_expires_at: seconds }]);
+            for (const seconds of [0, Math.floor(now / 1000) + 1]) {
+                expect((await authenticate(await proper[name](), [], until(seconds))).client.id).to.equal(name);
+            }
+
+            const late = until(Math.floor(now / 1000));
+            if (['basic', 'post', 'hmac'].includes(name)) {
+                expect(await refusal(async () => authenticate(await proper[name](), [], late)), name).to.equal(refused('client_secret_expired'));
+            }
+            else {
+                expect((await authenticate(await proper[name](), [], late)).client.id).to.equal(name);          // It has no secret
+            }
+        }
+    });
+
     it('takes a secret in both readings of Basic', async () => {
 
         const known = new ClientRegistry([{ ...clients.basic, client_secret: 'a+b %2B:ü' }]);

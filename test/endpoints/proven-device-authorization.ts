@@ -110,11 +110,11 @@ describe('The device authorization endpoint of registered clients', () => {
                 issueCode: async (given) => {
 
                     started.push(given);
-                    return { codes: own, expiresAt: given.expiresAt - 60_500, data: { seat: 7 } };
+                    return { codes: own, expiresAt: given.expiresAt - 60_500, data: { seat: 7 }, response: { ...own, model: 'tv9', expires_in: null } };
                 }
             }
         });
-        expect(await start()).to.include({ device_code: own.deviceCode, user_code: 'BCDF-GHJK', expires_in: 539, verification_uri_complete: 'https://auth.example.com/device?user_code=BCDF-GHJK' });
+        expect(await start()).to.include({ device_code: own.deviceCode, user_code: 'BCDF-GHJK', model: 'tv9', expires_in: 539, verification_uri_complete: 'https://auth.example.com/device?user_code=BCDF-GHJK' });
         expect(started[0]).to.include({ expiresAt: epoch + 600_000, target: { audience: ['https://api.example.com'], scopes: ['play'] } });
         expect(started[0]?.client.id).to.equal('tv');
         const [device] = (await store.list('device_code')).items;
@@ -123,11 +123,20 @@ describe('The device authorization endpoint of registered clients', () => {
 
     it('tells the user code that was stored, where the chosen one was taken', async () => {
 
-        const { start } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {} }) } });
+        const { start } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {}, response: { user_code: 'BCDF-GHJK' } }) } });
         expect((await start()).user_code).to.equal('BCDF-GHJK');
         const { user_code: second, verification_uri_complete: uri } = await start();
         expect(second).to.not.equal('BCDF-GHJK');
         expect(uri).to.equal(`https://auth.example.com/device?user_code=${second}`);
+    });
+
+    it('attack: tells no code, address or time that a handler made up, and stores nothing', async () => {
+
+        for (const made of [{ device_code: 'x' }, { user_code: 'ABCD-EFGH' }, { verification_uri: 'https://evil.example' }, { verification_uri_complete: 'https://evil.example' }, { expires_in: 9e9 }, { interval: 0 }]) {
+            const { start, store } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, data: {}, response: made }) } });
+            expect((await start()).error).to.equal('server_error');
+            expect((await store.list('device_code')).items).to.equal([]);
+        }
     });
 
     it('passes a project\'s refusal on, and nothing of what else it throws', async () => {

@@ -196,7 +196,7 @@ describe('The ticket of a verification page', () => {
 
     it('is of no use for another device that has got the same code meanwhile', async () => {
 
-        const { post, start, poll, ticketFor, store } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {} }) } });
+        const { post, start, poll, ticketFor, store } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, codes: { ...given.codes, userCode: 'BCDF-GHJK' }, data: {}, response: {} }) } });
         await start();
         const ticket = await ticketFor('BCDF-GHJK');
         const [named] = (await store.list('user_code')).items;
@@ -248,7 +248,7 @@ describe('The ticket of a verification page', () => {
 
     it('lives for 10 minutes', async () => {
 
-        const { post, start, ticketFor, clock } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, expiresAt: given.expiresAt + 900_000, data: {} }) } });
+        const { post, start, ticketFor, clock } = deviceServer({ authorization: { issueCode: async (given) => ({ ...given, expiresAt: given.expiresAt + 900_000, data: {}, response: {} }) } });
         const { user_code: userCode } = await start();
         const ticket = await ticketFor(userCode);
         clock.advance(600);
@@ -378,7 +378,7 @@ describe('Wrong entries on a verification page', () => {
         expect(headers['retry-after']).to.equal('600');
         expect(headers['content-type']).to.equal('text/html; charset=utf-8');
         expect(payload).to.include('temporarily_unavailable').and.include('too many wrong entries').and.not.include('name="ticket"');
-        expect(logged[0]).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
+        expect(logged.at(-1)).to.include({ reason: 'too_many_failures', error: 'temporarily_unavailable', client_id: undefined });
         expect((await post({ user_code: userCode, ...alice }, { remoteAddress: '192.0.2.2' })).statusCode).to.equal(200);
         clock.advance(599);
         expect((await post({ user_code: (await start()).user_code, ...alice })).statusCode).to.equal(429);

@@ -49,12 +49,12 @@ describe('The policy of a custom grant type', () => {
         expect((await refreshAs('app', body.refresh_token, { resource: 'https://api.example' })).body).to.include({ error: 'invalid_target' });
     });
 
-    it('may grant no scope at all', async () => {
+    it('that leaves no scope leaves no token: a reply without scope would say that all were granted', async () => {
 
-        const { app } = await ownGrants([links({ subject: 'ada', scopes: [] })]);
+        const { app, store } = await ownGrants([links({ subject: 'ada', scopes: [] })]);
         const { statusCode, body } = await app(link());
-        expect(statusCode).to.equal(200);
-        expect(body).to.not.include('scope');
+        expect([statusCode, body.error]).to.equal([400, 'invalid_scope']);
+        expect((await store.listGrants('subject', 'ada')).items).to.equal([]);
     });
 
     it('lets the client act for itself, without a sign-in and without a refresh token', async () => {

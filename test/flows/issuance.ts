@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { epoch } from '../fixture/clock';
 import { claimsOf } from '../fixture/jwt';
 import { proving, type Opening } from '../fixture/level-2';
-import { OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenData, type IdTokenData, type RefreshTokenData } from '../../lib';
+import { OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type AccessTokenData, type ClientProof, type IdTokenData, type IssueTokens, type RefreshTokenData } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -89,7 +91,123 @@ describe('The default reply', () => {
     });
 });
 
+type Handle = IssueTokens<ClientProof & { readonly subject: unknown; readonly presented: unknown }>;
+type IdTokenHandle = Parameters<TokenRouteOf<OIDCAuthorizationCodeBuilder>['issueTokens']>[0];
+type TokenRouteOf<F> = F extends { tokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
+
+/** What a user's client gets from a handler, and whether the grant lives on. */
+const redeemed = async (handle: IdTokenHandle, opening: Opening = {}, configure: Parameters<typeof proving>[1] = () => undefined) => {
+
+    const bench = await proving([people().tokenRoute((route) => route.issueTokens(handle))], configure);
+    const causes: string[] = [];
+    bench.server.events.on({ name: 'request', channels: ['internal', 'error'] }, (_request, { error }) => causes.push(String(Reflect.get(Object(error), 'message'))));
+    const { value, grant } = await bench.openCode({ nonce: 'n', authTime: now - 5, acr: 'gold', amr: ['pwd'], sid: 's', ...opening });
+    const { statusCode, body } = await bench.redeem(value);
+    return { ...bench, statusCode, body, causes, isAlive: await bench.store.findGrant(grant.id) !== null };
+};
+
+const hashOf = (token: unknown): string => createHash('sha256').update(String(token)).digest().subarray(0, 16).toString('base64url');
+
+describe('The default reply after an issuer', () => {
+
+    it('takes the access token, and makes the ID token for it', async () => {
+
+        const { statusCode, body } = await redeemed(async ({ accessTokenIssuer, getDefaultAccessTokenData, defaultResponse }) => {
+
+            const token = await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), tenant: 'acme', exp: now + 60 });
+            const reply = await defaultResponse();
+            return { ...reply, isSame: reply.access_token === token };
+        });
+        expect([statusCode, body.isSame, body.expires_in]).to.equal([200, true, 60]);
+        expect(claimsOf(body.access_token).tenant).to.equal('acme');
+        expect(claimsOf(body.id_token).at_hash).to.equal(hashOf(body.access_token));
+    });
+
+    it('takes the refresh token, the ID token, and what is still on its way', async () => {
+
+        const { statusCode, body } = await redeemed(async ({ accessTokenIssuer, getDefaultAccessTokenData, refreshTokenIssuer, getDefaultRefreshTokenData, idTokenIssuer, getDefaultIdTokenData, defaultResponse }) => {
+
+            void accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), tenant: 'acme' });
+            const identity = getDefaultIdTokenData();
+            const [refresh, id] = await Promise.all([refreshTokenIssuer.issue(getDefaultRefreshTokenData()), idTokenIssuer.issue(identity && { ...identity, team: 1 })]);
+            const reply = await defaultResponse();
+            return { ...reply, areSame: reply.refresh_token === refresh && reply.id_token === id };
+        });
+        expect([statusCode, body.areSame]).to.equal([200, true]);
+        expect(claimsOf(body.access_token).tenant).to.equal('acme');
+        expect(claimsOf(body.id_token)).to.include({ team: 1, at_hash: hashOf(body.access_token) });
+    });
+
+    it('describes the access token that is replied, of several', async () => {
+
+        const { body } = await redeemed(async ({ accessTokenIssuer, getDefaultAccessTokenData }) => {
+
+            const first = await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), exp: now + 60 });
+            await accessTokenIssuer.issue(getDefaultAccessTokenData());
+            return { access_token: first };
+        });
+        expect(body.expires_in).to.equal(60);
+    });
+
+    it('is not asked for: an ID token beside an access token of the project\'s own, which it does not speak of', async () => {
+
+        const { statusCode, body } = await redeemed(async ({ idTokenIssuer, getDefaultIdTokenData }) => ({ access_token: 'own', id_token: await idTokenIssuer.issue(getDefaultIdTokenData()) }));
+        expect([statusCode, body.access_token, claimsOf(body.id_token).at_hash]).to.equal([200, 'own', undefined]);
+    });
+
+    it('attack: an ID token with the at_hash of another access token fails, and says what to do', async () => {
+
+        const { statusCode, isAlive, causes } = await redeemed(async ({ accessTokenIssuer, getDefaultAccessTokenData, defaultResponse }) =>
+            ({ ...await defaultResponse(), access_token: await accessTokenIssuer.issue(getDefaultAccessTokenData()) }));
+        expect([statusCode, isAlive]).to.equal([500, false]);
+        expect(causes.join()).to.contain('issue the access token first, then call defaultResponse()');
+    });
+
+    it('has no ID token once openid is narrowed away, by the hook or by the handler', async () => {
+
+        const hook = await redeemed(({ defaultResponse }) => defaultResponse(), {}, (hub) => hub.onTokens(({ narrowScope }) => narrowScope(['email'])));
+        expect(hook.body).to.include({ scope: 'email' }).and.not.include('id_token');
+        const handler = await redeemed(async ({ accessTokenIssuer, getDefaultAccessTokenData, defaultResponse }) => {
+
+            await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), scope: 'email' });
+            return await defaultResponse();
+        });
+        expect(handler.body).to.include({ scope: 'email' }).and.not.include('id_token');
+        for (const handle of [
+            async ({ accessTokenIssuer, getDefaultAccessTokenData, getDefaultIdTokenData, idTokenIssuer }) => {
+
+                const data = getDefaultIdTokenData();
+                return { access_token: await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), scope: 'email' }), id_token: await idTokenIssuer.issue(data) };
+            },
+            async ({ accessTokenIssuer, getDefaultAccessTokenData, getDefaultIdTokenData, idTokenIssuer }) => {
+
+                const id = await idTokenIssuer.issue(getDefaultIdTokenData());
+                return { access_token: await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), scope: 'email' }), id_token: id };
+            }
+        ] satisfies IdTokenHandle[]) {
+            const { statusCode, isAlive } = await redeemed(handle);
+            expect([statusCode, isAlive]).to.equal([500, false]);
+        }
+    });
+});
+
 describe('An issuer', () => {
+
+    it('attack: mints nothing once its handler has returned or failed', async () => {
+
+        for (const isFailing of [false, true]) {
+            const kept: (() => Promise<unknown>)[] = [];
+            const handle: Handle = async ({ accessTokenIssuer, getDefaultAccessTokenData, defaultResponse }) => {
+
+                kept.push(() => accessTokenIssuer.issue(getDefaultAccessTokenData()), defaultResponse);
+                return isFailing ? { error: 'access_denied' } : await defaultResponse();
+            };
+
+            const { machine } = await proving([machines().tokenRoute((route) => route.issueTokens(handle))]);
+            expect((await machine()).statusCode).to.equal(isFailing ? 400 : 200);
+            await expect(kept[0]?.() ?? Promise.resolve()).to.reject(/kept and called after its handler/);
+        }
+    });
 
     it('takes claims of the project\'s own, and ignores those that say what was proven', async () => {
 
@@ -103,7 +221,8 @@ describe('An issuer', () => {
 
         const { body } = await changed((data) => Object.assign(data, { scope: 'read', exp: now + 60 }));
         expect(body).to.include({ scope: 'read', expires_in: 60 });
-        expect((await changed((data) => Object.assign(data, { scope: '' }))).body).to.not.include('scope');
+        const { body: refused, grants } = await changed((data) => Object.assign(data, { scope: '' }));
+        expect([refused.error, grants]).to.equal(['invalid_scope', 0]);
     });
 
     it('attack: refuses what was not proven, and stores nothing', async () => {
@@ -188,7 +307,7 @@ describe('An issuer', () => {
             Reflect.apply(Array.prototype.push, resources, ['https://elsewhere.example']);
             return { access_token: await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), scope: 'admin' }) };
         }));
-        const { openCode, redeem } = await proving([flow], (hub) => hub.onTokens(({ scopes }) => Reflect.apply(Array.prototype.push, scopes, ['admin'])));
+        const { openCode, redeem } = await proving([flow], (hub) => hub.onTokens(({ scopes }) => void Reflect.apply(Array.prototype.push, scopes, ['admin'])));
         const { value } = await openCode();
         expect((await redeem(value)).statusCode).to.equal(500);
     });
@@ -219,16 +338,31 @@ describe('An issuer', () => {
 
     it('attack: signs no ID token for another user or for all time', async () => {
 
-        for (const changes of [{ sub: 'bob' }, { exp: epoch }, { exp: now }]) {
+        for (const changes of [
+            { sub: 'bob' }, { sub: undefined }, { exp: epoch }, { exp: now }, { nonce: 'other' }, { nonce: undefined }, { auth_time: now }, { auth_time: undefined }, { acr: 'platinum' }, { amr: ['mfa'] }, { amr: ['pwd', 'mfa'] },
+            { sid: 'other' }, { azp: 'other' }
+        ]) {
             const flow = people().tokenRoute((route) => route.issueTokens(async ({ defaultResponse, getDefaultIdTokenData, idTokenIssuer }) => {
 
                 const data: IdTokenData | null = getDefaultIdTokenData();
-                return { ...await defaultResponse(), id_token: data && await idTokenIssuer.issue({ ...data, ...changes }) };
+                return { ...await defaultResponse(), id_token: data && await idTokenIssuer.issue(Object.assign(data, changes)) };
             }));
             const { openCode, redeem, store } = await proving([flow]);
-            const { value, grant } = await openCode();
-            expect((await redeem(value)).statusCode).to.equal(500);
+            const { value, grant } = await openCode({ nonce: 'n', authTime: now - 5, acr: 'gold', amr: ['pwd'], sid: 's' });
+            expect((await redeem(value)).statusCode, JSON.stringify(changes)).to.equal(500);
             expect(await store.findGrant(grant.id)).to.be.null();
         }
+    });
+
+    it('attack: says of a sign-in what was proven, whatever a handler does to the lists it is shown', async () => {
+
+        const { body } = await redeemed(async ({ grant, getDefaultIdTokenData, defaultResponse }) => {
+
+            Reflect.apply(Array.prototype.push, grant.amr, ['mfa']);
+            Reflect.apply(Array.prototype.push, getDefaultIdTokenData()?.amr, ['mfa']);
+            Object.assign(grant, { authTime: now, acr: 'platinum' });
+            return await defaultResponse();
+        });
+        expect(claimsOf(body.id_token)).to.include({ amr: ['pwd'], auth_time: now - 5, acr: 'gold' });
     });
 });

@@ -1,8 +1,9 @@
 import { expect } from '@hapi/code';
+import type { Plugin } from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
 import { basic, form, provision } from '../fixture/provision';
-import { OIDCAuthorizationCodeBuilder } from '../../lib';
+import { OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder } from '../../lib';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -33,6 +34,20 @@ describe('OIDCAuthorizationCodeBuilder', () => {
         expect(await scopes(OIDCAuthorizationCodeBuilder.create())).to.equal(['openid']);
         expect(await scopes(OIDCAuthorizationCodeBuilder.create().setScopes({ email: 'E-mail' }))).to.equal(['email', 'openid']);
         expect(await scopes(OIDCAuthorizationCodeBuilder.create().refreshTokenRoute((route) => route.generateToken(() => null)))).to.equal(['openid', 'offline_access']);
+    });
+
+    it('lists every scope that can be granted: those of resources too, each once, where the framework grants them', async () => {
+
+        const scopes = async (...flows: readonly Plugin<void>[]) => {
+
+            const { server } = await provision([...flows], (hub) => hub.setClients([]).setResources({ 'https://api.example': { scopes: { 'reports:read': 'Read', email: 'Mail' } } }));
+            return (await server.inject<{ scopes_supported: string[] }>('/.well-known/oauth-authorization-server')).result?.scopes_supported;
+        };
+
+        expect(await scopes(OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Who', email: 'Mail' }))).to.equal(['openid', 'email', 'offline_access', 'reports:read']);
+        expect(await scopes(OIDCAuthorizationCodeBuilder.create())).to.equal(['openid', 'offline_access', 'profile', 'email', 'address', 'phone', 'reports:read']);
+        expect(await scopes(OAuth2ClientCredentialsBuilder.create())).to.equal(['reports:read', 'email']);
+        expect(await scopes(OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.generateToken(() => null)))).to.be.undefined();
     });
 
     it('adds members to the metadata, until it is registered', async () => {

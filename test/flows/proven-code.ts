@@ -108,6 +108,33 @@ describe('The code of a registered client', () => {
         })).description).to.equal('The server could not answer this request');
     });
 
+    it('is what the default answer gives that the handler has issued already, and comes from no issuer that was kept', async () => {
+
+        const kept: (() => Promise<unknown>)[] = [];
+        const { authorize, redeem, server } = await registeredServer([login().authorizationRoute((route) => route.issueCode(async ({ grantIssuer, getDefaultGrantData, authorizationCodeIssuer, getDefaultAuthorizationCodeData, defaultResponse }) => {
+
+            kept.push(() => authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData()), () => grantIssuer.issue(getDefaultGrantData()), defaultResponse);
+            await grantIssuer.issue({ ...getDefaultGrantData(), org: 'acme' });
+            const code = await authorizationCodeIssuer.issue(getDefaultAuthorizationCodeData());
+            const { code: same } = await defaultResponse();
+            return { code: same === code ? same : 'another' };
+        }))]);
+        expect((await redeem((await authorize()).location)).statusCode).to.equal(200);
+        expect((await server.oauth2.grants.list({ subject: 'alice' })).items[0]?.data).to.equal({ org: 'acme' });
+        for (const late of kept.slice(0, 2)) {
+            await expect(late()).to.reject(/kept and called after its handler/);
+        }
+    });
+
+    it('attack: is of no grant that was narrowed to nothing', async () => {
+
+        expect(await failing(async ({ grantIssuer, getDefaultGrantData, defaultResponse }) => {
+
+            await grantIssuer.issue({ ...getDefaultGrantData(), scopes: [] });
+            return await defaultResponse();
+        })).to.equal(refused('invalid_scope', 'No scope is left of those that were granted'));
+    });
+
     it('is the one that the handler issued: no text of its own reaches a client, and null is no answer', async () => {
 
         expect((await failing(async ({ defaultResponse }) => ({ code: `${(await defaultResponse()).code.slice(0, -1)}-` }))).error).to.equal('server_error');

@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AuthorizationServerBuilder, OAuth2DeviceAuthorizationBuilder, type IssueCode, type ProvenDeviceCodeContext } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2DeviceAuthorizationBuilder, type CodeData, type IssueCode, type Issuer, type ProvenDeviceCodeContext, type ProvenDeviceCodeResponse } from '../../lib';
 import { claimsOf } from '../fixture/jwt';
 import { quietServer } from '../fixture/flows';
 import { clients, device, deviceCodeType, registeredServer, webAuthorization } from '../fixture/registered-server';
@@ -10,7 +10,7 @@ const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
-type Handler = IssueCode<ProvenDeviceCodeContext, { readonly device_code: string; readonly user_code: string }>;
+type Handler = IssueCode<ProvenDeviceCodeContext, ProvenDeviceCodeResponse>;
 
 const start = async (issueCode?: Handler) => {
 
@@ -68,18 +68,41 @@ describe('The codes of a registered device', () => {
 
     it('carry what a handler makes of them: a shorter life, data of its own', async () => {
 
-        const twice = await start(async ({ client, scopes, resources, deviceCodeIssuer, getDefaultDeviceCodeData, defaultResponse }) => {
+        const { started, server, decide } = await start(async ({ client, scopes, resources, deviceCodeIssuer, getDefaultDeviceCodeData, defaultResponse }) => {
 
             await deviceCodeIssuer.issue({ ...getDefaultDeviceCodeData(), room: `${client.id} ${scopes.join()} ${resources.length}` });
-            return await defaultResponse();
+            return { ...await defaultResponse(), model: 'tv9', nothing: undefined };
         });
-        expect(twice.started.statusCode).to.equal(500);
+        expect(started.body).to.include({ model: 'tv9', verification_uri: 'http://localhost/oauth2/device', expires_in: 600, interval: 5 });
+        await decide('allow');
+        expect((await server.oauth2.grants.list({ subject: 'alice' })).items[0]?.data).to.equal({ room: 'tv email 1' });
+        const alone = await start(async ({ deviceCodeIssuer, getDefaultDeviceCodeData }) => ({ device_code: await deviceCodeIssuer.issue(getDefaultDeviceCodeData()) }));
+        expect(Object.keys(alone.started.body).sort()).to.equal(['device_code', 'expires_in', 'interval', 'user_code', 'verification_uri', 'verification_uri_complete']);
+        expect((await alone.decide('allow')).statusCode).to.equal(200);
+        const two = await start(async ({ deviceCodeIssuer, getDefaultDeviceCodeData, defaultResponse }) => {
+
+            await defaultResponse();
+            return { device_code: await deviceCodeIssuer.issue(getDefaultDeviceCodeData()) };
+        });
+        expect(two.started.statusCode).to.equal(500);
         const own = await start(async ({ deviceCodeIssuer, getDefaultDeviceCodeData }) => ({
             device_code: await deviceCodeIssuer.issue({ exp: getDefaultDeviceCodeData().exp - 300, room: 'kitchen' }), user_code: ''
         }));
         expect(own.started.body.expires_in).to.equal(300);
         await own.decide('allow');
         expect((await own.server.oauth2.grants.list({ subject: 'alice' })).items[0]?.data).to.equal({ room: 'kitchen' });
+    });
+
+    it('attack: come from no issuer that was kept', async () => {
+
+        const kept: Issuer<CodeData>[] = [];
+        const { started } = await start(async ({ deviceCodeIssuer, defaultResponse }) => {
+
+            kept.push(deviceCodeIssuer);
+            return await defaultResponse();
+        });
+        expect(started.statusCode).to.equal(200);
+        await expect(kept[0]?.issue({ exp: 1 }) ?? Promise.resolve()).to.reject(/kept and called after its handler/);
     });
 
     it('are refused by the handler, and never what it makes up', async () => {

@@ -31,6 +31,15 @@ describe('A flow that the framework proves', () => {
         expect((await redeem((await openCode()).value)).statusCode).to.equal(200);
     });
 
+    it('answers null, which says nothing at level 2, as the mistake that it is, and a returned error as a thrown one', async () => {
+
+        const nothing = await proving([machines().tokenRoute((route) => route.issueTokens(() => JSON.parse('null')))]);
+        const { statusCode, body } = await nothing.machine();
+        expect([statusCode, body]).to.equal([500, failure]);
+        const returned = await proving([machines().tokenRoute((route) => route.issueTokens(() => Object(new OAuth2Error('access_denied', 'No'))))]);
+        expect((await returned.machine()).body).to.equal({ error: 'access_denied', error_description: 'No' });
+    });
+
     it('uses a code once: a second use ends what the first one got', async () => {
 
         const { openCode, redeem, get, refresh } = await proving([people()]);
@@ -200,6 +209,34 @@ describe('onTokens()', () => {
             const { value, grant } = await openCode();
             expect((await redeem(value)).body).to.equal({ error: 'access_denied', error_description: expected });
             expect(await store.findGrant(grant.id)).to.be.null();
+        }
+    });
+
+    it('attack: lets nothing pass that it returned for a refusal, or for what nobody can know', async () => {
+
+        const refusals = [
+            [() => ({ error: 'access_denied' as const, error_description: 'Not today' }), 400, { error: 'access_denied', error_description: 'Not today' }],
+            [async () => await Promise.resolve({ error: 'invalid_scope' as const }), 400, { error: 'invalid_scope' }],
+            [() => JSON.parse('false'), 500, { error: 'server_error' }], [() => JSON.parse('null'), 500, { error: 'server_error' }], [() => JSON.parse('true'), 500, { error: 'server_error' }], [() => JSON.parse('{}'), 500, { error: 'server_error' }], [() => JSON.parse('{"error":"nope"}'), 500, { error: 'server_error' }]
+        ] as const;
+        for (const [answer, status, expected] of refusals) {
+            const { openCode, redeem, store } = await proving([people()], (hub) => hub.onTokens(answer));
+            const { value, grant } = await openCode();
+            const { statusCode, body } = await redeem(value);
+            expect([statusCode, body]).to.equal([status, expected]);
+            expect(await store.findGrant(grant.id)).to.be.null();
+        }
+
+        const { machine } = await proving([machines()], (hub) => hub.onTokens(() => Object(new OAuth2Error('access_denied', 'No'))));
+        expect((await machine()).body).to.equal({ error: 'access_denied', error_description: 'No' });
+    });
+
+    it('attack: leaves no token without a scope where scopes were granted', async () => {
+
+        for (const names of [[], ['admin']]) {
+            const { machine, store } = await proving([machines()], (hub) => hub.onTokens(({ narrowScope }) => narrowScope(names)));
+            expect((await machine()).body).to.equal({ error: 'invalid_scope', error_description: 'No scope is left of those that were granted' });
+            expect((await store.listGrants('clientId', 'machine')).items).to.equal([]);
         }
     });
 

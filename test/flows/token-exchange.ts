@@ -76,11 +76,28 @@ describe('OAuth2TokenExchangeBuilder', () => {
 
     it('gives a token without scope for one that has none', async () => {
 
-        const { user, exchangeAs } = await exchangeServer(undefined, { login: (people) => people.tokenRoute((route) => route.issueTokens(async ({ getDefaultAccessTokenData, accessTokenIssuer }) =>
-            ({ access_token: await accessTokenIssuer.issue({ ...getDefaultAccessTokenData(), scope: '' }) }))) });
-        const { statusCode, body } = await exchangeAs('shop', (await user()).token);
+        const { user, exchangeAs } = await exchangeServer();
+        const { statusCode, body } = await exchangeAs('shop', (await user({ scopes: [] })).token);
         expect(statusCode).to.equal(200);
         expect(body).to.not.include('scope');
+    });
+
+    it('attack: takes no member of a decision that does not exist, and no decision that leaves no scope', async () => {
+
+        for (const answer of [{ scope: ['orders:read'] }, { foo: 1 }, { error: null }, 'yes', { actor: 'me' }, { refreshToken: 1 }, { scopes: 'a' }]) {
+            const { user, exchangeAs, reason } = await exchangeServer(() => JSON.parse(JSON.stringify(answer)));
+            expect((await exchangeAs('shop', (await user()).token)).statusCode).to.equal(500);
+            expect(reason()).to.equal('server_error');
+        }
+
+        for (const scopes of [[], ['admin']]) {
+            const { user, exchangeAs, reason } = await exchangeServer(() => ({ scopes }));
+            expect((await exchangeAs('shop', (await user()).token)).body).to.include({ error: 'invalid_scope' }).and.not.include('access_token');
+            expect(reason()).to.equal('no_scope_left');
+        }
+
+        const { user, exchangeAs } = await exchangeServer(() => ({ scopes: undefined, error: undefined }));
+        expect((await exchangeAs('shop', (await user()).token)).statusCode).to.equal(200);
     });
 
     it('lets the new token live no longer than the old one', async () => {

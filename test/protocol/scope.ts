@@ -1,7 +1,8 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { allowedScope, formatScope, isOpenScope, knownScope, narrowedScope, parseScope, type ScopeRules } from '../../lib/protocol/scope';
+import { OAuth2Error } from '../../lib';
+import { assertScopeLeft, allowedScope, formatScope, isOpenScope, knownScope, narrowedScope, parseScope, type ScopeRules } from '../../lib/protocol/scope';
 import { refusal } from '../fixture/oauth-error';
 
 const lab = Lab.script();
@@ -43,6 +44,16 @@ describe('isOpenScope()', () => {
 
         // @ts-expect-error as plain JavaScript may say it
         expect(isOpenScope('read', { description: 'Read', open: 'false' })).to.be.false();
+    });
+});
+
+describe('assertScopeLeft()', () => {
+
+    it('refuses a narrowing that leaves nothing of something', () => {
+
+        expect(() => assertScopeLeft([], ['a'])).to.throw(OAuth2Error, /No scope is left/);
+        assertScopeLeft(['a'], ['a', 'b']);
+        assertScopeLeft([], []);
     });
 });
 

@@ -42,6 +42,13 @@ describe('withinReach()', () => {
         expect(withinReach(other)).to.not.shallow.equal(other);
     });
 
+    it('says whether a store is in the process, as far as the store says it', () => {
+
+        const store = new (class extends MemoryStore {})({ clock: testClock().now });
+        expect(withinReach(store).isInProcess).to.be.true();
+        expect(withinReach(storeThat(() => null)).isInProcess).to.be.false();
+    });
+
     it('refuses a time that is none', () => {
 
         for (const ms of [0, -1, NaN, Infinity, 2 ** 31]) {

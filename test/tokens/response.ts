@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { OAuth2Error, OAuth2TokenResponse } from '../../lib';
-import { tokenReply } from '../../lib/tokens/response';
+import { provenTokenReply, tokenReply } from '../../lib/tokens/response';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -85,6 +85,11 @@ describe('tokenReply()', () => {
         expect(refusalOf({ error: 'slow_down', error_description: 7 }).output.payload).to.equal({ error: 'slow_down' });
     });
 
+    it('throws an error that was returned instead of thrown', () => {
+
+        expect(refusalOf(new OAuth2Error('access_denied', 'No'))).to.include({ code: 'access_denied', message: 'No' });
+    });
+
     it('refuses even when a token stands beside the error', () => {
 
         expect(refusalOf({ error: 'access_denied', access_token: 't' }).code).to.equal('access_denied');
@@ -113,4 +118,15 @@ describe('tokenReply()', () => {
             expect(error.cause).to.be.an.error(`A token handler returned ${what}: return an OAuth2TokenResponse, a plain token response, { error }, or null`);
         });
     }
+});
+
+describe('provenTokenReply()', () => {
+
+    it('is the same, but for null, which says nothing where nothing is left to prove', () => {
+
+        expect(provenTokenReply({ access_token: 't', plan: 'gold' }, 'Bearer')).to.equal({ token_type: 'Bearer', access_token: 't', plan: 'gold' });
+        const err = expect(() => provenTokenReply(null, 'Bearer')).to.throw(OAuth2Error);
+        expect(err).to.include({ code: 'server_error', reason: 'handler_returned_nonsense' });
+        expect(err.cause).to.be.an.error('A token handler returned nothing: return an OAuth2TokenResponse, a plain token response or { error }');
+    });
 });

@@ -2,7 +2,7 @@ import type { Request } from '@hapi/hapi';
 
 import {
     OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder,
-    AuthorizationServerBuilder, type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type IssueTokens, type Issuer, type Presented, type OAuth2Error, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
+    AuthorizationServerBuilder, type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type OnTokensResult, type TokenErrorResponse, type IssueTokens, type Issuer, type Presented, type OAuth2Error, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
     type RefreshTokenData, type SetClaims, type StandardClaims, type TokenResponse, type TokenRoute, type UserClaims
 } from '../../lib';
 import { yes, type ContextOf, type Equals, type Flat } from './equals';
@@ -72,6 +72,8 @@ interface DeviceCodeContext extends Utilities {
     readonly deviceCodeIssuer: Issuer<CodeData>;
     readonly defaultResponse: () => Promise<{ readonly device_code: string; readonly user_code: string }>;
 }
+
+yes<Equals<OnTokensResult, TokenErrorResponse | undefined | void>>();
 
 yes<Equals<Flat<ProvenCodeContext>, Flat<CodeContext>>>();
 yes<Equals<Flat<ProvenDeviceCodeContext>, Flat<DeviceCodeContext>>>();
@@ -165,7 +167,26 @@ export const flows = [
     }))
 ];
 
+/** Codes of a device as the handler has them, and what the hook may answer. */
+export const answers = [
+    OAuth2DeviceAuthorizationBuilder.create().authorizationRoute((route) => route.issueCode(async (c) => ({ device_code: await c.deviceCodeIssuer.issue(c.getDefaultDeviceCodeData()) }))),
+    OAuth2DeviceAuthorizationBuilder.create().authorizationRoute((route) => route.issueCode(async ({ defaultResponse }) => ({ ...await defaultResponse(), model: 'tv9' }))),
+    AuthorizationServerBuilder.create().onTokens((ctx) => (ctx.client.id === 'blocked' ? { error: 'access_denied' } : undefined)),
+    AuthorizationServerBuilder.create().onTokens(async ({ accessToken }) => {
+
+        accessToken.claims.plan = await Promise.resolve('gold');
+    }),
+    AuthorizationServerBuilder.create().onTokens(({ deny, subject, narrowScope }) => (subject === null ? deny() : narrowScope(['openid'])))
+];
+
 export const mistakes = () => {
+
+    // @ts-expect-error: a hook that returns something else might have meant a refusal
+    AuthorizationServerBuilder.create().onTokens(() => false);
+    // @ts-expect-error: an error code that does not exist
+    AuthorizationServerBuilder.create().onTokens(() => ({ error: 'nope' }));
+    // @ts-expect-error: a device needs the code that it polls with
+    OAuth2DeviceAuthorizationBuilder.create().authorizationRoute((route) => route.issueCode(() => ({ user_code: 'ABCD-EFGH' })));
 
     // @ts-expect-error: null says nothing at level 2
     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(() => null));

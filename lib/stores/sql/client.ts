@@ -7,3 +7,6 @@ export interface SqlClient {
     /** Runs one statement; `$1` in its text stands for the first parameter. */
     query(text: string, params: unknown[]): Promise<{ readonly rows: readonly unknown[] }>;
 }
+
+/** Whether the database runs in this process, by what no client of a server has: a PGlite can run the protocol itself and dump its files. */
+export const isPglite = (client: SqlClient): boolean => ['execProtocolRaw', 'dumpDataDir'].every((name) => typeof Reflect.get(client, name) === 'function');

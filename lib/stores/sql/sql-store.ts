@@ -4,7 +4,7 @@ import {
     type TokenAddress, type TokenRecord
 } from '../store';
 import { Answer, foundRecord, grantRecord, listedRecord, wordOf } from './answer';
-import type { SqlClient } from './client';
+import { isPglite, type SqlClient } from './client';
 import { encodeJson, indexKey } from './encoding';
 import { grantStatements } from './grant-statements';
 import { migrationScript, quoteSchema } from './migrations';
@@ -72,6 +72,9 @@ const pageOf = <T>(items: readonly T[], limit: number, keyOf: (item: T) => strin
  */
 export class SqlStore implements Store {
 
+    /** Whether the database is a PGlite, which runs in this process. */
+    readonly isInProcess: boolean;
+
     readonly #client: SqlClient;
     readonly #clock: () => number;
     readonly #schema: string;
@@ -82,6 +85,7 @@ export class SqlStore implements Store {
     constructor(client: SqlClient, { clock, schema = defaultSchema, sweepEveryMs = defaultSweepEveryMs }: SqlStoreOptions) {
 
         this.#client = client;
+        this.isInProcess = isPglite(client);
         this.#clock = clock;
         this.#schema = schema;
         this.#statements = statementsOf(quoteSchema(schema));
