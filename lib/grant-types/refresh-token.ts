@@ -108,7 +108,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
 
             const successor = staged.tokens.find((token) => token.kind === kind);
             if (successor === undefined) {
-                return await addTokens(store, grant, staged);
+                return await addTokens(grant, staged, request);
             }
 
             const isFirst = await store.rotate({
@@ -117,7 +117,8 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
                 value: { ...found.value, method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now },
                 expiresAt: Math.max(found.expiresAt, request.now + request.graceMs),
                 tokens: [...staged.tokens, ...request.graceMs === 0 ? [] : [replyRecord({ address, value, target, request, staged })]],
-                grantExpiresAt: staged.expiresAt
+                grantExpiresAt: staged.expiresAt,
+                usedAt: request.now
             }) === 'ok';
             if (isFirst) {
                 request.report('rotated', { what: kind, grant_id: grant.id, client_id: grant.clientId, subject: grant.subject });
@@ -155,9 +156,9 @@ const proofOf = ({ value, grant, record, binding, found }: PresentedRefreshToken
     abandon: async () => {}
 } as const);
 
-const addTokens = async (store: Store, grant: Grant, { tokens, expiresAt }: Staged): Promise<boolean> => {
+const addTokens = async (grant: Grant, { tokens, expiresAt }: Staged, { store, now }: RefreshRequest): Promise<boolean> => {
 
-    if (!await store.addTokens(grant.id, tokens, expiresAt)) {
+    if (!await store.addTokens(grant.id, tokens, expiresAt, now)) {
         throw invalidGrant('grant_revoked');
     }
 
@@ -235,7 +236,7 @@ const repeat = async (presented: PresentedRefreshToken, request: RefreshRequest)
     return {
         ...proof,
         lineage: { ...proof.lineage, successor: { value: successor, expiresAt: endOf(next, next.grant) } },
-        settle: async (staged) => await addTokens(store, grant, staged)
+        settle: async (staged) => await addTokens(grant, staged, request)
     };
 };
 
