@@ -41,7 +41,14 @@ describe('The account page', { timeout: 60_000 }, () => {
         const { payload, headers, statusCode } = await here.open(path);
         expect(statusCode).to.equal(200);
         expect(namesIn(payload)).to.only.include(['quiet', 'Web &amp; more']);
-        expect(payload).to.include('<li>Your e-mail address</li>').and.include('<li>While you are away</li>').and.include('January 1, 2030').and.not.include('Last used');
+        expect(payload).to.include('<li>Your e-mail address</li>').and.include('<li>While you are away</li>').and.include('January 1, 2030').and.not.include('January 3');
+        const used = (html: string) => [...html.matchAll(/Last used on <time datetime="([^"]*)">/g)].map(([, date]) => date);
+        expect(used(payload)).to.equal(['2030-01-01', '2030-01-01']);
+        clock.advance(2 * 86_400);
+        await here.login();
+        const { payload: later } = await here.open(path);
+        expect(used(later)).to.only.include(['2030-01-01', '2030-01-03']);
+        expect([later.includes('January 3, 2030'), later.match(/Access given on <time datetime="2030-01-01">/g)?.length]).to.equal([true, 2]);
         expect(headers).to.include({ 'cache-control': 'no-store', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' });
         expect(headers['content-security-policy']).to.match(/^default-src 'none'/);
         expect((await here.open(`${path}?ui_locales=de`)).payload).to.include('Anwendungen mit Zugriff auf Ihr Konto');
