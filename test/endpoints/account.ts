@@ -48,7 +48,7 @@ describe('The account page', { timeout: 60_000 }, () => {
         await here.login();
         const { payload: later } = await here.open(path);
         expect(used(later)).to.only.include(['2030-01-01', '2030-01-03']);
-        expect([later.includes('January 3, 2030'), later.match(/Access given on <time datetime="2030-01-01">/g)?.length]).to.equal([true, 2]);
+        expect([later.includes('January 3, 2030'), later.match(/Since <time datetime="2030-01-01">/g)?.length]).to.equal([true, 2]);
         expect(headers).to.include({ 'cache-control': 'no-store', 'x-frame-options': 'DENY', 'referrer-policy': 'no-referrer' });
         expect(headers['content-security-policy']).to.match(/^default-src 'none'/);
         expect((await here.open(`${path}?ui_locales=de`)).payload).to.include('Anwendungen mit Zugriff auf Ihr Konto');
