@@ -36,7 +36,7 @@ describe('The account page', { timeout: 60_000 }, () => {
         await here.login({ scope: 'openid team' });
         clock.advance(86_400 - 10);
         await here.login({ scope: 'openid offline_access', client_id: 'quiet' });
-        await here.login({ scope: 'openid email' });
+        await here.login({ scope: 'openid email offline_access' });
         await browser().login({ client_id: 'other' }, 'bob');
         const { payload, headers, statusCode } = await here.open(path);
         expect(statusCode).to.equal(200);
