@@ -38,7 +38,8 @@ const fill = async (store, now, count) => {
         sessionId = i % 2 ? sessionId : id();
         const grant = { id: id(), clientId: `client-${i % 20}`, subject, sessionId, expiresAt: now + 90 * day, value: { scopes: ['openid', 'offline_access'], resources: [] } };
         const token = { kind: 'refresh_token', grantId: grant.id, key: key(), value: { issuedAt: now }, expiresAt: now + 14 * day - (i % 1440) * 60_000 };
-        await store.openGrant(grant, [token]);
+        await store.openGrant(grant, []);
+        await store.addTokens(grant.id, [token], undefined, now + i);                     // As when a code is redeemed
         opened[Math.floor(i * opened.length / count)] = token;
     }
 
@@ -59,7 +60,7 @@ const measure = async (count) => {
         const next = { ...opened[at], key: key() };
         const begin = performance.now();
         const { version } = await store.findToken(opened[at]);
-        await store.rotate({ token: opened[at], version, value: {}, expiresAt: now + 60_000, tokens: [next] });
+        await store.rotate({ token: opened[at], version, value: {}, expiresAt: now + 60_000, tokens: [next], usedAt: now });
         times[i] = performance.now() - begin;
         opened[at] = next;
         now += 20;

@@ -93,7 +93,7 @@ export type { SigningAlgorithm } from './protocol/signing-algorithm';
 export type { AddressClaim, StandardClaims, UserClaims } from './protocol/user-claims';
 export type { SessionLife } from './sessions/session';
 export type { ConsentParties } from './sessions/consent';
-export type { Grant, Presented } from './stores/grant';
+export type { Grant, ListedGrant, Presented } from './stores/grant';
 export { MemoryStore } from './stores/memory';
 export type { FoundRecord, FoundToken, GrantIndex, GrantRecord, Page, PlainRecord, ReplayMemory, Rotation, Store, StoredValue, TokenAddress, TokenRecord } from './stores/store';
 export type { AccessTokenClaims, AccessTokenPayload, JwtAccessToken } from './tokens/access-token';

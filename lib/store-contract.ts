@@ -6,6 +6,7 @@ import { raceCases } from './stores/contract/race-cases';
 import { recordCases } from './stores/contract/record-cases';
 import type { StoreCase } from './stores/contract/subject';
 import { timeCases } from './stores/contract/time-cases';
+import { usageCases } from './stores/contract/usage-cases';
 
 export type { StoreCase, StoreUnderTest } from './stores/contract/subject';
 
@@ -16,4 +17,4 @@ export type { StoreCase, StoreUnderTest } from './stores/contract/subject';
  *         it(name, () => run({ store, now: clock.now, advance: clock.advance }));
  *     }
  */
-export const storeContract: readonly StoreCase[] = [...recordCases, ...grantCases, ...identityCases, ...timeCases, ...raceCases, ...hostileCases, ...durabilityCases];
+export const storeContract: readonly StoreCase[] = [...recordCases, ...grantCases, ...identityCases, ...timeCases, ...usageCases, ...raceCases, ...hostileCases, ...durabilityCases];

@@ -3,6 +3,7 @@ import * as Lab from '@hapi/lab';
 
 import { brokenIdentities } from './fixture/broken-identities';
 import { brokenStores } from './fixture/broken-stores';
+import { ForgetfulStore, brokenUsages } from './fixture/broken-usages';
 import { testClock } from './fixture/clock';
 import { NaiveStore } from './fixture/naive-store';
 import { storeContract, type StoreUnderTest } from '../lib/store-contract';
@@ -101,7 +102,15 @@ const noticedBy: Record<string, string> = {
     'shortens a grant': 'a grant lives longer when tokens are added or rotated with a later end, and never shorter',
     'lists a grant as long as it was to live at first': 'a grant lives longer when tokens are added or rotated with a later end, and never shorter',
     'revives a dead grant with a later end': 'a grant lives longer when tokens are added or rotated with a later end, and never shorter',
-    'prolongs a grant once': 'a grant lives until the latest of the ends that 200 callers give it at once'
+    'prolongs a grant once': 'a grant lives until the latest of the ends that 200 callers give it at once',
+    'remembers the use of a grant for added tokens only': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'remembers the use of a grant for rotations only': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'remembers the use of a grant for new tokens only': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'remembers the use of a rotation that it refuses': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'takes the last of the uses for the latest': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'lists grants without their use': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'says that a grant was used before it was': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it',
+    'forgets the use that a grant is opened with': 'a grant says when it was last used, as told when tokens were added or rotated, or never says anything of it'
 };
 
 describe('store contract', () => {
@@ -117,13 +126,18 @@ describe('store contract', () => {
         expect(names).to.equal(storeContract.map(({ name }) => name).filter((name) => /at once$|at once, | while its (token|code) is | while tokens are added/.test(name) && !name.includes('through years')));
     });
 
-    for (const [promise, Broken] of Object.entries({ ...brokenStores, ...brokenIdentities })) {
+    for (const [promise, Broken] of Object.entries({ ...brokenStores, ...brokenIdentities, ...brokenUsages })) {
         it(`fails a store that ${promise}`, async () => {
 
             const names = await failedBy(Broken);
             expect(names).to.include(String(noticedBy[promise]));
         });
     }
+
+    it('passes a store that does not remember when grants were used', async () => {
+
+        expect(await failedBy(ForgetfulStore)).to.equal([]);
+    });
 
     it('fails a store that a restart empties, and passes one that keeps all', async () => {
 
@@ -142,7 +156,7 @@ describe('store contract', () => {
     it('has no case that every store passes', async () => {
 
         const offered = storeContract.filter(({ needs }) => needs === undefined);
-        const failed = await Promise.all([NaiveStore, ...Object.values(brokenStores), ...Object.values(brokenIdentities)].map(failedBy));
+        const failed = await Promise.all([NaiveStore, ...Object.values(brokenStores), ...Object.values(brokenIdentities), ...Object.values(brokenUsages)].map(failedBy));
         expect(offered.map(({ name }) => name).filter((name) => !failed.flat().includes(name))).to.equal([]);
     });
 

@@ -1,6 +1,6 @@
 import type { Server } from '@hapi/hapi';
 
-import { grantOf, type Grant } from '../stores/grant';
+import { listedGrant, type ListedGrant } from '../stores/grant';
 import { everyItem } from '../stores/pages';
 import type { GrantIndex, Page, Store } from '../stores/store';
 
@@ -13,9 +13,9 @@ export type GrantFilter =
 /** `server.oauth2.grants`: what users and clients have been granted. */
 export interface ServerGrants {
     /** A live grant by its id, which is `grant_id` of its access tokens; `null` if there is none. Its subject is the server's own also where a client knows another one. */
-    find(grantId: string): Promise<Grant | null>;
+    find(grantId: string): Promise<ListedGrant | null>;
     /** The live grants of a subject, client or session, 100 on a page. */
-    list(filter: GrantFilter, cursor?: string | null): Promise<Page<Grant>>;
+    list(filter: GrantFilter, cursor?: string | null): Promise<Page<ListedGrant>>;
     /** Ends a grant and every code and token that hangs on it; answers whether it lived. */
     revoke(grantId: string): Promise<boolean>;
     /** Ends every grant of a subject; answers how many. */
@@ -52,12 +52,12 @@ export const serverGrants = (server: Server, store: Store): ServerGrants => {
         find: async (grantId) => {
 
             const record = await store.findGrant(grantId);
-            return record === null ? null : grantOf(record);
+            return record === null ? null : listedGrant(record);
         },
         list: async (filter, cursor = null) => {
 
             const page = await store.listGrants(...indexOf(filter), cursor);
-            return { items: page.items.map(grantOf), cursor: page.cursor };
+            return { items: page.items.map(listedGrant), cursor: page.cursor };
         },
         revokeSubject: async (subject) => await revokeAll('subject', subject),
         revokeClient: async (clientId) => await revokeAll('clientId', clientId)

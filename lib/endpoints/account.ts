@@ -11,7 +11,7 @@ import type { Secrets } from '../protocol/secrets';
 import type { Consents } from '../sessions/consent';
 import type { Interactions } from '../sessions/interaction';
 import type { Account, Session } from '../sessions/session';
-import type { Grant } from '../stores/grant';
+import type { ListedGrant } from '../stores/grant';
 import { everyItem } from '../stores/pages';
 import type { Page } from '../stores/store';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
@@ -45,7 +45,7 @@ export interface AccountPage {
     readonly findClient: (clientId: string) => Promise<Client | null>;
     /** What a scope allows, in words. */
     readonly scopeText: (scope: string) => string | undefined;
-    readonly listGrants: (subject: string, cursor: string | null) => Promise<Page<Grant>>;
+    readonly listGrants: (subject: string, cursor: string | null) => Promise<Page<ListedGrant>>;
     readonly revokeGrant: (grantId: string) => Promise<boolean>;
 }
 
@@ -107,9 +107,9 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
         return h.redirect(request.path);
     };
 
-    const shown = async (grants: readonly Grant[], look: PageLook): Promise<readonly ShownGrant[]> => {
+    const shown = async (grants: readonly ListedGrant[], look: PageLook): Promise<readonly ShownGrant[]> => {
 
-        const byClient = new Map<string, readonly Grant[]>();
+        const byClient = new Map<string, readonly ListedGrant[]>();
         for (const grant of grants) {
             byClient.set(grant.clientId, [...byClient.get(grant.clientId) ?? [], grant]);
         }
@@ -123,7 +123,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
                 client: client === null ? { name: clientId, isVerified: false } : shownClient(client),
                 permissions: permissionsOf(scopes, endpoint.scopeText, look),
                 since: Math.min(...own.map(({ createdAt }) => createdAt)) * 1000,
-                lastUsed: undefined
+                lastUsed: Math.max(...own.map(({ lastUsedAt }) => lastUsedAt)) * 1000
             };
         }));
     };

@@ -68,7 +68,7 @@ export const proveTokenExchange = async (runtime: FlowRuntime, policy: ExchangeP
         settle: async ({ tokens, expiresAt }) => {
 
             const lineageEndsAt = tokens.some(({ kind }) => kind === 'refresh_token') ? now + runtime.refresh.absolute * 1000 : 0;
-            if (!await store.addTokens(grant.id, [...tokens, exchangeRecord(grant.id, record, Math.max(expiresAt, lineageEndsAt))], expiresAt)) {
+            if (!await store.addTokens(grant.id, [...tokens, exchangeRecord(grant.id, record, Math.max(expiresAt, lineageEndsAt))], expiresAt, now)) {
                 throw invalidToken('subject_token', 'subject_token_grant_revoked');
             }
 

@@ -87,7 +87,7 @@ export const proveAuthorizationCode = async ({ code, codeVerifier, redirectUri }
         settle: async ({ tokens, expiresAt }) => {
 
             // `false` would say that a second use has ended the grant meanwhile: what the first one gets is dead already, which is all there is to say
-            await store.addTokens(grant.id, tokens, expiresAt);
+            await store.addTokens(grant.id, tokens, expiresAt, now);
             return true;
         },
         abandon: async () => {

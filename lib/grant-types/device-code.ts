@@ -72,7 +72,7 @@ export const proveDeviceCode = async ({ deviceCode: value }: DeviceCodeParameter
         lineage: null,
         settle: async ({ tokens, expiresAt }) => {
 
-            if (!await store.addTokens(grant.id, tokens, expiresAt)) {
+            if (!await store.addTokens(grant.id, tokens, expiresAt, now)) {
                 throw invalidGrant('grant_revoked');
             }
 

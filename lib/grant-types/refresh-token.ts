@@ -120,7 +120,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
             const successor = staged.tokens.find((token) => token.kind === kind);
             if (successor === undefined) {
                 const used = isKept ? putOff(store, address.key, Math.min(request.now + request.idleMs, binding.absoluteExpiresAt)) : undefined;
-                const [isAdded] = await Promise.all([addTokens(store, grant, staged), used]);
+                const [isAdded] = await Promise.all([addTokens(grant, staged, request), used]);
                 return isAdded;
             }
 
@@ -130,7 +130,8 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
                 value: { ...found.value, method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now },
                 expiresAt: Math.max(found.expiresAt, request.now + request.graceMs),
                 tokens: [...staged.tokens, ...request.graceMs === 0 ? [] : [replyRecord({ address, value, target, request, staged })]],
-                grantExpiresAt: staged.expiresAt
+                grantExpiresAt: staged.expiresAt,
+                usedAt: request.now
             }) === 'ok';
             if (isFirst) {
                 request.report('rotated', { what: kind, grant_id: grant.id, client_id: grant.clientId, subject: grant.subject });
@@ -168,9 +169,9 @@ const proofOf = ({ value, grant, expiresAt, binding }: PresentedRefreshToken, ta
     abandon: async () => {}
 } as const);
 
-const addTokens = async (store: Store, grant: Grant, { tokens, expiresAt }: Staged): Promise<boolean> => {
+const addTokens = async (grant: Grant, { tokens, expiresAt }: Staged, { store, now }: RefreshRequest): Promise<boolean> => {
 
-    if (!await store.addTokens(grant.id, tokens, expiresAt)) {
+    if (!await store.addTokens(grant.id, tokens, expiresAt, now)) {
         throw invalidGrant('grant_revoked');
     }
 
@@ -248,7 +249,7 @@ const repeat = async (presented: PresentedRefreshToken, request: RefreshRequest)
     return {
         ...proof,
         lineage: { ...proof.lineage, successor: { value: successor, expiresAt: endOf(next, next.grant) } },
-        settle: async (staged) => await addTokens(store, grant, staged)
+        settle: async (staged) => await addTokens(grant, staged, request)
     };
 };
 

@@ -17,8 +17,11 @@ const isTime = (value: unknown): boolean => typeof value === 'number' && !Number
 
 const isFound = (value: unknown): value is Members => isObject(value) && isObject(value.value) && Number.isSafeInteger(value.version) && isTime(value.expiresAt);
 
+/** A store that does not remember it leaves it out. It becomes a date: nothing is used at no time. */
+const isUse = (value: unknown): boolean => value === undefined || Number.isFinite(value);
+
 const isGrant = (value: unknown): value is Members =>
-    isObject(value) && isText(value.id) && isText(value.clientId) && isTextOrNull(value.subject) && isTextOrNull(value.sessionId) && isTime(value.expiresAt) && isObject(value.value);
+    isObject(value) && isText(value.id) && isText(value.clientId) && isTextOrNull(value.subject) && isTextOrNull(value.sessionId) && isTime(value.expiresAt) && isObject(value.value) && isUse(value.usedAt);
 
 const isGrantOf = (value: unknown, id: string): boolean => isGrant(value) && value.id === id;
 

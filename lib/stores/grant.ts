@@ -28,6 +28,12 @@ export interface Grant {
     readonly data: StoredValue;
 }
 
+/** A grant as `server.oauth2.grants` answers it. */
+export interface ListedGrant extends Grant {
+    /** When the client last got tokens under it, in seconds since the epoch; `createdAt` until it comes again, and with a store that does not remember. */
+    readonly lastUsedAt: number;
+}
+
 /** The code or token that a client presented, resolved and proven. Times are in seconds since the epoch. */
 export interface Presented<T extends string = string> {
     readonly type: T;
@@ -61,4 +67,11 @@ export const grantOf = ({ id, clientId, subject, sessionId, value }: GrantRecord
         createdAt: stored.number('createdAt'),
         data: stored.object('data')
     };
+};
+
+/** A grant from its record, with when it was last used; throws if the record is none. */
+export const listedGrant = (record: GrantRecord): ListedGrant => {
+
+    const grant = grantOf(record);
+    return { ...grant, lastUsedAt: Math.max(grant.createdAt, Math.floor((record.usedAt ?? 0) / 1000)) };
 };

@@ -48,9 +48,10 @@ export class MemoryGrant extends ExpiringEntry<MemoryGrant> {
     nextOfSession: MemoryGrant = this;
     previousOfSession: MemoryGrant = this;
     firstToken: MemoryToken | null = null;
+    usedAt: number | undefined;
     #byAddress: Map<string, MemoryToken> | null = null;
 
-    constructor({ id, clientId, subject, sessionId, value }: GrantRecord, serial: number) {
+    constructor({ id, clientId, subject, sessionId, value, usedAt }: GrantRecord, serial: number) {
 
         super(id);
         this.clientId = clientId;
@@ -58,12 +59,13 @@ export class MemoryGrant extends ExpiringEntry<MemoryGrant> {
         this.sessionId = sessionId;
         this.packed = pack(value);
         this.serial = serial;
+        this.usedAt = usedAt;
     }
 
     get record(): GrantRecord {
 
-        const { key: id, clientId, subject, sessionId, expiresAt } = this;
-        return { id, clientId, subject, sessionId, expiresAt, value: unpack(this.packed) };
+        const { key: id, clientId, subject, sessionId, expiresAt, usedAt } = this;
+        return { id, clientId, subject, sessionId, expiresAt, value: unpack(this.packed), ...usedAt !== undefined && { usedAt } };
     }
 
     /** The token of a kind and key, expired or not. */

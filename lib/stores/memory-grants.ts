@@ -78,7 +78,7 @@ export class MemoryGrants {
         return true;
     }
 
-    addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): boolean {
+    addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): boolean {
 
         const grant = this.#grants.get(grantId);
         if (grant === undefined) {
@@ -86,7 +86,7 @@ export class MemoryGrants {
         }
 
         this.#add(makeTokens(grant, tokens));
-        this.#extend(grant, grantExpiresAt);
+        this.#extend(grant, grantExpiresAt, usedAt);
         return true;
     }
 
@@ -101,7 +101,7 @@ export class MemoryGrants {
         return token !== undefined && this.#lives(token) ? token : undefined;
     }
 
-    rotate({ token: address, version, value, expiresAt, tokens, grantExpiresAt }: Rotation): 'ok' | 'conflict' | 'missing' {
+    rotate({ token: address, version, value, expiresAt, tokens, grantExpiresAt, usedAt }: Rotation): 'ok' | 'conflict' | 'missing' {
 
         const token = this.findToken(address);
         if (token === undefined) {
@@ -118,7 +118,7 @@ export class MemoryGrants {
         token.used = true;
         this.#tokens.add(token, expiresAt);
         this.#add(made);
-        this.#extend(token.grant, grantExpiresAt);
+        this.#extend(token.grant, grantExpiresAt, usedAt);
         return 'ok';
     }
 
@@ -189,10 +189,14 @@ export class MemoryGrants {
         return expiresAt > this.#clock();
     }
 
-    #extend(grant: MemoryGrant, expiresAt = -Infinity): void {
+    #extend(grant: MemoryGrant, expiresAt = -Infinity, usedAt = -Infinity): void {
 
         if (expiresAt > grant.expiresAt) {
             this.#grants.set(grant, expiresAt);
+        }
+
+        if (usedAt > (grant.usedAt ?? -Infinity)) {
+            grant.usedAt = usedAt;
         }
     }
 

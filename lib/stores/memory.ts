@@ -89,10 +89,10 @@ export class MemoryStore implements Store {
         return this.#grants.open(grant, tokens);
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): Promise<boolean> {
 
         this.#tidy();
-        return this.#grants.addTokens(grantId, tokens, grantExpiresAt);
+        return this.#grants.addTokens(grantId, tokens, grantExpiresAt, usedAt);
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {

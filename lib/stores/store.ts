@@ -29,6 +29,8 @@ export interface GrantRecord {
     /** Milliseconds since the epoch. */
     readonly expiresAt: number;
     readonly value: StoredValue;
+    /** When its client last got tokens under it, in milliseconds since the epoch; left out until a store was told, and by one that does not remember. */
+    readonly usedAt?: number | undefined;
 }
 
 /** A code or token of a grant. `key` is a digest: the store never sees what a client presents. */
@@ -77,6 +79,8 @@ export interface Rotation {
     readonly tokens: readonly TokenRecord[];
     /** Until when the grant lives from now on, if that is later than it does, in milliseconds since the epoch. */
     readonly grantExpiresAt?: number | undefined;
+    /** When the grant was used, if that is later than the store knows of, in milliseconds since the epoch. */
+    readonly usedAt?: number | undefined;
 }
 
 /**
@@ -117,8 +121,11 @@ export interface Store {
      *
      * With `grantExpiresAt` the grant lives until then, if that is later than it does: never shorter. A token whose address is taken is not
      * added, and what is there stays as it is: what was used is never fresh again as long as it is remembered.
+     *
+     * `usedAt` is what the grant says of its last use from now on, if that is later than what it said. A store may ignore it, here and in
+     * {@link Store.rotate}, and then answers grants without it.
      */
-    addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean>;
+    addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): Promise<boolean>;
     /** Finds a code or token and its grant. */
     findToken(address: TokenAddress): Promise<FoundToken | null>;
     /** Uses a code: `ok` for exactly one of all callers, `used` for the others, `missing` if it is not there or its grant is dead. */

@@ -4,7 +4,9 @@ import * as Lab from '@hapi/lab';
 import { MemoryStore } from '../../lib';
 import { grantRecord } from '../../lib/stores/grant';
 import { aliceGrant } from '../fixture/grants';
-import { testClock } from '../fixture/clock';
+import { epoch, testClock } from '../fixture/clock';
+import { claimsOf } from '../fixture/jwt';
+import { logoutServer } from '../fixture/logout-server';
 import { provision } from '../fixture/provision';
 
 const lab = Lab.script();
@@ -35,8 +37,35 @@ describe('server.oauth2.grants', () => {
         const second = await grants.list({ subject: 'alice' }, first.cursor);
         expect(new Set([...first.items, ...second.items].map(({ id }) => id)).size).to.equal(102);
         expect(second.cursor).to.be.null();
-        expect((await grants.list({ clientId: 'other' })).items).to.equal([aliceGrant('grant-0', { subject: 'bob', clientId: 'other' })]);
+        expect((await grants.list({ clientId: 'other' })).items).to.equal([{ ...aliceGrant('grant-0', { subject: 'bob', clientId: 'other' }), lastUsedAt: epoch / 1000 }]);
         expect((await grants.list({ sessionId: 'nobody' })).items).to.equal([]);
+    });
+
+    it('says when a client last got tokens under a grant, and not when they were presented', async () => {
+
+        const { browser, clock, server, refresh, introspect } = await logoutServer();
+        const tokens = await browser().login({ scope: 'openid offline_access' });
+        const id = String(claimsOf(tokens.access_token).grant_id);
+        const used = async () => {
+
+            const { items } = await server.oauth2.grants.list({ subject: 'alice' });
+            const grant = await server.oauth2.grants.find(id);
+            expect(items).to.equal(grant === null ? [] : [grant]);
+            return Number(grant?.lastUsedAt) - epoch / 1000;
+        };
+
+        expect(await used()).to.equal(0);
+        clock.advance(60);
+        const refreshed = await refresh(tokens.refresh_token);
+        expect(refreshed).to.include('access_token');
+        expect(await used()).to.equal(60);
+        clock.advance(60);
+        expect((await introspect(refreshed.access_token)).active).to.be.true();
+        expect((await refresh('unknown')).error).to.equal('invalid_grant');
+        expect(await used()).to.equal(60);
+        await refresh(refreshed.refresh_token);
+        expect(await used()).to.equal(120);
+        expect((await server.oauth2.grants.find(id))?.createdAt).to.equal(epoch / 1000);
     });
 
     it('revokes one, and says so in an event', async () => {

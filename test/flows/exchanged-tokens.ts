@@ -43,6 +43,20 @@ for (const [format, flow] of Object.entries({ jwt: (it: OAuth2TokenExchangeBuild
             }
         });
 
+        it('are a use of the user\'s grant, when they are got and when they are refreshed', async () => {
+
+            const { user, exchangeAs, refreshAs, server, clock } = await exchangeServer(refreshing, { flow });
+            const { token, grant } = await user();
+            const lastUsedAt = async () => (await server.oauth2.grants.find(grant.id))?.lastUsedAt;
+            const began = Number(await lastUsedAt());
+            clock.advance(60);
+            const { body } = await exchangeAs('shop', token);
+            expect(await lastUsedAt()).to.equal(began + 60);
+            clock.advance(60);
+            await refreshAs('shop', body.refresh_token);
+            expect(await lastUsedAt()).to.equal(began + 120);
+        });
+
         it('end alone when their client revokes one: the user stays signed in', async () => {
 
             for (const which of ['access_token', 'refresh_token'] as const) {

@@ -93,12 +93,13 @@ describe('proveAuthorizationCode()', () => {
     it('stores what was issued with the grant, which then lives as long', async () => {
 
         const { prove, store, clock, id } = await issueCode();
+        clock.advance(30);
         const proof = await prove();
         const token = { kind: 'refresh_token', grantId: id, key: 'k', value: { a: 1 }, expiresAt: epoch + 9e6 };
         expect(await proof.settle({ tokens: [token], expiresAt: epoch + 9e6, reply: {} })).to.be.true();
-        clock.advance(8999);
+        clock.advance(8969);
         expect(await store.findToken(token)).to.include({ value: { a: 1 }, used: false });
-        expect(await store.findGrant(id)).to.not.be.null();
+        expect(await store.findGrant(id)).to.include({ usedAt: epoch + 30_000 });
     });
 
     it('ends the grant of a request that failed later on', async () => {

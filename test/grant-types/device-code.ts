@@ -88,11 +88,13 @@ describe('proveDeviceCode()', () => {
 
         const { approve, prove, store, clock, place: { grantId } } = await openedDevice();
         await approve();
+        clock.advance(30);
         const { settle } = await prove();
         const token = { kind: 'refresh_token', grantId, key: 'k', value: {}, expiresAt: epoch + 9e6 };
         expect(await settle({ tokens: [token], expiresAt: epoch + 9e6, reply: {} })).to.be.true();
-        clock.advance(8999);
+        clock.advance(8969);
         expect(await store.findToken(token)).to.not.be.null();
+        expect(await store.findGrant(grantId)).to.include({ usedAt: epoch + 30_000 });
         await store.revokeGrant(grantId);
         expect(await refusal(() => settle(nothingStaged))).to.equal({ code: 'invalid_grant', reason: 'grant_revoked' });
     });

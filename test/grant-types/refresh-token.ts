@@ -189,6 +189,24 @@ describe('proveRefreshToken() of a live token', () => {
         expect(await isKept({ absoluteExpiresAt: epoch + day + 1 }, {})).to.be.false();
     });
 
+    it('tells the store when it was used, replaced or kept, and answered anew with another wish', async () => {
+
+        const { prove, refresh, store, id, clock } = await issueRefreshToken();
+        const usedAt = async () => (await store.findGrant(id))?.usedAt;
+        expect(await usedAt()).to.be.undefined();
+        clock.advance(1);
+        await asProof(await prove()).settle(nothingStaged);
+        expect(await usedAt()).to.equal(epoch + 1000);
+        clock.advance(1);
+        await refresh();
+        expect(await usedAt()).to.equal(epoch + 2000);
+        clock.advance(1);
+        await refresh();
+        expect(await usedAt()).to.equal(epoch + 2000);
+        await refresh({ narrow: narrower });
+        expect(await usedAt()).to.equal(epoch + 3000);
+    });
+
     it('says that it was replaced, once', async () => {
 
         const { refresh, rotations, id, clock } = await issueRefreshToken();

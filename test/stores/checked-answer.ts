@@ -13,7 +13,7 @@ export { lab };
 
 const noBoolean = [undefined, null, 1, 0, 'true', '', {}, [], [true], Object(false)];
 const noRecord = [undefined, false, true, 'found', [], {}, [found], { ...found, value: null }, { ...found, value: 'text' }, { ...found, value: [] }, { ...found, version: '1' }, { ...found, version: 1.5 }, { ...found, expiresAt: NaN }, { ...found, expiresAt: '1' }];
-const noGrant = [undefined, 'g', [], {}, { ...grant, id: 'other' }, { ...grant, id: 1 }, { ...grant, clientId: undefined }, { ...grant, subject: undefined }, { ...grant, sessionId: 1 }, { ...grant, expiresAt: null }, { ...grant, value: undefined }];
+const noGrant = [undefined, 'g', [], {}, { ...grant, id: 'other' }, { ...grant, id: 1 }, { ...grant, clientId: undefined }, { ...grant, subject: undefined }, { ...grant, sessionId: 1 }, { ...grant, expiresAt: null }, ...[null, '', `${epoch}`, NaN, Infinity, -Infinity].map((usedAt) => ({ ...grant, usedAt })), { ...grant, value: undefined }];
 
 /** What each function may not answer: each would be taken for a success, for "unused", or for somebody else's. */
 const nonsense: Readonly<Partial<Record<StoreFunction, readonly unknown[]>>> = {

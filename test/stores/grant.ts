@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { grantOf, grantRecord } from '../../lib/stores/grant';
+import { grantOf, grantRecord, listedGrant } from '../../lib/stores/grant';
 import { MemoryStore } from '../../lib/stores/memory';
 import { epoch } from '../fixture/clock';
 import { aliceGrant } from '../fixture/grants';
@@ -49,5 +49,16 @@ describe('grantRecord() and grantOf()', () => {
         for (const name of ['scopes', 'resources', 'authTime', 'acr', 'amr', 'claims', 'flow', 'createdAt', 'data']) {
             expect(() => grantOf({ ...record, value: { ...record.value, [name]: true } })).to.throw(Error, `The store answered a grant whose ${name} is not what was written`);
         }
+    });
+});
+
+describe('listedGrant()', () => {
+
+    it('says when a grant was last used, in seconds, and never before it was made', () => {
+
+        const record = grantRecord(aliceGrant('g'), epoch + 1);
+        const lastUsedAt = (usedAt?: number) => listedGrant({ ...record, usedAt }).lastUsedAt;
+        expect(listedGrant({ ...record, usedAt: epoch + 5999 })).to.equal({ ...aliceGrant('g'), lastUsedAt: epoch / 1000 + 5 });
+        expect([lastUsedAt(), lastUsedAt(epoch + 999), lastUsedAt(epoch + 1000), lastUsedAt(epoch - 60_000), lastUsedAt(-1)].map((at) => at - epoch / 1000)).to.equal([0, 0, 1, 0, 0]);
     });
 });

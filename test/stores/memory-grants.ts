@@ -37,6 +37,21 @@ describe('MemoryGrants', () => {
         expect([grants.forget(100), grants.find('grant'), grants.size]).to.equal([2, undefined, 0]);
     });
 
+    it('remembers the latest use of a grant, and nothing of what is no time', () => {
+
+        const { grants } = setUp();
+        grants.open(grantOf('grant'), [tokenOf('a')]);
+        const used = (usedAt?: number) => {
+
+            grants.addTokens('grant', [], undefined, usedAt);
+            return grants.find('grant')?.record.usedAt;
+        };
+
+        expect([used(), used(NaN), used(5), used(4), used(), used(6)]).to.equal([undefined, undefined, 5, 5, 5, 6]);
+        grants.rotate({ token: tokenOf('a'), version: 1, value: {}, expiresAt: epoch, tokens: [], usedAt: 7 });
+        expect(grants.find('grant')?.record.usedAt).to.equal(7);
+    });
+
     it('changes nothing of a grant when a token of another one comes with it', () => {
 
         const { grants } = setUp();

@@ -393,6 +393,38 @@ const onRedis = (title: string, urls: readonly [string, ...string[]], connects: 
         expect((await store.listGrants('subject', key)).items).to.equal([]);
     });
 
+    it('keeps the use of a grant in the grant, rejects one that is no time, and answers none that somebody else has written', async () => {
+
+        const grant = grantOf(clock.now());
+        const token = tokenOf(grant);
+        await store.openGrant(grant, [token]);
+        for (const usedAt of [NaN, Infinity, -Infinity]) {
+            await expect(store.addTokens(grant.id, [], undefined, usedAt)).to.reject(TypeError, 'usedAt is a number of milliseconds');
+            await expect(store.openGrant({ ...grant, id: randomUUID(), usedAt }, [])).to.reject(TypeError);
+            await expect(store.rotate({ token, version: 1, value: {}, expiresAt: token.expiresAt, tokens: [], usedAt })).to.reject(TypeError);
+        }
+
+        expect(await store.findGrant(grant.id)).to.equal(grant);
+        await store.addTokens(grant.id, [], undefined, clock.now() + 0.9);
+        expect(await store.findGrant(grant.id)).to.equal({ ...grant, usedAt: clock.now() });
+        const written = async () => (await dump()).filter((entry) => entry.includes(`g:{${grant.id}} `)).map((entry) => Object.keys(JSON.parse(entry.slice(entry.indexOf('{"'))) as object).sort());
+        expect(await written()).to.equal([['e', 'r', 'u']]);
+        for (const address of urls) {
+            const node = new Redis(address);
+            for (const entry of await redisDump([address], `${prefix}g:{${grant.id}}`)) {
+                await node.hset(entry.split(' ')[0] ?? '', 'u', 'secret');
+            }
+
+            node.disconnect();
+        }
+
+        const err = await expect(store.findToken(token)).to.reject();
+        expect(String(err)).to.not.contain('secret');
+        await expect(store.findGrant(grant.id)).to.reject();
+        expect(await store.revokeGrant(grant.id)).to.be.true();
+        expect(await written()).to.equal([['e']]);
+    });
+
     it('rejects where a key of its own holds something else', async () => {
 
         await toEveryNode('SCRIPT', 'FLUSH');                   // So that the whole script is sent, and fails

@@ -21,6 +21,8 @@ export const durabilityCases: readonly StoreCase[] = [
             const name = fresh();
             const live = await openGrant(subject, { grant: { subject: name }, token: { value: { b: 2 } } });
             const used = await openGrant(subject);
+            await store.addTokens(used.grant.id, [], undefined, subject.now());
+            const usedGrant = await store.findGrant(used.grant.id);
             await store.consume(used.token);
             const revoked = await openGrant(subject);
             await store.revokeGrant(revoked.grant.id);
@@ -37,6 +39,7 @@ export const durabilityCases: readonly StoreCase[] = [
             const found = await reopened.findToken(live.token);
             mustEqual([found?.value, found?.used, found?.grant], [{ b: 2 }, false, live.grant], 'What findToken answers after a restart');
             mustEqual((await reopened.listGrants('subject', name)).items, [live.grant], 'The grants of a subject after a restart');
+            mustEqual(await reopened.findGrant(used.grant.id), usedGrant, 'A grant that was used, after a restart');
             mustEqual([await reopened.consume(live.token), await reopened.consume(used.token), await reopened.consume(revoked.token)], ['ok', 'used', 'missing'], 'What consume answers after a restart for a [live, used, revoked] code');
             mustEqual(await reopened.rotate({ ...rotation, tokens: [] }), 'conflict', 'What rotate answers after a restart for a rotated token');
             mustEqual((await reopened.findToken(rotated.token))?.value, { grace: true }, 'The value of a rotated token after a restart');

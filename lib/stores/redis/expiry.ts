@@ -22,5 +22,15 @@ export const expiryOf = (expiresAt: number, now: number): Expiry => {
     return { expires: String(expires), ttl: String(ttl) };
 };
 
+/** When a grant was used, as scripts take it; '' for not at all. */
+export const useOf = (usedAt: number | undefined): string => {
+
+    if (usedAt !== undefined && !Number.isFinite(usedAt)) {
+        throw new TypeError('usedAt is a number of milliseconds');
+    }
+
+    return usedAt === undefined ? '' : String(Math.floor(usedAt));
+};
+
 /** Up to which expiry, as the end of a range, names may leave a listing: not at once, or a record would be unlisted while it still lives by a slower clock. */
 export const clearedBefore = (now: number): string => `(${Math.floor(now) - margin}`;

@@ -1,6 +1,6 @@
 import type { FoundToken, GrantIndex, GrantRecord, Page, Rotation, TokenAddress, TokenRecord } from '../store';
 import type { RunScript } from './client';
-import { clearedBefore, expiryOf } from './expiry';
+import { clearedBefore, expiryOf, useOf } from './expiry';
 import { nameOf, type Keys, type ListingKeys } from './keys';
 import { readNames } from './listing';
 import { grantRecord, integer, list, oneOf, storedValue, text } from './reply';
@@ -32,20 +32,20 @@ export class Grants {
     async open(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean> {
 
         const now = this.#clock();
-        const { id, clientId, subject, sessionId, value, expiresAt } = grant;
+        const { id, clientId, subject, sessionId, value, expiresAt, usedAt } = grant;
         const { expires, ttl } = expiryOf(expiresAt, now);
-        const parameters = [String(now), JSON.stringify({ id, clientId, subject, sessionId, value }), expires, ttl, ...this.#parametersOf(tokens, now)];
+        const parameters = [String(now), JSON.stringify({ id, clientId, subject, sessionId, value }), expires, ttl, useOf(usedAt), ...this.#parametersOf(tokens, now)];
         const keys = [this.#keys.grant(nameOf(id)), ...this.#keysOf(id, tokens)];
         const [opened] = await Promise.all([this.#run(openGrant, keys, parameters), this.#enlist(grant, expires, ttl, now)]);
         return integer(opened) === 1;
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): Promise<boolean> {
 
         const now = this.#clock();
         const keys = [this.#keys.grant(nameOf(grantId)), ...this.#keysOf(grantId, tokens)];
         const limits = this.#limitsOf(grantExpiresAt, now);
-        const [lives, record] = list(await this.#run(addTokens, keys, [String(now), ...limits, ...this.#parametersOf(tokens, now)]));
+        const [lives, record] = list(await this.#run(addTokens, keys, [String(now), ...limits, useOf(usedAt), ...this.#parametersOf(tokens, now)]));
         await this.#extend(record, limits, now);
         return integer(lives) === 1;
     }
@@ -70,13 +70,13 @@ export class Grants {
         return oneOf(['ok', 'used', 'missing'], await this.#run(consumeToken, this.#keysOfToken(address), [String(this.#clock())]));
     }
 
-    async rotate({ token, version, value, expiresAt, tokens, grantExpiresAt }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
+    async rotate({ token, version, value, expiresAt, tokens, grantExpiresAt, usedAt }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
 
         const now = this.#clock();
         const { expires, ttl } = expiryOf(expiresAt, now);
         const keys = [...this.#keysOfToken(token), ...this.#keysOf(token.grantId, tokens)];
         const limits = this.#limitsOf(grantExpiresAt, now);
-        const parameters = [String(now), String(version), JSON.stringify(value), expires, ttl, ...limits, ...this.#parametersOf(tokens, now)];
+        const parameters = [String(now), String(version), JSON.stringify(value), expires, ttl, ...limits, useOf(usedAt), ...this.#parametersOf(tokens, now)];
         const [answer, record] = list(await this.#run(rotateToken, keys, parameters));
         await this.#extend(record, limits, now);
         return oneOf(['ok', 'conflict', 'missing'], answer);

@@ -89,9 +89,9 @@ export class RedisStore implements Store {
         return this.#grants.open(grant, tokens);
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): Promise<boolean> {
 
-        return this.#grants.addTokens(grantId, tokens, grantExpiresAt);
+        return this.#grants.addTokens(grantId, tokens, grantExpiresAt, usedAt);
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {

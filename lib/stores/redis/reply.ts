@@ -62,16 +62,16 @@ export const storedValue = (reply: unknown): StoredValue => {
 
 const isNameOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 
-/** A grant from `[record, expiry]`. */
+/** A grant from `[record, expiry, use]`, the last of which may be missing. */
 export const grantRecord = (reply: unknown): GrantRecord => {
 
-    const [record, expires] = list(reply);
+    const [record, expires, use = null] = list(reply);
     const { id, clientId, subject, sessionId, value } = storedValue(record);
     if (typeof id !== 'string' || typeof clientId !== 'string' || !isNameOrNull(subject) || !isNameOrNull(sessionId) || !isObject(value)) {
         throw nonsense('a grant');
     }
 
-    return { id, clientId, subject, sessionId, expiresAt: integer(expires), value };
+    return { id, clientId, subject, sessionId, expiresAt: integer(expires), value, ...use !== null && { usedAt: integer(use) } };
 };
 
 /** One of some words. */

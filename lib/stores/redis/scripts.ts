@@ -87,6 +87,14 @@ local function extend(argument)
 end
 `;
 
+/** ARGV: when the grant was used, or '' for what it knows. */
+const useGrant = `
+local function use(at)
+  local before = redis.call('HGET', KEYS[1], 'u')
+  if at ~= '' and (not before or tonumber(before) < tonumber(at)) then redis.call('HSET', KEYS[1], 'u', at) end
+end
+`;
+
 /** KEYS: record. ARGV: now. */
 export const getRecord = script(clock, `
 local found = redis.call('HMGET', KEYS[1], 'k', 'v', 'n', 'e')
@@ -136,25 +144,27 @@ clear(KEYS[1], KEYS[2], ARGV[1], 128)
 return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
 `);
 
-/** KEYS: grant, then tokens. ARGV: now, grant, expires, ttl, then the tokens'. */
-export const openGrant = script(clock, writeTokens, `
+/** KEYS: grant, then tokens. ARGV: now, grant, expires, ttl, use, then the tokens'. */
+export const openGrant = script(clock, writeTokens, useGrant, `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'r', ARGV[2], 'e', ARGV[3])
 redis.call('PEXPIRE', KEYS[1], ARGV[4])
-write(2, 5)
+use(ARGV[5])
+write(2, 6)
 return 1
 `);
 
-/** KEYS: grant, then tokens. ARGV: now, new expires and ttl of the grant, then the tokens'. Answers whether it lives, and what its listings need. */
-export const addTokens = script(clock, writeTokens, extendGrant, `
+/** KEYS: grant, then tokens. ARGV: now, new expires, ttl and use of the grant, then the tokens'. Answers whether it lives, and what its listings need. */
+export const addTokens = script(clock, writeTokens, extendGrant, useGrant, `
 if not alive(redis.call('HGET', KEYS[1], 'e')) then return { 0, '' } end
-write(2, 4)
+use(ARGV[4])
+write(2, 5)
 return { 1, extend(2) }
 `);
 
 /** KEYS: grant. ARGV: now. */
 export const getGrant = script(clock, `
-local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
+local grant = redis.call('HMGET', KEYS[1], 'r', 'e', 'u')
 return alive(grant[2]) and grant
 `);
 
@@ -162,7 +172,7 @@ return alive(grant[2]) and grant
 export const getToken = script(clock, `
 local token = redis.call('HMGET', KEYS[2], 'v', 'n', 'e', 'u')
 if not alive(token[3]) then return false end
-local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
+local grant = redis.call('HMGET', KEYS[1], 'r', 'e', 'u')
 return { token, alive(grant[2]) and grant }
 `);
 
@@ -176,8 +186,8 @@ redis.call('HINCRBY', KEYS[2], 'n', 1)
 return 'ok'
 `);
 
-/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires, ttl, new expires and ttl of the grant, then the new tokens'. Answers as {@link addTokens}. */
-export const rotateToken = script(clock, writeTokens, extendGrant, `
+/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires, ttl, new expires, ttl and use of the grant, then the new tokens'. Answers as {@link addTokens}. */
+export const rotateToken = script(clock, writeTokens, extendGrant, useGrant, `
 local token = redis.call('HMGET', KEYS[2], 'e', 'n', 'u')
 if not alive(redis.call('HGET', KEYS[1], 'e')) or not alive(token[1]) then return { 'missing', '' } end
 if token[2] ~= ARGV[2] or token[3] ~= '0' then return { 'conflict', '' } end
@@ -185,7 +195,8 @@ redis.call('HSET', KEYS[2], 'v', ARGV[3], 'e', ARGV[4], 'u', '1')
 redis.call('HINCRBY', KEYS[2], 'n', 1)
 redis.call('PEXPIRE', KEYS[2], ARGV[5])
 outlast(ARGV[5])
-write(3, 8)
+use(ARGV[8])
+write(3, 9)
 return { 'ok', extend(6) }
 `);
 
@@ -197,7 +208,7 @@ export const revokeGrant = script(clock, `
 local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
 if grant[2] then
   redis.call('HSET', KEYS[1], 'e', '0')
-  redis.call('HDEL', KEYS[1], 'r')
+  redis.call('HDEL', KEYS[1], 'r', 'u')
 end
 return { alive(grant[2]) and 1 or 0, grant[1] }
 `);

@@ -73,6 +73,11 @@ export class Answer {
         return number;
     }
 
+    numberOrNull(name: string): number | null {
+
+        return this.#members[name] === null ? null : this.number(name);
+    }
+
     text(name: string): string {
 
         const found = this.#members[name];
@@ -122,12 +127,14 @@ export const listedRecord = (kind: string, answer: Answer): PlainRecord & FoundR
 export const grantRecord = (answer: Answer): GrantRecord => {
 
     const record = answer.object('record');
+    const usedAt = answer.numberOrNull('usedAt');
     return {
         id: record.text('id'),
         clientId: record.text('clientId'),
         subject: record.textOrNull('subject'),
         sessionId: record.textOrNull('sessionId'),
         expiresAt: answer.number('expiresAt'),
-        value: record.value()
+        value: record.value(),
+        ...usedAt !== null && { usedAt }
     };
 };

@@ -23,18 +23,22 @@ const insertTokens = (schema: string, part: string, grant: string, tokens: strin
             SET value = excluded.value, expires_at = excluded.expires_at, used = false, version = old.version + 1
             WHERE old.expires_at <= ${now}::double precision`;
 
-/** Lets the grant that a part of the statement answered live longer, if a time is given that is later. */
-const extend = (schema: string, part: string, grant: string, time: string) => `extended AS (
+/** Lets the grant that a part of the statement answered live longer, and know of a later use, if times are given that are later. */
+const extend = (schema: string, part: string, grant: string, time: string, used: string) => `extended AS (
             UPDATE ${schema}.grants AS kept
-            SET expires_at = ${time}::double precision
+            SET expires_at = greatest(kept.expires_at, ${time}::double precision), used_at = greatest(kept.used_at, ${used}::double precision)
             FROM ${part}
-            WHERE kept.id = ${part}.${grant} AND kept.expires_at < ${time}::double precision
+            WHERE kept.id = ${part}.${grant}
+                AND (kept.expires_at < ${time}::double precision OR coalesce(kept.used_at, '-Infinity') < ${used}::double precision)
         )`;
+
+/** A grant as statements answer it. */
+const answered = (grant: string) => `json_build_object('record', ${grant}.record, 'expiresAt', ${grant}.expires_at, 'usedAt', ${grant}.used_at)`;
 
 /** The page of one index over grants. */
 const listBy = (schema: string, column: string) => `
-        SELECT json_build_object('record', record, 'expiresAt', expires_at)::text AS answer
-        FROM ${schema}.grants
+        SELECT ${answered('listed')}::text AS answer
+        FROM ${schema}.grants AS listed
         WHERE ${column} = $1::text AND id >= $2::text AND NOT revoked AND expires_at > $3::double precision
         ORDER BY id
         LIMIT $4::integer`;
@@ -44,8 +48,8 @@ export const grantStatements = (schema: string) => ({
     // Whoever comes second waits for the first one's row, and then inserts nothing
     openGrant: `
         WITH opened AS (
-            INSERT INTO ${schema}.grants (id, subject, client_id, session_id, record, expires_at)
-            VALUES ($1::text, $2::text, $3::text, $4::text, $5::jsonb, $6::double precision)
+            INSERT INTO ${schema}.grants (id, subject, client_id, session_id, record, expires_at, used_at)
+            VALUES ($1::text, $2::text, $3::text, $4::text, $5::jsonb, $6::double precision, $9::double precision)
             ON CONFLICT (id) DO NOTHING
             RETURNING id
         ), added AS (${insertTokens(schema, 'opened', 'id', '$7', '$8')}
@@ -53,14 +57,14 @@ export const grantStatements = (schema: string) => ({
         SELECT 'opened' AS answer FROM opened`,
 
     addTokens: `
-        WITH ${live(schema, '$1', '$2')}, ${extend(schema, 'live', 'id', '$4')}, added AS (${insertTokens(schema, 'live', 'id', '$3', '$2')}
+        WITH ${live(schema, '$1', '$2')}, ${extend(schema, 'live', 'id', '$4', '$5')}, added AS (${insertTokens(schema, 'live', 'id', '$3', '$2')}
         )
         SELECT 'added' AS answer FROM live`,
 
     findToken: `
         SELECT json_build_object(
             'value', token.value, 'version', token.version, 'expiresAt', token.expires_at, 'used', token.used,
-            'grant', CASE WHEN live.id IS NOT NULL THEN json_build_object('record', live.record, 'expiresAt', live.expires_at) END
+            'grant', CASE WHEN live.id IS NOT NULL THEN ${answered('live')} END
         )::text AS answer
         FROM ${schema}.tokens AS token
         LEFT JOIN ${schema}.grants AS live ON live.id = token.grant_id AND NOT live.revoked AND live.expires_at > $4::double precision
@@ -93,7 +97,7 @@ export const grantStatements = (schema: string) => ({
             WHERE token.grant_id = live.id AND token.kind = $2::text AND token.key = $3::text
                 AND token.expires_at > $4::double precision AND NOT token.used AND token.version = $5::bigint
             RETURNING token.grant_id
-        ), ${extend(schema, 'rotated', 'grant_id', '$9')}, added AS (${insertTokens(schema, 'rotated', 'grant_id', '$8', '$4')}
+        ), ${extend(schema, 'rotated', 'grant_id', '$9', '$10')}, added AS (${insertTokens(schema, 'rotated', 'grant_id', '$8', '$4')}
         )
         SELECT CASE
             WHEN EXISTS (SELECT FROM rotated) THEN 'ok'
@@ -105,8 +109,8 @@ export const grantStatements = (schema: string) => ({
         END AS answer`,
 
     findGrant: `
-        SELECT json_build_object('record', record, 'expiresAt', expires_at)::text AS answer
-        FROM ${schema}.grants
+        SELECT ${answered('found')}::text AS answer
+        FROM ${schema}.grants AS found
         WHERE id = $1::text AND NOT revoked AND expires_at > $2::double precision`,
 
     // A mark, not a DELETE: it holds for a process whose clock is behind, too, and nobody can open the grant again until it would have expired.
@@ -114,7 +118,7 @@ export const grantStatements = (schema: string) => ({
     revokeGrant: `
         WITH revoked AS (
             UPDATE ${schema}.grants
-            SET revoked = true, subject = NULL, session_id = NULL, record = '{}'
+            SET revoked = true, subject = NULL, session_id = NULL, record = '{}', used_at = NULL
             WHERE id = $1::text AND NOT revoked AND expires_at > $2::double precision
             RETURNING id
         ), forgotten AS (

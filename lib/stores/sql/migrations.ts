@@ -63,6 +63,12 @@ export const migrations: readonly Migration[] = [
             expires_at double precision NOT NULL CHECK (expires_at <> 'NaN')
         );
         CREATE INDEX leases_expiry ON ${schema}.leases (expires_at);`
+    },
+    {
+        // No check and no default: the table is not read for it, so that nobody waits, however many grants there are
+        version: 2,
+        sql: (schema) => `
+        ALTER TABLE ${schema}.grants ADD COLUMN used_at double precision;`
     }
 ];
 

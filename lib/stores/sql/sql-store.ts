@@ -137,7 +137,7 @@ export class SqlStore implements Store {
 
     async openGrant(grant: GrantRecord, tokens: readonly TokenRecord[]): Promise<boolean> {
 
-        const { id, clientId, subject, sessionId, expiresAt, value } = grant;
+        const { id, clientId, subject, sessionId, expiresAt, value, usedAt = null } = grant;
         const row = await this.#write('openGrant',
             indexKey(id),
             subject === null ? null : indexKey(subject),
@@ -146,13 +146,14 @@ export class SqlStore implements Store {
             encodeJson({ id, clientId, subject, sessionId, value }),
             expiresAt,
             encodeTokens(tokens),
-            this.#clock());
+            this.#clock(),
+            usedAt);
         return row !== undefined;
     }
 
-    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number): Promise<boolean> {
+    async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): Promise<boolean> {
 
-        return await this.#write('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens), grantExpiresAt ?? null) !== undefined;
+        return await this.#write('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens), grantExpiresAt ?? null, usedAt ?? null) !== undefined;
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {
@@ -178,10 +179,10 @@ export class SqlStore implements Store {
         return wordOf(await this.#write('consume', ...addressOf(address), this.#clock()), 'ok', 'used', 'missing');
     }
 
-    async rotate({ token, version, value, expiresAt, tokens, grantExpiresAt }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
+    async rotate({ token, version, value, expiresAt, tokens, grantExpiresAt, usedAt }: Rotation): Promise<'ok' | 'conflict' | 'missing'> {
 
         const row = await this.#write('rotate',
-            ...addressOf(token), this.#clock(), version, encodeJson(value), expiresAt, encodeTokens(tokens, token), grantExpiresAt ?? null);
+            ...addressOf(token), this.#clock(), version, encodeJson(value), expiresAt, encodeTokens(tokens, token), grantExpiresAt ?? null, usedAt ?? null);
         return wordOf(row, 'ok', 'conflict', 'missing');
     }
 

@@ -13,8 +13,9 @@ const clock = testClock();
 const slow = 120_000;
 const schema = 'migrated';
 const record = { kind: 'kind', key: 'key', value: {}, expiresAt: clock.now() + 1000 };
-const next = { version: 2, sql: (quoted: string) => `\nALTER TABLE ${quoted}.records ADD COLUMN note text;\n` };
-const broken = { version: 3, sql: (quoted: string) => `\nCREATE TABLE ${quoted}.half (a integer);\nALTER TABLE ${quoted}.nowhere ADD COLUMN note text;\n` };
+const newest = migrations.length;
+const next = { version: newest + 1, sql: (quoted: string) => `\nALTER TABLE ${quoted}.records ADD COLUMN note text;\n` };
+const broken = { version: newest + 2, sql: (quoted: string) => `\nCREATE TABLE ${quoted}.half (a integer);\nALTER TABLE ${quoted}.nowhere ADD COLUMN note text;\n` };
 
 for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !== 'PGlite in a folder')) {
     describe(`migrations on ${name}`, () => {
@@ -73,26 +74,45 @@ for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !=
 
         it('go on from the version that is there, and keep what the tables hold', async () => {
 
-            await client.query(migrationScript(schema, migrations.slice(0, 1)), []);
             const store = storeOf(client);
+            await store.initialize();
             await store.put(record);
-            await client.query(migrationScript(schema, [...migrations.slice(0, 1), next]), []);
-            await client.query(migrationScript(schema, [...migrations.slice(0, 1), next]), []);
-            expect(await versions()).to.equal([1, 2]);
+            await client.query(migrationScript(schema, [...migrations, next]), []);
+            await client.query(migrationScript(schema, [...migrations, next]), []);
+            expect(await versions()).to.equal([...migrations, next].map(({ version }) => version));
             expect(await store.get('kind', 'key')).to.not.be.null();
             expect(await column(`SELECT note FROM ${schema}.records`)).to.equal([null]);
+        });
+
+        it('go on from the first version, whose grants have not been used, and which goes on beside the next ones', async () => {
+
+            await client.query(migrationScript(schema, migrations.slice(0, 1)), []);
+            const open = (id: string) => client.query(
+                `INSERT INTO ${schema}.grants (id, client_id, record, expires_at) VALUES ($1::text, 'app', $2::jsonb, $3::double precision)`,
+                [id, JSON.stringify({ id, clientId: 'app', subject: null, sessionId: null, value: {} }), clock.now() + 1000]);
+            await open('before');
+            const store = storeOf(client);
+            await store.initialize();
+            await open('beside');
+            expect(await versions()).to.equal(migrations.map(({ version }) => version));
+            for (const id of ['before', 'beside']) {
+                const grant = { id, clientId: 'app', subject: null, sessionId: null, expiresAt: clock.now() + 1000, value: {} };
+                expect(await store.findGrant(id)).to.equal(grant);
+                expect(await store.addTokens(id, [], undefined, clock.now())).to.be.true();
+                expect(await store.findGrant(id)).to.equal({ ...grant, usedAt: clock.now() });
+            }
         });
 
         it('leave nothing half done when one fails, and can be run again', async () => {
 
             await storeOf(client).initialize();
-            await expect(client.query(migrationScript(schema, [...migrations.slice(0, 1), next, broken]), [])).to.reject(/nowhere/);
-            expect(await versions()).to.equal([1]);
+            await expect(client.query(migrationScript(schema, [...migrations, next, broken]), [])).to.reject(/nowhere/);
+            expect(await versions()).to.equal(migrations.map(({ version }) => version));
             expect(await column(`SELECT to_regclass('${schema}.half')::text`)).to.equal([null]);
             expect(await column(`SELECT column_name FROM information_schema.columns WHERE table_schema = '${schema}' AND column_name = 'note'`)).to.equal([]);
 
-            await client.query(migrationScript(schema, [...migrations.slice(0, 1), next]), []);
-            expect(await versions()).to.equal([1, 2]);
+            await client.query(migrationScript(schema, [...migrations, next]), []);
+            expect(await versions()).to.equal([...migrations, next].map(({ version }) => version));
         });
 
         it('leave nothing at all when the first one fails', async () => {

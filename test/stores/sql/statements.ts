@@ -40,11 +40,11 @@ const statements = (): Readonly<Record<string, readonly [text: string, ...params
         counted: [counters.counted, 'key 5', now],
         lease: [counters.lease, 'key 5', 'holder', now, now],
         release: [counters.release, 'key 5', 'holder'],
-        openGrant: [grants.openGrant, 'id new', 's', 'c', null, '{}', now, '[]', now],
-        addTokens: [grants.addTokens, 'id 5', now, tokens, later()],
+        openGrant: [grants.openGrant, 'id new', 's', 'c', null, '{}', now, '[]', now, now],
+        addTokens: [grants.addTokens, 'id 5', now, tokens, later(), now],
         findToken: [grants.findToken, ...address, now],
         consume: [grants.consume, ...address, now],
-        rotate: [grants.rotate, ...address, now, 1, '{}', now, tokens, later()],
+        rotate: [grants.rotate, ...address, now, 1, '{}', now, tokens, later(), now],
         findGrant: [grants.findGrant, 'id 5', now],
         revokeGrant: [grants.revokeGrant, 'id 5', now],
         listBySubject: [grants.listBySubject, 'subject 5', '', now, 101],
@@ -139,9 +139,10 @@ for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !=
             expect(await left()).to.equal([{ left: '{5,5,5,5,5}' }]);
             expect((await store.findToken(tokenOf('long', '7')))?.grant?.id).to.equal('7');
 
+            await store.addTokens('7', [], undefined, clock.now());
             expect(await store.revokeGrant('7')).to.be.true();
             expect(await left()).to.equal([{ left: '{5,5,5,5,4}' }]);
-            const { rows } = await client.query(`SELECT concat_ws(' ', id, subject, session_id, record, revoked) AS grant FROM ${schema}.grants WHERE id = '7'`, []);
+            const { rows } = await client.query(`SELECT concat_ws(' ', id, subject, session_id, record, revoked, used_at) AS grant FROM ${schema}.grants WHERE id = '7'`, []);
             expect(rows).to.equal([{ grant: '7 {} t' }]);       // The id stays taken, until the grant would have expired
             expect(await store.sweep()).to.equal(0);
             clock.advance(60);
