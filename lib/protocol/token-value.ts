@@ -1,7 +1,5 @@
-import { randomBytes } from 'node:crypto';
-
 import { sha256 } from './digest';
-import { randomValue } from './random';
+import { randomText, randomValue } from './random';
 
 /** What a value is presented as. */
 export type TokenKind = 'authorization_code' | 'device_code' | 'access_token' | 'refresh_token';
@@ -22,7 +20,7 @@ const grantLength = 22;
 const valueLength = 66;
 
 /** A new grant's id: 128 random bits, 22 characters of base64url. It is part of every code and token of the grant, and opens nothing. */
-export const newGrantId = (): string => randomBytes(grantOctets).toString('base64url');
+export const newGrantId = (): string => randomText(grantOctets);
 
 /**
  * A new code or opaque token: a letter for its kind, the 22 characters of its grant's id and 256 random bits, 66 characters of base64url in
