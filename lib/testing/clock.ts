@@ -11,7 +11,7 @@ export interface Duration {
 export interface TestClock {
     /** Milliseconds since the epoch: pass it to `setClock()`, and to a store that takes a clock. May be destructured. */
     readonly now: () => number;
-    /** Travels into the future, by some seconds or by `{ days: 14 }`; throws for anything else than a span of 0 or more. */
+    /** Travels by some seconds or by `{ days: 14 }`, back in time if that is negative; throws for what is no span. */
     readonly advance: (by: number | Duration) => void;
 }
 
@@ -26,8 +26,8 @@ export const testClock = (startsAt: number = start): TestClock => {
         advance: (by) => {
 
             const span = milliseconds(by);
-            if (!(span >= 0) || span === Infinity) {
-                throw new Error('advance() takes seconds, or a span such as { days: 14 }, and goes into the future only');
+            if (!Number.isFinite(span)) {
+                throw new Error('advance() takes seconds, or a span such as { days: 14 }');
             }
 
             now += span;

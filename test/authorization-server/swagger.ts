@@ -19,7 +19,7 @@ type Options = Parameters<typeof oauth2Swagger<HapiSwagger.RegisterOptions>>[1];
 /** An app with swagger, its document and its page. */
 const documented = async (options?: Options) => {
 
-    const { server } = await provision([login(), OAuth2ClientCredentialsBuilder.create().setScopes({ write: 'Write' })], (hub) => hub.setIssuer('http://localhost:3000').setClients([...clients, { client_id: 'm', client_secret: 's', grant_types: ['client_credentials'] }]));
+    const { server } = await provision([login(), OAuth2ClientCredentialsBuilder.create().setScopes({ write: 'Write' })], (hub) => hub.setIssuer('http://localhost:3000').authenticateUser(() => null).setClients([...clients, { client_id: 'm', client_secret: 's', grant_types: ['client_credentials'] }]));
     await server.register([{ plugin: Inert }, { plugin: Vision }, { plugin: oauth2Swagger(HapiSwagger, options) }]);
     const route = (path: string, auth: string | object | false, plugins = {}) => server.route({ method: 'GET', path, options: { tags: ['api'], auth, plugins }, handler: () => null });
     route('/mine', { strategy: 'oauth2', access: { scope: ['email'] } });
@@ -79,7 +79,7 @@ describe('oauth2Swagger()', () => {
 
     it('leaves other routes alone, and a script that is there already', async () => {
 
-        const { server } = await provision([login()], (hub) => hub.setClients(clients));
+        const { server } = await provision([login()], (hub) => hub.setClients(clients).authenticateUser(() => null));
         server.route({ method: 'GET', path: '/swaggerui/oauth2-redirect.js', handler: () => 'mine' });
         await server.register([{ plugin: Inert }, { plugin: Vision }, { plugin: oauth2Swagger(HapiSwagger) }]);
         await server.initialize();
