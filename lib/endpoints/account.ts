@@ -206,7 +206,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
             await withdraw(subject, clientId);
             return h.redirect(withParameters(request.path, {            // To an address that can be loaded again and come back to: a page that was posted cannot
                 [accountParameter]: Form.from(request.query).has(accountParameter) ? aboutOf(known.session, subject) : undefined,
-                [withdrawnParameter]: secrets.sealText('ticket', withdrawnContext(subject), clientId)
+                [withdrawnParameter]: await endpoint.findClient(clientId) === null ? undefined : secrets.sealText('ticket', withdrawnContext(subject), clientId)
             }));
         });
 };
