@@ -43,7 +43,7 @@ export const rules = [
     '.grants{margin:1rem 0 0;padding:0;list-style:none}',
     '.grants>li{padding:1.25rem 0;border-top:1px solid var(--oauth2-border)}',
     '.grants+.quiet{padding-top:1.25rem;border-top:1px solid var(--oauth2-border)}',
-    'main>:last-child{margin-bottom:0}',
+    'main>:last-child,main>:last-child>p:last-child{margin-bottom:0}',
     '.hidden{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}',
     '@media (max-width:30rem){main{padding:1.5rem 1.25rem}}',
     '@media (min-width:30.01rem){.grants button{width:auto}}',
