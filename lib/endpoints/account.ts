@@ -63,6 +63,9 @@ const passwordField = 'password';
 /** Which of the accounts at the browser the page is about: the one used last when left out. */
 const accountParameter = 'account';
 
+/** From whom access was just withdrawn, sealed. */
+const withdrawnParameter = 'withdrawn';
+
 /**
  * The page on which users see which clients may act for them, and end it.
  *
@@ -133,7 +136,16 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     /** A cursor is the engine's business: sealed, it comes back as it was made, for the same user. */
     const cursorOf = (subject: string, text: string | undefined): string | null => (text === undefined ? null : secrets.openText('ticket', cursorContext(subject), text));
 
-    const list = async ({ request, h, browser, look }: Visit, known: SignedInAccounts, { withdrawn, errorMessage }: { readonly withdrawn?: Client | null; readonly errorMessage?: string } = {}): Promise<Lifecycle.ReturnValue> => {
+    const withdrawnContext = (subject: string): string => JSON.stringify(['account', 'withdrawn', subject]);
+
+    /** Who has just lost access, where that was this user's doing and is still so: no link can say it of anybody else. */
+    const withdrawnFrom = async (subject: string, text: string | undefined, grants: readonly Grant[]): Promise<Client | null> => {
+
+        const clientId = text === undefined ? null : secrets.openText('ticket', withdrawnContext(subject), text);
+        return clientId === null || grants.some((grant) => grant.clientId === clientId) ? null : await endpoint.findClient(clientId);
+    };
+
+    const list = async ({ request, h, browser, look }: Visit, known: SignedInAccounts, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
 
         const { session, accounts } = known;
         const isChosen = Form.from(request.query).has(accountParameter);
@@ -141,6 +153,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
         const addressOf = (of: string): string => withParameters(request.path, { [accountParameter]: aboutOf(session, of) });
         const here = isChosen ? addressOf(subject) : request.path;
         const { items, cursor } = await endpoint.listGrants(subject, cursorOf(subject, Form.from(request.query).first('after')));
+        const withdrawn = await withdrawnFrom(subject, Form.from(request.query).first(withdrawnParameter), items);
         return await pages.show('grants', {
             action: tokens.actionFor(here, browser),
             hidden: [{ name: 'about', value: aboutOf(session, subject) }],
@@ -148,7 +161,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
             otherAccounts: accounts.filter((other) => other.subject !== subject).map((other) => ({ href: addressOf(other.subject), text: other.name })),
             errorMessage,
             grants: await shown(items, look),
-            withdrawn: withdrawn ? shownClient(withdrawn) : undefined,
+            withdrawn: withdrawn === null ? undefined : shownClient(withdrawn),
             more: cursor === null ? undefined : withParameters(here, { after: secrets.sealText('ticket', cursorContext(subject), cursor) })
         }, request, h, { statusCode: errorMessage === undefined ? 200 : 400, look });
     };
@@ -187,11 +200,14 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
 
             const { subject } = chosen(request, known);
             if (form.get('about') !== aboutOf(known.session, subject)) {
-                return await list(visit, known, { errorMessage: visit.look.texts.grantsOtherAccount });
+                return await list(visit, known, visit.look.texts.grantsOtherAccount);
             }
 
             await withdraw(subject, clientId);
-            return await list(visit, known, { withdrawn: await endpoint.findClient(clientId) });
+            return h.redirect(withParameters(request.path, {            // To an address that can be loaded again and come back to: a page that was posted cannot
+                [accountParameter]: Form.from(request.query).has(accountParameter) ? aboutOf(known.session, subject) : undefined,
+                [withdrawnParameter]: await endpoint.findClient(clientId) === null ? undefined : secrets.sealText('ticket', withdrawnContext(subject), clientId)
+            }));
         });
 };
 

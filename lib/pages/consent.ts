@@ -32,7 +32,7 @@ export const consentPage = ({ action, hidden, client, permissions, resources, de
         title: texts.consentTitle,
         hasImages: hasLogo(client),
         body: html`${logoOf(client)}<p>${fill(permissions.length === 0 ? texts.consentIntroNothing : texts.consentIntro, { client: nameOf(client) })}</p>
-${permissionList(permissions)}${resourceNote(resources, look)}${unverifiedNote(client, texts)}<p class="quiet">${fill(texts.consentDestination, { destination: html`<code>${destination}</code>` })}${account === undefined ? '' : html` ${accountNote(account, texts)}`}</p>
+${permissionList(permissions)}${resourceNote(resources, look)}${unverifiedNote(client, texts)}<p class="quiet">${fill(texts.consentDestination, { destination: html`<code>${destination}</code>` })}${account === undefined ? '' : html`<br>\n${accountNote(account, texts)}`}</p>
 <form method="post" action="${action}">
 ${hiddenFields(hidden)}${decisionButtons(canChangeAccount, texts)}</form>
 ${linksOf(client, texts)}`

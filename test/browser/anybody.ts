@@ -1,33 +1,11 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { closeBrowser, everywhere, type Visitor } from './fixture/chromium';
+import { closeBrowser, everywhere } from './fixture/chromium';
 
 const lab = Lab.script();
 const { after, describe, it } = lab;
 export { lab };
-
-const focused = 'document.activeElement.innerText || document.activeElement.id';
-
-/** Presses Tab until something has the focus, which has to be seen there. */
-const tabTo = async ({ page }: Visitor, wanted: string): Promise<void> => {
-
-    const passed: string[] = [];
-    for (let i = 0; i < 10; ++i) {
-        const now = await page.evaluate<string>(focused);
-        if (now === wanted) {
-            const [style, width] = await page.evaluate<readonly [string, number]>('(({ outlineStyle, outlineWidth }) => [outlineStyle, parseFloat(outlineWidth)])(getComputedStyle(document.activeElement))');
-            expect(style, `focus on ${wanted}`).to.equal('solid');
-            expect(width).to.be.at.least(2);
-            return;
-        }
-
-        passed.push(now);
-        await page.keyboard.press('Tab');
-    }
-
-    throw new Error(`Tab does not lead to ${wanted}, but to ${passed.join(', ')}`);
-};
 
 describe('the pages for everybody, in Chromium', () => {
 
@@ -38,34 +16,34 @@ describe('the pages for everybody, in Chromium', () => {
         const { page, site } = visitor;
         const { keyboard } = page;
         await visitor.ask({ prompt: 'login' });
-        await tabTo(visitor, 'username');
+        await visitor.tabTo('username');
         await keyboard.type('ada');
-        await tabTo(visitor, 'password');
+        await visitor.tabTo('password');
         await keyboard.type('lovelace');
         await keyboard.press('Enter');
         await page.waitForURL(/interaction/);
-        await tabTo(visitor, 'Deny');
-        await tabTo(visitor, 'Allow').catch(async () => {                       // It stands before the other one
+        await visitor.tabTo('Deny');
+        await visitor.tabTo('Allow').catch(async () => {                       // It stands before the other one
 
             await keyboard.press('Shift+Tab');
-            await tabTo(visitor, 'Allow');
+            await visitor.tabTo('Allow');
         });
         await keyboard.press('Enter');
         expect(await visitor.answer()).to.include('code');
         await visitor.ask({ prompt: 'select_account consent' });
-        await tabTo(visitor, 'ada');
+        await visitor.tabTo('ada');
         await keyboard.press('Space');
         await page.waitForURL(/interaction/);
-        await tabTo(visitor, 'Deny');
+        await visitor.tabTo('Deny');
         await keyboard.press('Space');
         expect(await visitor.answer()).to.include({ error: 'access_denied' });
         const { userCode, page: address } = await site.startDevice();
         await page.goto(address);
-        await tabTo(visitor, 'user_code');
+        await visitor.tabTo('user_code');
         await keyboard.type(userCode);
         await keyboard.press('Enter');
         await page.getByText('Connect this device?').waitFor();
-        await tabTo(visitor, 'Allow');
+        await visitor.tabTo('Allow');
         await keyboard.press('Enter');
         await page.getByText('Your device is connected').waitFor();
     }));

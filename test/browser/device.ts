@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { closeBrowser, everywhere, type Visitor } from './fixture/chromium';
+import { closeBrowser, everywhere, visitSite, type Visitor } from './fixture/chromium';
 
 const lab = Lab.script();
 const { after, describe, it } = lab;
@@ -76,5 +76,35 @@ describe('a device, and the browser of its user, in Chromium', () => {
         await visitor.press('Allow');
         expect(await visitor.heading()).to.equal('Your device waits no more');
         await visitor.look('device-gone');
+    }));
+
+    it('is decided about in one browser by one account, which the page names beside what the access is for', everywhere(async (visitor) => {
+
+        const { page, site, screen } = visitor;
+        await visitor.ask();
+        await visitor.signIn('bob');
+        const { code, userCode, complete } = await site.startDevice();
+        const other = await visitSite(site, screen);
+        await other.page.goto(complete);
+        await enter(other, userCode, 'lovelace');
+        expect(await other.heading()).to.equal('Connect this device?');
+        expect(await other.page.getByText('You are signed in as ada.').isVisible()).to.be.true();
+        expect(await other.page.getByText('This applies to reports.example.com.').isVisible()).to.be.true();
+        await page.goto(other.page.url());
+        expect(await visitor.heading()).to.equal('Connect a device');                  // The question is in no address
+        expect(await page.getByLabel('Code on your device').inputValue()).to.equal('');
+        await other.press('Use another account');
+        expect(await other.heading()).to.equal('Connect a device');
+        await enter(other, userCode, 'lovelace');
+        await other.press('Allow');
+        expect(await other.heading()).to.equal('Your device is connected');
+        await page.goto(complete);
+        await enter(visitor, userCode);
+        expect(await page.getByRole('alert').innerText()).to.equal('No device is waiting with this code: look at your device and enter it again');
+        await visitor.look('device-wrong-code');
+        site.advance(10);
+        expect(await site.poll(code)).to.include({ token_type: 'Bearer', scope: 'email reports:read' });
+        expect(other.complaints).to.equal([]);
+        await other.context.close();
     }));
 });

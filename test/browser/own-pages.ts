@@ -69,7 +69,7 @@ describe('pages of the app\'s own, in Chromium', () => {
         for (const name of ['grants', 'logout', 'signedOut', 'formPost'] as const) {
             await page.goto(`${site.url}/page/${name}`, { waitUntil: 'commit' });        // One of them goes on by itself
             await page.getByRole('heading', { level: 1 }).waitFor();
-            await visitor.look(name);
+            await visitor.look(`${name}, served alone`);
         }
     }, {
         prepare: async (server) => {

@@ -16,6 +16,7 @@ export { lab };
 const path = '/oauth2/account';
 const namesIn = (html: string) => [...html.matchAll(/<h2 class="text">([^<]*)</g)].map(([, name]) => name);
 const actionIn = (html: string) => /action="([^"]*)"/.exec(html)?.[1] ?? '';
+const aboutIn = (html: string) => /name="about" value="([^"]*)"/.exec(html)?.[1] ?? '';
 const alice = { username: 'alice', password: 'right' };
 
 class Paging extends MemoryStore {
@@ -72,6 +73,27 @@ describe('The account page', { timeout: 60_000 }, () => {
         expect(revoked).to.only.include([first, second].map((tokens) => ({ what: 'grant', grant_id: claimsOf(tokens.access_token).grant_id })));
         expect((await here.open(authorizeUrl({ scope: 'openid' }))).payload).to.include('name="decision" value="allow"');
         expect(await here.isSignedIn({ client_id: 'other' })).to.be.true();
+    });
+
+    it('shows what was withdrawn at an address that can be loaded again, to the one whose doing it was, and as long as it is so', async () => {
+
+        const { browser } = await logoutServer();
+        const here = browser();
+        await here.login();
+        const { location, statusCode } = await here.send(form(actionIn((await here.open(path)).payload), { grant: 'web', about: aboutIn((await here.open(path)).payload) }));
+        expect([statusCode, location]).to.equal([303, `${path}?${new URL(location, 'http://localhost').searchParams.toString()}`]);
+        expect([...new URL(location, 'http://localhost').searchParams.keys()]).to.equal(['withdrawn']);
+        const says = async (who: typeof here, url = location) => (await who.open(url)).payload.includes('role="status"');
+        expect([await says(here), await says(here), await says(here, path)]).to.equal([true, true, false]);
+        const bob = browser();
+        await bob.login({ client_id: 'other' }, 'bob');
+        expect(await says(bob)).to.be.false();
+        for (const query of ['withdrawn=web', 'withdrawn=', 'withdrawn=x.y', 'withdrawn=a&withdrawn=b', location.replace(/^[^?]*\?withdrawn=/, 'after=')]) {
+            expect(await says(here, `${path}?${query}`), query).to.be.false();
+        }
+
+        await here.login();
+        expect(await says(here)).to.be.false();
     });
 
     it('goes on where a page ends, for the same user only', async () => {
