@@ -139,7 +139,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     const withdrawnContext = (subject: string): string => JSON.stringify(['account', 'withdrawn', subject]);
 
     /** Who has just lost access, where that was this user's doing and is still so: no link can say it of anybody else. */
-    const withdrawnFrom = async (subject: string, text: string | undefined, grants: readonly Grant[]): Promise<Client | null> => {
+    const withdrawnFrom = async (subject: string, text: string | undefined, grants: readonly ListedGrant[]): Promise<Client | null> => {
 
         const clientId = text === undefined ? null : secrets.openText('ticket', withdrawnContext(subject), text);
         return clientId === null || grants.some((grant) => grant.clientId === clientId) ? null : await endpoint.findClient(clientId);
