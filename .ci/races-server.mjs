@@ -48,7 +48,8 @@ const server = Hapi.server({ host: '127.0.0.1', port: 0, debug: false });
 server.listener.keepAliveTimeout = 0;            // A socket that is closed while a request is on its way would count as no answer
 const flow = 'device';
 await server.register([
-    AuthorizationServerBuilder.create().setClock(clock).setIssuer('http://localhost:8080').setStore(store).setSecrets(['a secret that all processes of the fleet have']).setClients(clients),
+    AuthorizationServerBuilder.create().setClock(clock).setIssuer('http://localhost:8080').setStore(store).setSecrets(['a secret that all processes of the fleet have']).setClients(clients)
+        .setRateLimit({ interaction: false }),              // All users come from one address
     OIDCAuthorizationCodeBuilder.create().setScopes({ openid: 'Id', email: 'Mail' }).authorizationRoute((route) => route.authenticateUser(({ username, password }) => password === 'pw' ? username : null)),
     OAuth2DeviceAuthorizationBuilder.create().strategyName(flow).setScopes({ email: 'Mail' })
 ]);

@@ -18,6 +18,7 @@ server.listener.keepAliveTimeout = 0;            // A socket that is closed whil
 await server.register([
     AuthorizationServerBuilder.create().setClock(clock).setIssuer('http://localhost:8080').setStore(store).setSecrets(['a secret that all processes of the fleet have'])
         .setRevocationWindow(0)
+        .setRateLimit({ interaction: false })       // All users come from one address
         .setClients([
             { client_id: 'web', client_secret: 'web-secret-of-32-random-letters', redirect_uris: ['https://app.example.com/cb'], scope: 'openid email offline_access', grant_types: ['authorization_code', 'refresh_token'] },
             { client_id: 'machine', client_secret: 'machine-secret-of-32-random-letters', scope: 'read', grant_types: ['client_credentials'] }
