@@ -15,7 +15,7 @@ import { AuthorizationServer } from './authorization-server';
 import './decorations';
 import { serverGrants } from './grants';
 import { checkHub } from './hub-check';
-import { requestOAuth2 } from './login';
+import { requestOAuth2, type LoginContext } from './login';
 import type { OnTokens } from './on-tokens';
 import { pluginName } from './plugin-name';
 import { defaultSessionLife } from './sign-in';
@@ -249,7 +249,8 @@ export class AuthorizationServerBuilder extends StrategySetters {
             registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });
         declareCookies(server, shared.signIn.browsers);
-        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, { ...shared.signIn, clock: shared.clock, issuer: () => shared.issuer(), endSession: (session, from) => shared.signOut.end(session, from) }), { apply: true });
+        const login: LoginContext = { ...shared.signIn, clock: shared.clock, issuer: () => shared.issuer(), endSession: (session, from) => shared.signOut.end(session, from) };
+        server.decorate('request', 'oauth2', (request) => requestOAuth2(request, login), { apply: true });         // For each request of the app: nothing is made here that need not be
         if (shared.clients !== null) {
             mountTokenManagement(server, shared, this.management, lookup);
         }
