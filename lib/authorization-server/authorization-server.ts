@@ -69,6 +69,7 @@ export class AuthorizationServer {
     readonly #options: AuthorizationServerOptions;
     readonly #owners = new SettingOwners();
     readonly #flows: JoiningFlow[] = [];
+    readonly #tokens: TokenIssuingFlow[] = [];                  // Of the same flows: each request asks
     readonly #ownKeys: JwksKeyStore;
     #settings: SharedSettings = {};
 
@@ -146,7 +147,7 @@ export class AuthorizationServer {
     /** The flows that have joined. */
     flows(): readonly TokenIssuingFlow[] {
 
-        return this.#flows.map(({ tokens }) => tokens);
+        return this.#tokens;
     }
 
     /** Throws a sentence if a flow contradicts the server or a flow that has joined; changes nothing. */
@@ -183,6 +184,7 @@ export class AuthorizationServer {
         const { jwks, metadata, openid, provider } = this.#due(flow);
         this.#make(flow.settings, `Flow '${flow.name}'`);
         this.#flows.push(flow);
+        this.#tokens.push(flow.tokens);
         for (const { purpose, alg } of flow.keys) {
             this.keys.use(purpose, alg);
         }

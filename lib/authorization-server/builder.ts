@@ -2,7 +2,7 @@ import type { Server } from '@hapi/hapi';
 
 import type { ClientMetadata, ClientStore } from '../clients/client';
 import { declareCookies } from '../endpoints/browser';
-import { showInterruptedSignIn } from '../endpoints/interrupted';
+import { InterruptedSignIn, showInterruptedSignIn } from '../endpoints/interrupted';
 import type { CorsSetting } from '../endpoints/options';
 import { Pages } from '../endpoints/pages';
 import { Resources, type ResourceSettings } from '../protocol/resources';
@@ -227,12 +227,17 @@ export class AuthorizationServerBuilder extends StrategySetters {
         server.auth.scheme(pluginName, accessTokenScheme);
         addStrategy(server, shared, { name: this.#strategy, owner: this.owner, flows: () => shared.flows() });
         addResourceStrategies(server, shared);
+        const isOurs = (strategy: string) => shared.strategies.has(strategy);
         server.ext('onPreResponse', (request, h) => {
 
-            challengeInsufficientScope(request, (strategy) => shared.strategies.has(strategy));
+            const { response } = request;               // Of each request of the app: nothing is done here that need not be
+            if (response instanceof InterruptedSignIn) {
+                return showInterruptedSignIn(shared.pages, response, request, h);
+            }
+
+            challengeInsufficientScope(request, isOurs);
             return h.continue;
         });
-        server.ext('onPreResponse', showInterruptedSignIn(shared.pages));
         server.ext('onPreStart', () => shared.start());
         reportWaivedConsent(server, shared.clients);
         const lookup = tokenLookup(server, shared);

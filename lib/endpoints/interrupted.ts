@@ -1,4 +1,4 @@
-import type { Lifecycle } from '@hapi/hapi';
+import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
 import type { InterruptedModel } from '../pages/interrupted';
@@ -26,12 +26,7 @@ export class InterruptedSignIn extends OAuth2Error {
 }
 
 /** Answers routes of the app that end so with a page, in the language of the person, with the number that the log has. */
-export const showInterruptedSignIn = (pages: Pages): Lifecycle.Method => async (request, h) => {
-
-    const { response } = request;
-    if (!(response instanceof InterruptedSignIn)) {
-        return h.continue;
-    }
+export const showInterruptedSignIn = async (pages: Pages, response: InterruptedSignIn, request: Request, h: ResponseToolkit): Promise<Lifecycle.ReturnValue> => {
 
     const { reason, restart, uiLocales } = response.interruption;
     const reference = newReference();

@@ -172,7 +172,8 @@ export abstract class Flow<P extends object, Q extends object> extends Described
             assertFree(server, { path, owner: this.owner, setter });
         }
 
-        addStrategy(server, shared, { name: this.name, owner: this.owner, flows: () => [joining.tokens] });
+        const own = [joining.tokens];
+        addStrategy(server, shared, { name: this.name, owner: this.owner, flows: () => own });
         shared.join(joining);
         this.describe(shared, joining);
         joining.metadata.scopes.filter((scope) => isOpenScope(scope, this.#scopes[scope])).forEach((scope) => shared.openScopes.add(scope));

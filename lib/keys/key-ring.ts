@@ -14,13 +14,16 @@ export type KeyName = Pick<SigningKeyRecord, 'purpose' | 'kid'>;
 export class KeyRing {
 
     readonly #generations: ReadonlyMap<string, Generations>;
-    readonly #named: ReadonlyMap<string, SigningKeyRecord>;
+    readonly #named = new Map<KeyPurpose, Map<string, SigningKeyRecord>>();
 
     constructor(records: readonly SigningKeyRecord[]) {
 
         const slots = new Set(records.map(slotOf));
         this.#generations = new Map([...slots].map((slot) => [slot, new Generations(records.filter((record) => slotOf(record) === slot))]));
-        this.#named = new Map(records.map((record) => [nameOf(record), record]));
+        for (const record of records) {
+            const named = this.#named.get(record.purpose) ?? new Map<string, SigningKeyRecord>();
+            this.#named.set(record.purpose, named.set(record.kid, record));
+        }
     }
 
     /** Whether there is a key of a use. */
@@ -36,9 +39,9 @@ export class KeyRing {
     }
 
     /** A key of a name, published or not. */
-    find(name: KeyName): SigningKeyRecord | undefined {
+    find({ purpose, kid }: KeyName): SigningKeyRecord | undefined {
 
-        return this.#named.get(nameOf(name));
+        return this.#named.get(purpose)?.get(kid);
     }
 
     /** The same, if it is published at a time. */
@@ -57,7 +60,5 @@ export class KeyRing {
 
 /** One purpose and algorithm, as a text. */
 export const slotOf = ({ purpose, alg }: KeyUse): string => `${purpose}:${alg}`;
-
-const nameOf = ({ purpose, kid }: KeyName): string => `${purpose}:${kid}`;
 
 const none = new Generations([]);

@@ -84,7 +84,10 @@ export class SigningKeys {
     async sign(purpose: KeyPurpose, alg: string, typ: string, claims: Readonly<Record<string, unknown>>): Promise<SignedToken> {
 
         const use = { purpose, alg };
-        await this.#fresh();
+        if (!this.#isFresh(rereadMs)) {
+            await this.#fresh();
+        }
+
         if (!this.#ring.has(use)) {
             await this.#fresh(0);                           // Declared while the keys were being read: that read did not make its key
         }
@@ -115,7 +118,12 @@ export class SigningKeys {
     /** Whether a key of this purpose is published now. */
     async isPublished(purpose: KeyPurpose, kid: string): Promise<boolean> {
 
-        return await this.#find(() => this.#publishedAs({ purpose, kid })) !== undefined;
+        const name = { purpose, kid };
+        if (this.#isFresh(rereadMs) && this.#publishedAs(name) !== undefined) {
+            return true;
+        }
+
+        return await this.#find(() => this.#publishedAs(name)) !== undefined;
     }
 
     /** The same for a token that only has to have been ours once: an `id_token_hint` may be older than what is published. */
@@ -174,11 +182,17 @@ export class SigningKeys {
         return lookUp();
     }
 
+    /** Whether the store was read lately. A clock that was set back must not stop the reads. */
+    #isFresh(maxAgeMs: number): boolean {
+
+        const age = this.#options.clock() - this.#readAt;
+        return age < maxAgeMs && age >= 0;
+    }
+
     /** Re-reads the store unless that happened lately; the callers of one moment share one read. Without an answer the keys at hand have to do. */
     async #fresh(maxAgeMs = rereadMs, mustAnswer = false): Promise<void> {
 
-        const age = this.#options.clock() - this.#readAt;
-        if (age < maxAgeMs && age >= 0) {                   // A clock that was set back must not stop the reads
+        if (this.#isFresh(maxAgeMs)) {
             return;
         }
 

@@ -21,8 +21,9 @@ export const isLoopbackIssuer = (issuer: string): boolean => isLoopback(new URL(
 /** The path of an issuer without a trailing slash: '' for a bare origin (RFC 8414 §3.1). */
 export const issuerPath = (issuer: string): string => new URL(issuer).pathname.replace(/\/$/, '');
 
-/** What comes after scheme, host and port. */
-const issuerTail = /(?<=^[^/]+\/\/[^/]+)\/.*$/;
-
 /** A path of this server as its public URL. Not `new URL(path, issuer)`, which takes `//host` for another host. */
-export const publicUrl = (issuer: string, path: string): string => `${issuer.replace(issuerTail, '')}${path}`;
+export const publicUrl = (issuer: string, path: string): string => {
+
+    const tail = issuer.indexOf('/', issuer.indexOf('//') + 2);         // What comes after scheme, host and port
+    return `${tail === -1 ? issuer : issuer.slice(0, tail)}${path}`;
+};

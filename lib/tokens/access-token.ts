@@ -120,13 +120,18 @@ export const readAccessToken = async (keys: SigningKeys, token: string, expected
     alivePayload(await keys.verify('access_token', accessTokenTyp, token), expected);
 
 /** Claims that are those of an access token of this issuer, now; `null` for any others. */
-export const alivePayload = (claims: Readonly<Record<string, unknown>> | null, { issuer, now }: Omit<AccessTokenExpectation, 'audience'>): AccessTokenPayload | null =>
-    claims !== null && isPayload(claims) && claims.iss === issuer && now < claims.exp * 1000 && now >= (claims.nbf ?? 0) * 1000 ? claims : null;
+export const alivePayload = (claims: Readonly<Record<string, unknown>> | null, expected: Omit<AccessTokenExpectation, 'audience'>): AccessTokenPayload | null =>
+    claims !== null && isPayload(claims) && isAlive(claims, expected) ? claims : null;
+
+/** Whether a token is this issuer's and lives now. */
+export const isAlive = ({ iss, exp, nbf = 0 }: AccessTokenPayload, { issuer, now }: Omit<AccessTokenExpectation, 'audience'>): boolean =>
+    iss === issuer && now < exp * 1000 && now >= nbf * 1000;
 
 /** Whether a token is for an audience. */
-export const isFor = ({ aud }: AccessTokenPayload, audience: string): boolean => [aud].flat().includes(audience);
+export const isFor = ({ aud }: AccessTokenPayload, audience: string): boolean => (typeof aud === 'string' ? aud === audience : aud.includes(audience));
 
-const isPayload = (claims: Readonly<Record<string, unknown>>): claims is AccessTokenPayload => {
+/** Whether claims are those of an access token, of whomever. */
+export const isPayload = (claims: Readonly<Record<string, unknown>>): claims is AccessTokenPayload => {
 
     const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow, grant_id: grantId, exchange_id: exchangeId } = claims;
     return [iss, sub, jti, clientId, flow].every((claim) => typeof claim === 'string') &&

@@ -1,10 +1,14 @@
 import type { TokenType } from './token-type';
 
+const nothing = { scheme: '', token: '' };
+
 /** What an `Authorization` header carries: a scheme and what follows it; both empty where there is no such header (RFC 9110 §11.6.2). */
 export const authorizationOf = (header: unknown): { readonly scheme: string; readonly token: string } => {
 
-    const [, scheme = '', token = ''] = /^(\S+) +(\S.*)$/.exec(typeof header === 'string' ? header : '') ?? [];
-    return { scheme, token };
+    const text = typeof header === 'string' ? header : '';
+    const space = text.indexOf(' ');
+    const token = space < 1 ? '' : text.slice(space).trimStart();
+    return token === '' ? nothing : { scheme: text.slice(0, space), token };
 };
 
 /** The challenge of one token type, without its error where nothing was presented (RFC 6750 §3, RFC 9449 §7.1). */

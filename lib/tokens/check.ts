@@ -4,9 +4,9 @@ import { OAuth2Error } from '../error';
 import { publicUrl } from '../protocol/issuer';
 import { parseScope } from '../protocol/scope';
 import type { ReplayMemory } from '../stores/store';
-import { alivePayload, isFor, type AccessTokenPayload } from './access-token';
+import { isAlive, isFor, isPayload, type AccessTokenPayload } from './access-token';
 import type { LiveGrants } from './live-grants';
-import type { Confirmation, TokenType } from './token-type';
+import type { Confirmation, TokenType, TypedAccessToken } from './token-type';
 import type { Validate, ValidatedCredentials } from './validate';
 import type { VerifiedTokens } from './verified-tokens';
 
@@ -60,52 +60,60 @@ export interface PresentedToken {
  */
 export const checkAccessToken = async (context: StrategyContext, { token, tokenType }: PresentedToken, request: Request, h: ResponseToolkit): Promise<AcceptedToken> => {
 
-    const { clock, issuer } = context;
-    const flows = context.flows().filter((flow) => flow.tokenType.name === tokenType.name);
+    const flows = context.flows();
     const isJwt = token.split('.').length === 3;
     const payload = await payloadOf(context, token, isJwt);
-    const grantId = payload?.grant_id;
-    const issuing = flows.find(({ name, useAccessTokenJwks, keepsGrants }) => name === payload?.flow && (useAccessTokenJwks !== false || !isJwt) && keepsGrants === (grantId !== undefined));
-    if (issuing !== undefined && isJwt && grantId !== undefined && !await context.grants.lives(grantId, payload?.exchange_id)) {
-        throw new OAuth2Error('invalid_token', 'The access token is not valid here', { reason: 'grant_revoked' });
+    if (payload !== null) {
+        const { flow: name, grant_id: grantId, exchange_id: exchangeId, cnf } = payload;
+        const issuing = flows.find((flow) => flow.name === name && flow.tokenType.name === tokenType.name && (flow.useAccessTokenJwks !== false || !isJwt) && flow.keepsGrants === (grantId !== undefined));
+        if (issuing !== undefined) {
+            if (isJwt && grantId !== undefined && !await context.grants.lives(grantId, exchangeId)) {
+                throw new OAuth2Error('invalid_token', 'The access token is not valid here', { reason: 'grant_revoked' });
+            }
+
+            await prove(context, issuing, { token, confirmation: cnf }, request);
+            const accepted = issuing.validate === undefined ? credentialsOf(payload) : (await ask(issuing.validate, token, payload, request, h))?.credentials;
+            return accepted === undefined ? refuse() : { credentials: accepted, payload };
+        }
     }
 
-    const silent = context.saysAudience ? [] : flows;
-    const asking = issuing ? [issuing] : silent.filter(({ useAccessTokenJwks, keepsGrants }) => !keepsGrants && (useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt)));
-    const proven = issuing ? payload : null;
+    for (const flow of context.saysAudience ? [] : flows) {
+        const { validate, useAccessTokenJwks, keepsGrants } = flow;
+        const isSilent = !keepsGrants && (useAccessTokenJwks === false || (useAccessTokenJwks === undefined && !isJwt));
+        const accepted = isSilent && validate !== undefined && flow.tokenType.name === tokenType.name ? await ask(validate, token, null, request, h) : null;
+        if (accepted !== null) {
+            await prove(context, flow, { token, confirmation: accepted.confirmation }, request);
+            return { credentials: accepted.credentials, payload: null };
+        }
+    }
+
+    return refuse();
+};
+
+const refuse = (): never => {
+
+    throw new OAuth2Error('invalid_token', 'The access token is not valid here');
+};
+
+/** Throws unless the request proves that it may use the token. */
+const prove = async ({ clock, issuer, store }: StrategyContext, { tokenType }: TokenIssuingFlow, token: TypedAccessToken, request: Request): Promise<void> => {
 
     // Put together, not resolved: a path that begins with two slashes would name another host
     const proof = { method: request.method.toUpperCase(), url: publicUrl(issuer(), request.path), headers: request.headers };
-    const prove = async ({ tokenType: type }: TokenIssuingFlow, confirmation: Confirmation | undefined) => type.verify(proof, { token, confirmation }, { now: clock(), store: context.store });
-
-    if (issuing) {
-        await prove(issuing, proven?.cnf);
-    }
-
-    for (const flow of asking) {
-        const accepted = await ask(flow.validate, token, proven, request, h);
-        if (accepted === null) {
-            continue;
-        }
-
-        if (!issuing) {
-            await prove(flow, accepted.confirmation);
-        }
-
-        return { credentials: accepted.credentials, payload: proven };
-    }
-
-    throw new OAuth2Error('invalid_token', 'The access token is not valid here');
+    await tokenType.verify(proof, token, { now: clock(), store });
 };
 
 /** The claims of a token that is for this audience: of a JWT those that were signed, of an opaque token those that are in the store. */
 const payloadOf = async ({ verified, clock, issuer, audience, grants, flows }: StrategyContext, token: string, isJwt: boolean): Promise<AccessTokenPayload | null> => {
 
-    const expected = { issuer: issuer(), now: clock() };
-    const isStored = !isJwt && flows().some(({ keepsGrants }) => keepsGrants);
-    const stored = isStored ? await grants.claimsOf(token) : null;
-    const payload = alivePayload(isJwt ? await verified.claimsOf(token) : stored, expected);
-    return payload !== null && isFor(payload, audience()) ? payload : null;
+    const payload = isJwt ? await verified.claimsOf(token) : await storedPayload(grants, flows(), token);
+    return payload !== null && isAlive(payload, { issuer: issuer(), now: clock() }) && isFor(payload, audience()) ? payload : null;
+};
+
+const storedPayload = async (grants: LiveGrants, flows: readonly TokenIssuingFlow[], token: string): Promise<AccessTokenPayload | null> => {
+
+    const claims = flows.some(({ keepsGrants }) => keepsGrants) ? await grants.claimsOf(token) : null;
+    return claims !== null && isPayload(claims) ? claims : null;
 };
 
 /** What a flow says of a token that it lets through. */
@@ -114,19 +122,18 @@ interface Approval {
     readonly confirmation: Confirmation | undefined;
 }
 
-const ask = async (validate: Validate | undefined, token: string, payload: AccessTokenPayload | null, request: Request, h: ResponseToolkit): Promise<Approval | null> => {
-
-    const fromClaims = payload === null ? null : { credentials: credentialsOf(payload), confirmation: payload.cnf };
-    if (validate === undefined) {
-        return fromClaims;
-    }
+const ask = async (validate: Validate, token: string, payload: AccessTokenPayload | null, request: Request, h: ResponseToolkit): Promise<Approval | null> => {
 
     const { isValid, credentials, confirmation } = await validate(request, { token, jwtAccessTokenPayload: payload }, h);
     if (isValid !== true) {
         return null;
     }
 
-    return credentials === undefined ? fromClaims : { credentials: withScopeArray(credentials), confirmation };
+    if (credentials !== undefined) {
+        return { credentials: withScopeArray(credentials), confirmation };
+    }
+
+    return payload === null ? null : { credentials: credentialsOf(payload), confirmation };
 };
 
 /** A token stands for a user unless its subject is the client itself (RFC 9068 §2.2). */

@@ -23,11 +23,11 @@ export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, op
     return {
         async authenticate(request, h) {
 
-            const types = new Map(options.flows().map(({ tokenType }) => [tokenType.name.toLowerCase(), tokenType]));
+            const flows = options.flows();
             const { scheme, token } = authorizationOf(request.headers.authorization);
-            const tokenType = types.get(scheme.toLowerCase());
+            const tokenType = flows.find((flow) => isNamed(flow.tokenType, scheme))?.tokenType;
             if (tokenType === undefined) {
-                throw missing([...types.values()]);
+                throw missing(flows.map((flow) => flow.tokenType).filter((type, i, all) => all.findIndex(({ name }) => isNamed(type, name)) === i));
             }
 
             try {
@@ -45,6 +45,9 @@ export const accessTokenScheme: ServerAuthScheme<StrategyOptions> = (_server, op
         }
     };
 };
+
+/** Schemes have no case (RFC 9110 §11.1). */
+const isNamed = ({ name }: TokenType, scheme: string): boolean => name === scheme || name.toLowerCase() === scheme.toLowerCase();
 
 /** No credentials for this strategy: hapi asks the next one, and with none left answers a challenge without an error (RFC 6750 §3). */
 const missing = (types: readonly TokenType[]): Boom => {

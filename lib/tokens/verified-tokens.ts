@@ -1,7 +1,7 @@
 import type { SigningKeys } from '../keys/signing-keys';
 import { sha256 } from '../protocol/digest';
 import { RecentMap } from '../stores/recent-map';
-import { accessTokenTyp } from './access-token';
+import { accessTokenTyp, isPayload, type AccessTokenPayload } from './access-token';
 
 /** How many tokens a strategy remembers unless the hub says otherwise. */
 export const defaultVerifiedTokens = 10_000;
@@ -13,8 +13,8 @@ const longest = 8192;
 interface VerifiedToken {
     /** The key that signed it. */
     readonly kid: string;
-    /** JSON of its claims: each request gets its own copy. */
-    readonly claims: string;
+    /** Its claims, which nobody can change: each request gets a copy of its own. */
+    readonly payload: AccessTokenPayload;
 }
 
 /**
@@ -38,25 +38,41 @@ export class VerifiedTokens {
     }
 
     /** The claims of an access token that a published key signed, whatever they say; `null` for any other text. */
-    async claimsOf(token: string): Promise<Readonly<Record<string, unknown>> | null> {
+    async claimsOf(token: string): Promise<AccessTokenPayload | null> {
 
         if (this.#most === 0 || token.length > longest) {
-            return (await this.#keys.verified('access_token', accessTokenTyp, token))?.claims ?? null;
+            return (await this.#verified(token))?.payload ?? null;
         }
 
         const digest = sha256(token);
         const known = this.#known.get(digest);
         if (known !== undefined && await this.#keys.isPublished('access_token', known.kid)) {
-            return JSON.parse(known.claims) as Readonly<Record<string, unknown>>;
+            return { ...known.payload };
         }
 
-        const verified = await this.#keys.verified('access_token', accessTokenTyp, token);
+        const verified = await this.#verified(token);
         if (verified === null) {
             this.#known.delete(digest);
             return null;
         }
 
-        this.#known.set(digest, { kid: verified.kid, claims: JSON.stringify(verified.claims) });
-        return verified.claims;
+        Object.values(verified.payload).forEach(freeze);
+        this.#known.set(digest, verified);
+        return { ...verified.payload };
+    }
+
+    async #verified(token: string): Promise<VerifiedToken | null> {
+
+        const verified = await this.#keys.verified('access_token', accessTokenTyp, token);
+        return verified !== null && isPayload(verified.claims) ? { kid: verified.kid, payload: verified.claims } : null;
     }
 }
+
+/** Freezes a value with all that is in it. */
+const freeze = (value: unknown): void => {
+
+    if (typeof value === 'object' && value !== null) {
+        Object.freeze(value);
+        Object.values(value).forEach(freeze);
+    }
+};
