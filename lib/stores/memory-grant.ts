@@ -62,10 +62,18 @@ export class MemoryGrant extends ExpiringEntry<MemoryGrant> {
         this.usedAt = usedAt;
     }
 
+    /** As the store answers it. Its value is unpacked when somebody reads it: most only ask whether the grant lives. */
     get record(): GrantRecord {
 
-        const { key: id, clientId, subject, sessionId, expiresAt, usedAt } = this;
-        return { id, clientId, subject, sessionId, expiresAt, value: unpack(this.packed), ...usedAt !== undefined && { usedAt } };
+        const { key: id, clientId, subject, sessionId, expiresAt, usedAt, packed } = this;
+        const record = {
+            id, clientId, subject, sessionId, expiresAt,
+            get value() {
+
+                return unpack(packed);
+            }
+        };
+        return usedAt === undefined ? record : Object.assign(record, { usedAt });
     }
 
     /** The token of a kind and key, expired or not. */

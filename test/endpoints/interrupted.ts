@@ -12,7 +12,8 @@ export { lab };
 const bench = (renderers: PageRenderers = {}) => {
 
     const server = quietServer();
-    server.ext('onPreResponse', showInterruptedSignIn(new Pages({ theme: {}, texts: {}, renderers })));
+    const pages = new Pages({ theme: {}, texts: {}, renderers });
+    server.ext('onPreResponse', (request, h) => (request.response instanceof InterruptedSignIn ? showInterruptedSignIn(pages, request.response, request, h) : h.continue));
     server.route([
         { method: 'GET', path: '/', handler: () => Promise.reject(new InterruptedSignIn('Nothing waits', { reason: 'expired', restart: '/again', uiLocales: 'fr' })) },
         { method: 'GET', path: '/fine', handler: () => 'fine' }

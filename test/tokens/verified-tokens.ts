@@ -10,6 +10,9 @@ const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
+/** What an access token says at least. */
+const payload = { iss: 'http://localhost', sub: 'alice', aud: 'http://localhost', exp: 60, iat: 0, jti: 'one', client_id: 'spa', flow: 'login' };
+
 /** A cache, and how often a signature was checked. */
 const cacheBench = (most = 100) => {
 
@@ -47,11 +50,29 @@ describe('VerifiedTokens', () => {
             const claims = await tokens.claimsOf(token);
             expect(claims).to.include({ sub: 'alice', roles: ['user'] });
             Object.assign(claims ?? {}, { sub: 'mallory' });
-            const roles = claims?.roles;
-            if (Array.isArray(roles)) {
-                roles.push('admin');
-            }
         }
+    });
+
+    it('lets nobody change what is inside of them for the next request', async () => {
+
+        const { tokens, sign } = cacheBench();
+        const token = await sign('login', { sub: 'alice', roles: ['user'], rights: { reports: { read: true } } });
+        for (let i = 0; i < 3; ++i) {
+            const claims = await tokens.claimsOf(token);
+            const { roles, rights }: Readonly<Record<string, unknown>> = claims ?? {};
+            expect(claims).to.include({ roles: ['user'], rights: { reports: { read: true } } });
+            expect(() => Array.isArray(roles) && roles.push('admin')).to.throw(TypeError);
+            expect(() => Object.assign(Object(rights).reports, { write: true })).to.throw(TypeError);
+        }
+    });
+
+    it('takes no signed claims that are not those of an access token', async () => {
+
+        const { keys, tokens } = cacheBench();
+        keys.use('access_token', 'ES256');
+        const { token } = await keys.sign('access_token', 'ES256', 'at+jwt', { sub: 'alice' });
+        expect(await tokens.claimsOf(token)).to.be.null();
+        expect(await tokens.claimsOf(token)).to.be.null();
     });
 
     it('takes no token that differs from one it knows, in whatever part', async () => {
@@ -79,11 +100,11 @@ describe('VerifiedTokens', () => {
         const { keys, clock } = keyBench();
         keys.use('access_token', 'ES256');
         const tokens = new VerifiedTokens(keys, 100);
-        const { token } = await keys.sign('access_token', 'ES256', 'at+jwt', { sub: 'alice' });
-        expect(await tokens.claimsOf(token)).to.equal({ sub: 'alice' });
+        const { token } = await keys.sign('access_token', 'ES256', 'at+jwt', payload);
+        expect(await tokens.claimsOf(token)).to.equal(payload);
         clock.advance(69.9 * 60);
         await keys.jwks();                                  // Publishes the next key, ten minutes before it signs
-        expect(await tokens.claimsOf(token)).to.equal({ sub: 'alice' });
+        expect(await tokens.claimsOf(token)).to.equal(payload);
         clock.advance(21 * 60);
         expect(await tokens.claimsOf(token)).to.be.null();
         expect(await tokens.claimsOf(token)).to.be.null();
@@ -94,8 +115,8 @@ describe('VerifiedTokens', () => {
         const { keys, clock, store } = keyBench();
         keys.use('access_token', 'ES256');
         const tokens = new VerifiedTokens(keys, 100);
-        const { token } = await keys.sign('access_token', 'ES256', 'at+jwt', { sub: 'alice' });
-        expect(await tokens.claimsOf(token)).to.equal({ sub: 'alice' });
+        const { token } = await keys.sign('access_token', 'ES256', 'at+jwt', payload);
+        expect(await tokens.claimsOf(token)).to.equal(payload);
         for (const { id } of await store.list()) {
             await store.delete(id);
         }
