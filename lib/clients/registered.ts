@@ -53,7 +53,9 @@ export const authenticateRegistered = async (registry: ClientRegistry, methods: 
 
     const keysFor: RegisteredClients['keysFor'] = (client, header) => registry.keysFor(client, header);
     try {
-        const proving = orEvery(methods).map((method) => provenByRecord(method, { find: findSigner, keysFor, tokenEndpoint: context.tokenEndpoint }));
+        const accepted = orEvery(methods);
+        const isSigned = context.form.has('client_assertion');      // Else no method needs the record to tell who presents itself
+        const proving = isSigned ? accepted.map((method) => provenByRecord(method, { find: findSigner, keysFor, tokenEndpoint: context.tokenEndpoint })) : accepted;
         const presented = await authenticateClient(proving, context);
         if (secretMethods.has(presented.method)) {
             await begin(presented.clientId);

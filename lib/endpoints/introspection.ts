@@ -33,7 +33,7 @@ export const introspectionEndpoint = (endpoint: IntrospectionEndpoint): ServerRo
         const value = form.require('token');
         form.get('token_type_hint');                        // Refused when repeated; a token says itself what it is
         const token = await endpoint.resolve(value);
-        return jsonReply(h, token !== null && maySee(client, token) ? { ...token.claims, active: true } : { active: false });
+        return jsonReply(h, token !== null && maySee(client, token) ? Object.assign({}, token.claims, { active: true }) : { active: false });
     };
 
     return formEndpoint({ ...endpoint, description: 'OAuth 2.0 token introspection endpoint' }, answer);

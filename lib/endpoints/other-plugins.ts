@@ -1,4 +1,4 @@
-import type { Lifecycle, RouteOptions } from '@hapi/hapi';
+import type { Request, RouteOptions } from '@hapi/hapi';
 
 import type { EndpointOptions } from './options';
 
@@ -9,8 +9,7 @@ import type { EndpointOptions } from './options';
 export const pluginOptions = ({ plugins }: EndpointOptions): NonNullable<RouteOptions['plugins']> => ({ crumb: false, ...plugins });
 
 /** Keeps `@hapi/crumb` from a new cookie where it is off: it makes one for each request that it has not looked at, and the forms that the app shows meanwhile would be good for nothing. */
-export const keepCrumb: Lifecycle.Method = (request, h) => {
+export const keepCrumb = ({ plugins }: Request): void => {
 
-    Object.assign(request.plugins, { crumb: 'of no use here' });
-    return h.continue;
+    Object.assign(plugins, { crumb: 'of no use here' });
 };

@@ -4,9 +4,9 @@ import { isFailure } from '../error';
 import type { ErrorModel } from '../pages/problem';
 import { newReference } from '../protocol/reference';
 import { refusalOf, refuseMethod } from './error-reply';
-import { keepCrumb, pluginOptions } from './other-plugins';
+import { pluginOptions } from './other-plugins';
 import type { Pages } from './pages';
-import { formPayload, keepConnection, unreadPayload, type EndpointRoute } from './route';
+import { beforeReading, formPayload, unreadPayload, type EndpointRoute } from './route';
 
 /** What the routes of a page are made from. */
 export interface PageRoute extends Omit<EndpointRoute, 'cors'> {
@@ -31,7 +31,7 @@ const pageOptions = ({ description, options, pages }: PageRoute): RouteOptions =
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreAuth: [{ method: keepConnection }, { method: keepCrumb }], onPreResponse: { method: protectedPage(pages) } }
+    ext: { onPreAuth: { method: beforeReading }, onPreResponse: { method: protectedPage(pages) } }
 });
 
 const headers = {

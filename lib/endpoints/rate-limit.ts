@@ -212,7 +212,7 @@ export class RateLimits {
 /** Every failure is counted, also if one counter has refused already. */
 const all = async (steps: readonly Promise<void>[]): Promise<void> => {
 
-    await Promise.all(steps);
+    await (steps.length === 1 ? steps[0] : Promise.all(steps));
 };
 
 /** An app may take `Ada` and `ada` for one name: they are counted as one, or each spelling would have its own tries. */

@@ -1,4 +1,4 @@
-import type { Lifecycle, RouteOptions, ServerRoute } from '@hapi/hapi';
+import type { Lifecycle, Request, RouteOptions, ServerRoute } from '@hapi/hapi';
 
 import { refuseBody, refuseJson, refuseMethod, replyWithError } from './error-reply';
 import { corsOptions, type CorsSetting, type EndpointOptions } from './options';
@@ -25,12 +25,18 @@ const jsonPayload = { allow: 'application/json', maxBytes, failAction: refuseJso
  * Keeps the connection of a request whose body turns out to be too large. A body that says its size is refused before it is read; of one
  * that comes in chunks hapi destroys the stream it reads, which is the socket itself unless somebody listens to the body.
  */
-export const keepConnection: Lifecycle.Method = (request, h) => {
+const keepConnection = (request: Request): void => {
 
     if (request.headers['transfer-encoding'] !== undefined) {
         request.events.once('finish', () => undefined);
     }
+};
 
+/** What each endpoint does before anything of a request is read: one step, since hapi asks for each of them. */
+export const beforeReading: Lifecycle.Method = (request, h) => {
+
+    keepConnection(request);
+    keepCrumb(request);
     return h.continue;
 };
 
@@ -85,5 +91,5 @@ const jsonOptions = ({ cors, description, options }: EndpointRoute): RouteOption
     state: { failAction: 'ignore' },
     cache: { otherwise: 'no-store' },
     response: { ranges: false },                                // hapi would answer a part, and 416 to a Range that is none
-    ext: { onPreAuth: [{ method: keepConnection }, { method: keepCrumb }], onPreResponse: { method: replyWithError } }
+    ext: { onPreAuth: { method: beforeReading }, onPreResponse: { method: replyWithError } }
 });

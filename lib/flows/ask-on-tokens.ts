@@ -1,7 +1,7 @@
 import type { Request } from '@hapi/hapi';
 
 import type { AuthorizationServer } from '../authorization-server/authorization-server';
-import type { HandlerUtilities } from '../authorization-server/handler-utilities';
+import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { Client } from '../clients/client';
 import { OAuth2Error, answerOf, refusalIn } from '../error';
 import type { Proof } from '../grant-types/proof';
@@ -13,17 +13,20 @@ export interface OnTokensQuestion {
     readonly grantType: string;
     readonly client: Client;
     readonly proof: Proof<Presented | null>;
-    readonly utilities: HandlerUtilities;
 }
 
 /** What `onTokens` makes of a request that was proven: fewer scopes, claims of its own, or its end. What it returns is a refusal or nothing: a `false` must not pass for a yes. */
-export const askOnTokens = async ({ onTokens }: Pick<AuthorizationServer, 'onTokens'>, { grantType, client, proof, utilities }: OnTokensQuestion, request: Request) => {
+export const askOnTokens = async ({ onTokens, clock }: Pick<AuthorizationServer, 'onTokens' | 'clock'>, { grantType, client, proof }: OnTokensQuestion, request: Request) => {
 
     let { scopes } = proof.target;
     const accessToken = { claims: {} };
     const idToken = { claims: {} };
-    const answer: unknown = await answerOf(() => onTokens?.({
-        ...utilities, grantType, client, accessToken, idToken,
+    if (onTokens === undefined) {
+        return { scopes, accessTokenClaims: accessToken.claims, idTokenClaims: idToken.claims };
+    }
+
+    const answer: unknown = await answerOf(() => onTokens({
+        ...handlerUtilities(request, clock), grantType, client, accessToken, idToken,
         grant: proof.grant,
         subject: proof.grant.subject,
         scopes: [...proof.target.scopes],                   // A copy: what the hook does to it widens nothing

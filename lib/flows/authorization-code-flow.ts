@@ -19,7 +19,7 @@ import { level1, type RouteHandlers } from './level';
 import type { PresentedProof } from './proven-context';
 import { endCode, provenCode } from './proven-code';
 import { RefreshableFlow } from './refreshable-flow';
-import { knownScopes, type FlowRuntime } from './runtime';
+import type { FlowRuntime } from './runtime';
 import { assertUsersCanSignIn } from './signing-in';
 import { wantedTarget } from './wanted-target';
 
@@ -107,7 +107,7 @@ export abstract class AuthorizationCodeFlow<Q extends object, R extends Presente
             target: (client, form) => this.#target(runtime, client, form),
             scopeText: (scope) => this.scopes[scope] ?? shared.resources.descriptionOf(scope),
             resourceName: (uri) => shared.resources.nameOf(uri),
-            claimScopes: ({ client, authorization: { claims }, target: { scopes } }) => shared.openid.scopesAskedByClaims(claims, { client, scopes, known: knownScopes(runtime) }),
+            claimScopes: ({ client, authorization: { claims }, target: { scopes } }) => shared.openid.scopesAskedByClaims(claims, { client, scopes, known: runtime.knownScopes }),
             consent: () => shared.interaction.consent,
             limits: shared.limits,
             authenticateUser: () => shared.interaction.authenticateUser,

@@ -226,21 +226,22 @@ export abstract class Flow<P extends object, Q extends object> extends Described
     #runtime(server: Server, shared: AuthorizationServer): FlowRuntime {
 
         const names = Object.keys(this.#scopes);
+        const { openid } = this.#kind;
+        const scopes = names.length === 0 ? null : new Set([...names, ...this.impliedScopes(shared.clients !== null)]);
         return {
             name: this.name,
-            shared,
+            shared, openid, scopes,
+            knownScopes: knownScopes({ shared, openid, scopes }),
             whole: (path) => placeOf(server, path).path,
             methods: advertisedMethods(shared.clients, this.#methods, this.#kind),
             accepted: [...this.#methods],
-            tokenPath: this.tokenPath,
-            openid: this.#kind.openid,
+            tokenPath: placeOf(server, this.tokenPath).path,
             isRefreshable: this.isRefreshable(shared.clients !== null),
             accessTokenFormat: this.#accessTokenFormat,
             refresh: defaultRefreshPolicy,
             ttl: this.#ttl,
-            idTokenTtl: this.#kind.openid ? idTokenLifetime : this.#ttl,
+            idTokenTtl: openid ? idTokenLifetime : this.#ttl,
             tokenType: this.#tokenType,
-            scopes: names.length === 0 ? null : new Set([...names, ...this.impliedScopes(shared.clients !== null)]),
             accessTokenAlgorithm: this.#accessTokenAlgorithm,
             idTokenAlgorithm: this.#idTokenAlgorithm
         };
@@ -271,10 +272,10 @@ export abstract class Flow<P extends object, Q extends object> extends Described
             keys: [{ purpose: 'access_token', alg } as const, ...this.#kind.openid ? [idToken] : []],
             metadata: {
                 name,
-                tokenPath: runtime.whole(this.tokenPath),
+                tokenPath: runtime.tokenPath,
                 grantTypes: tokens.filter(({ path }) => path === this.tokenPath).map(({ handler }) => handler.grantType),
                 clientAuthentication: runtime.methods,
-                scopes: [...new Set([...scopes ?? this.impliedScopes(runtime.shared.clients !== null), ...isProven ? knownScopes(runtime) ?? [] : []])],
+                scopes: [...new Set([...scopes ?? this.impliedScopes(runtime.shared.clients !== null), ...isProven ? runtime.knownScopes ?? [] : []])],
                 authorizationPath: whole(metadata.authorizationPath), responseModes: metadata.responseModes,
                 deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath),
                 idTokenAlg: this.#kind.openid ? idToken.alg : undefined,

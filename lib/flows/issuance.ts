@@ -86,13 +86,13 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
         checkAccessToken(data);
         latestScope = data.scope;
-        const { exp, aud, client_id: _clientId, ...claims } = data;
+        const { exp, aud } = data;
         const issue = { issuer: shared.issuer(), clientId: client.id, flow, alg: runtime.accessTokenAlgorithm, ttl: exp - seconds, now, confirmation, grantId: grant.id, exchangeId: exchange?.record.id };
-        const own = { ...withoutProtocolClaims(claims), sub: data.sub, scope: data.scope, aud, ...actorsOf(exchange) };
+        const own = { sub: data.sub, scope: data.scope, aud, ...withoutProtocolClaims(data), ...actorsOf(exchange) };
         const format = shared.resources.formatOf([aud].flat()) ?? runtime.accessTokenFormat;
         const token = format === 'jwt' ?
             (await signAccessToken(shared.keys, issue, own)).token :
-            stage('access_token', (address) => ({ ...address, kind: 'access_token', value: accessTokenPayload(issue, own), expiresAt: exp * 1000 }));
+            stage('access_token', ({ grantId, key }) => ({ kind: 'access_token', grantId, key, value: { ...accessTokenPayload(issue, own) }, expiresAt: exp * 1000 }));
         latest = Math.max(latest, exp * 1000);
         accessTokens.set(token, { exp, scope: data.scope });
         issued.add('access_token');
@@ -103,12 +103,12 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
         const [only = '', ...others] = target.audience;
         return {
-            ...withoutProtocolClaims(accessTokenClaims),
             sub: subject,
             client_id: client.id,
             aud: others.length === 0 ? only : [...target.audience],
             scope: formatScope(scopes) ?? '',
-            exp: seconds + ttl
+            exp: seconds + ttl,
+            ...withoutProtocolClaims(accessTokenClaims)
         };
     };
 
@@ -173,7 +173,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         const alg = client.metadata.id_token_signed_response_alg ?? runtime.idTokenAlgorithm;
         const beside = await accessToken.latest();
         shared.keys.use('id_token', alg);
-        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg, ttl: exp - seconds, now }, { ...claims, access_token: beside });
+        const { token } = await signIdToken(shared.keys, { issuer: shared.issuer(), clientId: client.id, alg, ttl: exp - seconds, now }, Object.assign({}, claims, { access_token: beside }));
         latest = Math.max(latest, exp * 1000);
         idTokens.set(token, beside);
         issued.add('id_token');
@@ -181,12 +181,12 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     });
 
     const getDefaultIdTokenData = (): IdTokenData | null => (user !== null && runtime.openid && scopes.includes('openid') && (latestScope === undefined || parseScope(latestScope).includes('openid')) ? {
-        ...withoutProtocolClaims(idTokenClaims),
-        ...proven,
-        amr: proven.amr && [...proven.amr],
         sub: user,
         aud: client.id,
-        exp: seconds + lifetimes.idTokenTtl
+        exp: seconds + lifetimes.idTokenTtl,
+        ...withoutProtocolClaims(idTokenClaims),
+        ...proven,
+        amr: proven.amr && [...proven.amr]
     } : null);
 
     const defaultResponse = async (): Promise<TokenResponse> => {
@@ -204,10 +204,8 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const described = (token: unknown) => {
 
         const data = accessTokens.get(token);
-        return {
-            ...typeof exchange?.issuedTokenType === 'string' && { issued_token_type: exchange.issuedTokenType },
-            ...data && { token_type: tokenType.name, expires_in: data.exp - seconds, scope: formatScope(data.scope) }
-        };
+        const exchanged = typeof exchange?.issuedTokenType === 'string' ? { issued_token_type: exchange.issuedTokenType } : {};
+        return data === undefined ? exchanged : { token_type: tokenType.name, expires_in: data.exp - seconds, scope: formatScope(data.scope), ...exchanged };
     };
 
     const checkReply = ({ access_token: access, refresh_token: refresh, id_token: identity }: Readonly<Record<string, unknown>>): void => {
@@ -259,5 +257,8 @@ const actorsOf = (exchange: ProvenExchange | undefined): object => {
     return { ...act && { act }, ...mayAct && { may_act: mayAct } };
 };
 
-const withoutProtocolClaims = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
-    Object.fromEntries(Object.entries(claims).filter(([name]) => !protocolClaims.includes(name)));
+const withoutProtocolClaims = (claims: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
+
+    const own = Object.keys(claims).filter((name) => !protocolClaims.includes(name));
+    return own.length === 0 ? {} : Object.fromEntries(own.map((name) => [name, claims[name]]));
+};

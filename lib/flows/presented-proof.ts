@@ -5,7 +5,7 @@ import type { PresentedProof } from './proven-context';
 
 /** What a code or token of a user adds to a handler's context. */
 export const presentedProof = <T extends string>({ presented }: Proof<Presented<T>>, { refreshTokens }: Issuance): PresentedProof<T> =>
-    ({ ...refreshTokens, presented, subject: userOf({ ...presented.grant, subject: presented.subject }) });
+    ({ presented, subject: userOf({ ...presented.grant, subject: presented.subject }), ...refreshTokens });
 
 /** The user of a grant; throws `invalid_grant` if it has none, or one that is the client itself. */
 export const userOf = ({ subject, clientId }: Pick<Grant, 'subject' | 'clientId'>): string => {

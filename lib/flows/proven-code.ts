@@ -10,7 +10,7 @@ import { grantRecord, type Grant } from '../stores/grant';
 import type { Store, TokenRecord } from '../stores/store';
 import { Issuers } from './issuer';
 import type { CodeData, GrantData, IssueCode, ProvenCodeContext } from './proven-context';
-import { knownScopes, type FlowRuntime } from './runtime';
+import type { FlowRuntime } from './runtime';
 
 /** Lifetime of an authorization code in seconds: the most that RFC 6749 §4.1.2 and FAPI recommend agree on. */
 const codeLifetime = 60;
@@ -24,7 +24,7 @@ export const provenCode = (runtime: FlowRuntime, issueCode: IssueAuthorizationCo
     const { shared, name: flow } = runtime;
     const { client, authorization, redirectUriNamed, target, parameters, subject, acr, amr, authTime, session } = authorized;
     shared.openid.assertMet(authorization.claims, { client, subject, acr });
-    const claims = shared.openid.allowed(authorization.claims, { client, scopes: target.scopes, known: knownScopes(runtime) });
+    const claims = shared.openid.allowed(authorization.claims, { client, scopes: target.scopes, known: runtime.knownScopes });
     const now = shared.clock();
     const seconds = Math.floor(now / 1000);
     let grant: Grant = {

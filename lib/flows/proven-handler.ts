@@ -42,7 +42,7 @@ export interface ProvenGrantType<P extends object, T extends Presented | null, Q
 const mostTries = 3;
 
 /** A grant type whose grants the framework proves; past it, nothing is generic. */
-export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens: IssueTokens<Q> = (ctx) => ctx.defaultResponse()): GrantHandler => ({
+export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens?: IssueTokens<Q>): GrantHandler => ({
     flow: runtime.name,
     grantType: grantType.type,
     find,
@@ -63,8 +63,11 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
                 return proof.repeat;
             }
 
-            const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made, utilities) =>
-                answerOf(() => issueTokens(Object.assign({ ...utilities, grantType: grantType.type, ...made.tokens }, context(proof, made)), request, h)));
+            const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made) => answerOf(() => {
+
+                const own = context(proof, made);           // Also where nobody reads it: it refuses whom nobody may be
+                return issueTokens === undefined ? made.tokens.defaultResponse() : issueTokens(Object.assign({ grantType: grantType.type }, handlerUtilities(request, shared.clock), made.tokens, own), request, h);
+            }));
             if (reply !== null) {
                 return reply;
             }
@@ -85,26 +88,24 @@ interface ProvenIssue {
     readonly grantType: string;
 }
 
-type Handle = (made: Issuance, utilities: ReturnType<typeof handlerUtilities>) => Promise<unknown>;
+type Handle = (made: Issuance) => Promise<unknown>;
 
 /** Asks the project what to issue, and stores it in one call: the reply, or `null` if another request was faster. What fails leaves nothing behind. */
-const issue = async ({ grantType, ...options }: ProvenIssue, request: Request, handle: Handle): Promise<Readonly<Record<string, unknown>> | null> => {
+const issue = async ({ runtime, client, method, confirmation, proof, grantType }: ProvenIssue, request: Request, handle: Handle): Promise<Readonly<Record<string, unknown>> | null> => {
 
-    const { runtime, proof, client } = options;
-    const { shared, tokenType } = runtime;
-    const utilities = handlerUtilities(request, shared.clock);
+    const { shared, tokenType, openid } = runtime;
     try {
-        const extra = await askOnTokens(shared, { ...options, grantType, utilities }, request);
-        const requested = runtime.openid ? await shared.openid.idTokenClaims(proof.grant, request) : {};
-        const made = issuance({ ...options, ...extra, idTokenClaims: { ...requested, ...extra.idTokenClaims } });
-        const reply = provenTokenReply(await handle(made, utilities).finally(made.close), tokenType.name);
-        const whole = { ...made.described(reply.access_token), ...reply };
+        const { scopes, accessTokenClaims, idTokenClaims: own } = await askOnTokens(shared, { grantType, client, proof }, request);
+        const idTokenClaims = openid ? { ...await shared.openid.idTokenClaims(proof.grant, request), ...own } : own;
+        const made = issuance({ runtime, client, method, confirmation, proof, scopes, accessTokenClaims, idTokenClaims });
+        const reply = provenTokenReply(await handle(made).finally(made.close), tokenType.name);
+        const whole = Object.assign({}, made.described(reply.access_token), reply);
         made.checkReply(whole);
         if (!await proof.settle(made.staged(whole))) {
             return null;
         }
 
-        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: extra.scopes.join(' '), issued: made.issued(), ...proof.exchange && { exchange_id: proof.exchange.record.id } });
+        reporter(request)('issued', { grant_type: grantType, client_id: client.id, subject: proof.grant.subject, grant_id: proof.grant.id, scope: scopes.join(' '), issued: made.issued(), ...proof.exchange && { exchange_id: proof.exchange.record.id } });
         return whole;
     }
     catch (err) {

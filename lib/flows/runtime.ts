@@ -28,6 +28,7 @@ export interface FlowRuntime {
     readonly methods: readonly ClientAuthenticationMethod[];
     /** The methods that were added: none accepts what a client is registered for. */
     readonly accepted: readonly ClientAuthenticationMethod[];
+    /** With its prefix. */
     readonly tokenPath: string;
     readonly openid: boolean;
     /** Whether its tokens can be refreshed. */
@@ -42,6 +43,8 @@ export interface FlowRuntime {
     readonly tokenType: TokenType;
     /** Scopes that exist; `null` where none were declared. */
     readonly scopes: ReadonlySet<string> | null;
+    /** The scopes that a registered client may ask for, those of the resources too; `null` where none were declared. */
+    readonly knownScopes: ReadonlySet<string> | null;
     readonly accessTokenAlgorithm: SigningAlgorithm;
     readonly idTokenAlgorithm: SigningAlgorithm;
 }
@@ -81,8 +84,10 @@ export const authenticateKnownFor = async (runtime: FlowRuntime, grantType: stri
 /** The registered client of a request, proven. */
 export const authenticateKnown = async (runtime: FlowRuntime, form: Form, request: Request): Promise<{ readonly client: Client; readonly presented: PresentedClient }> => {
 
-    const { shared, accepted, whole, tokenPath } = runtime;
-    return await shared.authenticateClient(accepted, { ...contextOf(runtime, form, request), tokenEndpoint: publicUrl(shared.issuer(), whole(tokenPath)) }, request);
+    const { shared, accepted, tokenPath } = runtime;
+    const { clock, store } = shared;
+    const issuer = shared.issuer();
+    return await shared.authenticateClient(accepted, { form, headers: request.headers, issuer, now: clock(), store, tokenEndpoint: publicUrl(issuer, tokenPath) }, request);
 };
 
 const contextOf = ({ shared }: FlowRuntime, form: Form, request: Request): ClientAuthenticationContext =>
@@ -92,8 +97,8 @@ const contextOf = ({ shared }: FlowRuntime, form: Form, request: Request): Clien
 export const bindToken = ({ tokenType, shared }: FlowRuntime, request: Request): Confirmation | undefined | Promise<Confirmation | undefined> =>
     tokenType.bind({ method: 'POST', url: publicUrl(shared.issuer(), request.path), headers: request.headers }, { now: shared.clock(), store: shared.store });
 
-/** The scopes that a registered client may ask this flow for; `null` where none were declared. OpenID's are known to its flow where resources alone declare some. */
-export const knownScopes = ({ scopes, openid, shared: { resources } }: FlowRuntime): ReadonlySet<string> | null =>
+/** The scopes that a registered client may ask a flow for; `null` where none were declared. OpenID's are known to its flow where resources alone declare some. */
+export const knownScopes = ({ scopes, openid, shared: { resources } }: Pick<FlowRuntime, 'scopes' | 'openid' | 'shared'>): ReadonlySet<string> | null =>
     (scopes === null && resources.scopes.length === 0 ? null : new Set([...scopes ?? (openid ? openidScopes : []), ...resources.scopes]));
 
 /** The requested scope, if the flow knows it. */

@@ -41,8 +41,8 @@ export interface CodeBinding {
 }
 
 /** The stored form of a code (RFC 6749 §4.1.2). */
-export const codeRecord = (address: { readonly grantId: string; readonly key: string }, binding: CodeBinding): TokenRecord =>
-    ({ ...address, kind, value: { ...binding }, expiresAt: binding.expiresAt + traceMs });
+export const codeRecord = ({ grantId, key }: { readonly grantId: string; readonly key: string }, binding: CodeBinding): TokenRecord =>
+    ({ kind, grantId, key, value: { ...binding }, expiresAt: binding.expiresAt + traceMs });
 
 /**
  * Proves a code and uses it up (RFC 6749 §4.1.3, RFC 7636 §4.6, OAuth 2.1 §4.1.3).

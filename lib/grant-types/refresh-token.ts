@@ -47,8 +47,8 @@ export interface RefreshBinding {
  * The stored form of a refresh token. One that will be replaced expires when it has been idle for too long; one that the client keeps at the
  * end of its lineage, and says itself when it was idle for too long, which each use puts off.
  */
-export const refreshRecord = (address: { readonly grantId: string; readonly key: string }, binding: RefreshBinding, expiresAt: number): TokenRecord =>
-    ({ ...address, kind, value: { ...binding }, expiresAt });
+export const refreshRecord = ({ grantId, key }: { readonly grantId: string; readonly key: string }, binding: RefreshBinding, expiresAt: number): TokenRecord =>
+    ({ kind, grantId, key, value: { ...binding }, expiresAt });
 
 /** A refresh token that may be used, or the reply to one that was used a moment ago. */
 export type RefreshProof = Proof<Presented<'refresh_token'>> | { readonly repeat: Readonly<Record<string, unknown>> };
@@ -127,7 +127,7 @@ export const proveRefreshToken = async ({ refreshToken: value }: RefreshTokenPar
             const isFirst = await store.rotate({
                 token: address,
                 version: found.version,
-                value: { ...found.value, method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now },
+                value: Object.assign({}, found.value, { method: request.method, confirmation: request.confirmation ?? null, rotatedAt: request.now }),
                 expiresAt: Math.max(found.expiresAt, request.now + request.graceMs),
                 tokens: [...staged.tokens, ...request.graceMs === 0 ? [] : [replyRecord({ address, value, target, request, staged })]],
                 grantExpiresAt: staged.expiresAt,

@@ -18,7 +18,7 @@ export class Form {
     /** From what hapi parsed: a string for a name sent once, an array of strings for one sent several times. */
     static from(parsed: unknown): Form {
 
-        return new Form(typeof parsed === 'object' && parsed !== null ? Object.fromEntries(Object.entries(parsed)) : {});
+        return new Form(typeof parsed === 'object' && parsed !== null ? { ...parsed } : {});
     }
 
     /** From a query as {@link search} writes it. */

@@ -196,7 +196,7 @@ export class Resources {
     }
 }
 
-const unique = (values: readonly string[]): readonly string[] => [...new Set(values)];
+const unique = (values: readonly string[]): readonly string[] => (values.length < 2 ? values : [...new Set(values)]);
 
 /** Scheme and host in lower case, ASCII only, and a bare origin without its slash: spellings of the same resource (RFC 3986 §6.2.2.1, §6.2.3). */
 const normalized = (uri: string): string => {

@@ -30,7 +30,7 @@ export const parseScope = (scope: string | undefined): readonly string[] => {
         throw new OAuth2Error('invalid_scope', 'The scope is malformed', { reason: 'malformed_scope' });
     }
 
-    return [...new Set(names)];
+    return names.length < 2 ? names : [...new Set(names)];
 };
 
 /** Throws `invalid_scope` if narrowing has left nothing of what was granted: a reply without `scope` would say that all of it was (RFC 6749 §5.1). */

@@ -140,8 +140,8 @@ const ask = async (validate: Validate, token: string, payload: AccessTokenPayloa
 const credentialsOf = (claims: AccessTokenPayload): Readonly<Record<string, unknown>> => ({
     scope: parseScope(claims.scope),
     app: { id: claims.client_id },
-    ...(claims.sub === claims.client_id ? {} : { user: { id: claims.sub } }),
-    claims
+    claims,
+    ...(claims.sub === claims.client_id ? {} : { user: { id: claims.sub } })
 });
 
 /** hapi takes a scope that is a string for one name: `'a b'` would then be no scope that any route asks for. */

@@ -55,11 +55,10 @@ export const signIdToken = (keys: SigningKeys, { issuer, clientId, alg, ttl, now
 
     const { access_token: accessToken, events: _events, typ: _typ, ...own } = claims;
     const iat = Math.floor(now / 1000);
-    return keys.sign('id_token', alg, 'JWT', {
-        ...own,
+    return keys.sign('id_token', alg, 'JWT', Object.assign({}, own, {
         at_hash: accessToken === undefined ? undefined : leftHalf(accessToken, alg),
         iss: issuer, aud: clientId, iat, exp: iat + ttl, jti: randomUUID()
-    });
+    }));
 };
 
 /** Whom an ID token that this server issued is about; `null` for any other text. It may have expired: it proves nothing but whom the client means. */

@@ -143,7 +143,7 @@ const accessToken = ({ payload, grant }: VerifiedAccessToken): ResolvedToken => 
 };
 
 /** What introspection says about an access token: all but what is nobody's but this server's. */
-export const accessTokenClaims = ({ flow: _flow, grant_id: _grantId, exchange_id: _exchangeId, ...claims }: AccessTokenPayload): TokenClaims => ({ ...claims, token_type: typeOf(claims.cnf) });
+export const accessTokenClaims = ({ flow: _flow, grant_id: _grantId, exchange_id: _exchangeId, ...claims }: AccessTokenPayload): TokenClaims => Object.assign({}, claims, { token_type: typeOf(claims.cnf) });
 
 /** A token that is bound to what we do not know has no type here: it must not pass for one that anybody may use. */
 const typeOf = (confirmation: Confirmation | undefined): string | undefined => {
