@@ -13,6 +13,7 @@ import type { FoundToken } from '../stores/store';
 import { provenTokenReply } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
 import { askOnTokens } from './ask-on-tokens';
+import { FirstAlone } from './first-alone';
 import { issuance, type Issuance } from './issuance';
 import type { IssueTokens } from './proven-context';
 import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
@@ -42,39 +43,49 @@ export interface ProvenGrantType<P extends object, T extends Presented | null, Q
 const mostTries = 3;
 
 /** A grant type whose grants the framework proves; past it, nothing is generic. */
-export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens: IssueTokens<Q> = (ctx) => ctx.defaultResponse()): GrantHandler => ({
-    flow: runtime.name,
-    grantType: grantType.type,
-    find,
-    handle: async (form, request, h, looked) => {
+export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens: IssueTokens<Q> = (ctx) => ctx.defaultResponse()): GrantHandler => {
 
-        const { client, presented: { method } } = await authenticateKnownFor(runtime, grantType.type, form, request);
-        const parameters = grantType.read(form);
-        const confirmation = await bindToken(runtime, request);
-        const { shared } = runtime;
-        let found = looked;
-        for (let i = 0; i < mostTries; ++i) {
-            const proof = await prove(parameters, {
-                store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
-                narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
-                report: reporter(request)
-            }, request, h);
-            if ('repeat' in proof) {
-                return proof.repeat;
-            }
+    const firstAlone = new FirstAlone();
+    return {
+        flow: runtime.name,
+        grantType: grantType.type,
+        find,
+        handle: async (form, request, h, looked) => {
 
-            const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made, utilities) =>
-                answerOf(() => issueTokens(Object.assign({ ...utilities, grantType: grantType.type, ...made.tokens }, context(proof, made)), request, h)));
-            if (reply !== null) {
-                return reply;
-            }
+            const { client, presented: { method } } = await authenticateKnownFor(runtime, grantType.type, form, request);
+            const parameters = grantType.read(form);
+            const confirmation = await bindToken(runtime, request);
+            const { shared } = runtime;
+            const answer = async (isFirst: boolean) => {
 
-            found = await find?.(form) ?? null;
+                let found = isFirst ? looked : await find?.(form) ?? null;
+                for (let i = 0; i < mostTries; ++i) {
+                    const proof = await prove(parameters, {
+                        store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
+                        narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
+                        report: reporter(request)
+                    }, request, h);
+                    if ('repeat' in proof) {
+                        return proof.repeat;
+                    }
+
+                    const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made, utilities) =>
+                        answerOf(() => issueTokens(Object.assign({ ...utilities, grantType: grantType.type, ...made.tokens }, context(proof, made)), request, h)));
+                    if (reply !== null) {
+                        return reply;
+                    }
+
+                    found = await find?.(form) ?? null;
+                }
+
+                throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
+            };
+
+            const presented = grantType.once?.(parameters);
+            return await (presented === undefined ? answer(true) : firstAlone.run([client.id, ...presented], answer));
         }
-
-        throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
-    }
-});
+    };
+};
 
 interface ProvenIssue {
     readonly runtime: FlowRuntime;
