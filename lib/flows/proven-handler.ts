@@ -13,10 +13,10 @@ import type { FoundToken } from '../stores/store';
 import { provenTokenReply } from '../tokens/response';
 import type { Confirmation } from '../tokens/token-type';
 import { askOnTokens } from './ask-on-tokens';
-import { FirstAlone } from './first-alone';
 import { issuance, type Issuance } from './issuance';
 import type { IssueTokens } from './proven-context';
 import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
+import { Turns } from './turns';
 
 /** What a proof of one grant type works with beside what every proof needs. */
 export interface ProvenRequest extends ProofRequest {
@@ -45,7 +45,7 @@ const mostTries = 3;
 /** A grant type whose grants the framework proves; past it, nothing is generic. */
 export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens: IssueTokens<Q> = (ctx) => ctx.defaultResponse()): GrantHandler => {
 
-    const firstAlone = new FirstAlone();
+    const turns = new Turns();
     return {
         flow: runtime.name,
         grantType: grantType.type,
@@ -56,9 +56,9 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
             const parameters = grantType.read(form);
             const confirmation = await bindToken(runtime, request);
             const { shared } = runtime;
-            const answer = async (isFirst: boolean) => {
+            const answer = async (hasWaited: boolean) => {
 
-                let found = isFirst ? looked : await find?.(form) ?? null;
+                let found = hasWaited ? await find?.(form) ?? null : looked;
                 for (let i = 0; i < mostTries; ++i) {
                     const proof = await prove(parameters, {
                         store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
@@ -82,7 +82,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
             };
 
             const presented = grantType.once?.(parameters);
-            return await (presented === undefined ? answer(true) : firstAlone.run([client.id, ...presented], answer));
+            return await (presented === undefined ? answer(false) : turns.take([client.id, ...presented], answer));
         }
     };
 };
