@@ -1,7 +1,11 @@
 import { sha256 } from '../protocol/digest';
+import { processTimer, type Timer } from '../stores/reach';
 
 /** Who has waited for so many others waits for no more. */
 const mostWaits = 2;
+
+/** How long one may be alone, in milliseconds: twice as long as a call of the store may take, and no longer, since a project's handler may never end. */
+const mostMs = 5000;
 
 /**
  * Lets the first of several requests that present the same go alone, then the second, and all others at once.
@@ -14,16 +18,22 @@ const mostWaits = 2;
 export class Turns {
 
     /** One for each that is alone: never more than there are requests. */
-    readonly #underWay = new Map<string, Promise<void>>();
+    readonly #alone = new Map<string, Promise<void>>();
+    readonly #timer: Timer;
+
+    constructor(timer: Timer = processTimer) {
+
+        this.#timer = timer;
+    }
 
     /** Runs a request in its turn; `hasWaited` says that what was read before may be old. */
     async take<T>(presented: readonly (string | undefined)[], run: (hasWaited: boolean) => Promise<T>): Promise<T> {
 
         const key = sha256(JSON.stringify(presented));
         for (let i = 0; i < mostWaits; ++i) {
-            const before = this.#underWay.get(key);
+            const before = this.#alone.get(key);
             if (before === undefined) {
-                return await this.#alone(key, async () => await run(i > 0));
+                return await this.#goAlone(key, async () => await run(i > 0));
             }
 
             await before;
@@ -32,10 +42,28 @@ export class Turns {
         return await run(true);
     }
 
-    async #alone<T>(key: string, run: () => Promise<T>): Promise<T> {
+    async #goAlone<T>(key: string, run: () => Promise<T>): Promise<T> {
 
-        const own = run().finally(() => this.#underWay.delete(key));
-        this.#underWay.set(key, own.then(() => undefined, () => undefined));
-        return await own;
+        let end = (): void => {};
+        const turn = new Promise<void>((resolve) => {
+
+            const cancel = this.#timer(() => end(), mostMs);
+            end = () => {
+
+                cancel();
+                if (this.#alone.get(key) === turn) {            // After its time it is another's
+                    this.#alone.delete(key);
+                }
+
+                resolve();
+            };
+        });
+        this.#alone.set(key, turn);
+        try {
+            return await run();
+        }
+        finally {
+            end();
+        }
     }
 }

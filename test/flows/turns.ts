@@ -15,7 +15,16 @@ interface Running {
 /** Requests that end when told to; what has begun and ended, in its order. */
 const bench = () => {
 
-    const turns = new Turns();
+    const timers = new Set<() => void>();
+    const turns = new Turns((expire, ms) => {
+
+        expect(ms).to.equal(5000);
+        timers.add(expire);
+        return () => {
+
+            timers.delete(expire);
+        };
+    });
     const told: string[] = [];
     const running = new Map<string, Running>();
     const request = (name: string, presented: readonly (string | undefined)[] = ['code', undefined]) => turns.take(presented, async (hasWaited) => {
@@ -42,7 +51,17 @@ const bench = () => {
         await settled();
     };
 
-    return { request, end, now: () => told.splice(0) };
+    /** The time of those that are alone is over. */
+    const expire = async () => {
+
+        for (const timer of [...timers]) {
+            timer();
+        }
+
+        await settled();
+    };
+
+    return { request, end, expire, timers, now: () => told.splice(0) };
 };
 
 const settled = () => new Promise((done) => {
@@ -113,15 +132,42 @@ describe('Turns', () => {
         await Promise.all(answers);
     });
 
+    it('waits no longer for one that does not end, and not again at the next request', async () => {
+
+        const { request, end, expire, timers, now } = bench();
+        const answers = [request('a'), request('b'), request('c')];
+        await settled();
+        expect(now()).to.equal(['a']);
+        await expire();
+        expect(now()).to.equal(['b later']);
+        await end('a');                                     // Too late to end the turn of b
+        expect(now()).to.equal([]);
+        answers.push(request('d'));
+        await expire();
+        expect(now()).to.equal(['c later', 'd later']);
+        answers.push(request('e'));
+        await end('d');
+        expect(now()).to.equal(['e later']);
+        for (const name of ['b', 'c', 'e']) {
+            await end(name);
+        }
+
+        expect(timers.size).to.equal(0);
+        answers.push(request('f'));
+        await end('f');
+        expect(now()).to.equal(['f']);
+        expect(await Promise.all(answers)).to.equal(['a', 'b', 'c', 'd', 'e', 'f']);
+    });
+
     it('remembers nothing of those that are over', async () => {
 
-        const { request, end, now } = bench();
+        const { request, end, timers, now } = bench();
         for (const name of ['a', 'b', 'c']) {
             const answer = request(name).catch(() => undefined);
             await end(name, name === 'b' ? new Error('away') : undefined);
             await answer;
         }
 
-        expect(now()).to.equal(['a', 'b', 'c']);
+        expect([now(), timers.size]).to.equal([['a', 'b', 'c'], 0]);
     });
 });
