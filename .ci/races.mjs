@@ -1,10 +1,10 @@
-// .ci/with-postgres .ci/with-redis node .ci/races.mjs [rounds] [requests] [engine]: many redeem one code, refresh one token and poll one device code, at once.
-// Four server processes share PostgreSQL, then Redis; one has a MemoryStore, one a PGlite. Runs on demand: `npm run build` first. Takes some minutes.
+// .ci/with-postgres .ci/with-redis node .ci/races.mjs [rounds] [requests] [engine] [processes]: many redeem one code, refresh one token and poll one device code, at once.
+// Four server processes, or as many as said, share PostgreSQL, then Redis; one has a MemoryStore, one a PGlite. Runs on demand: `npm run build` first. Takes some minutes.
 
 import { authorize, lives, post, startServer, token } from './races-client.mjs';
 
 const [rounds = 20, requests = 500] = process.argv.slice(2, 4).map(Number);
-const only = process.argv[4];
+const [only, processesOfFleet = '4'] = process.argv.slice(4);
 const { POSTGRES_URL, REDIS_URL } = process.env;
 if (!POSTGRES_URL || !REDIS_URL) {
     console.error('POSTGRES_URL and REDIS_URL are not set: .ci/with-postgres .ci/with-redis node .ci/races.mjs');
@@ -104,7 +104,7 @@ const drive = async (engine, place, processes) => {
 };
 
 const rows = [];
-for (const [engine, place, processes] of [['PostgreSQL', POSTGRES_URL, 4], ['Redis', REDIS_URL, 4], ['memory', '', 1], ['PGlite', 'memory://', 1]]) {
+for (const [engine, place, processes] of [['PostgreSQL', POSTGRES_URL, Number(processesOfFleet)], ['Redis', REDIS_URL, Number(processesOfFleet)], ['memory', '', 1], ['PGlite', 'memory://', 1]]) {
     rows.push(...only === undefined || only === engine ? await drive(engine, place, processes) : []);
 }
 

@@ -175,6 +175,10 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
+        if (isAllowed && device !== null && await endpoint.findClient(device.state.clientId) === null) {        // Unregistered since the user was asked
+            return await gone(visit);
+        }
+
         const isDecided = device?.key === decider.deviceKey && (isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device));
         if (!isDecided && await decidedBy(store, decider.deviceKey, decider.subject) !== (isAllowed ? 'approved' : 'denied')) {     // A second click on the same button is told the same
             return await gone(visit);

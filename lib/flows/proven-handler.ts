@@ -16,6 +16,7 @@ import { askOnTokens } from './ask-on-tokens';
 import { issuance, type Issuance } from './issuance';
 import type { IssueTokens } from './proven-context';
 import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
+import { Turns } from './turns';
 
 /** What a proof of one grant type works with beside what every proof needs. */
 export interface ProvenRequest extends ProofRequest {
@@ -42,42 +43,52 @@ export interface ProvenGrantType<P extends object, T extends Presented | null, Q
 const mostTries = 3;
 
 /** A grant type whose grants the framework proves; past it, nothing is generic. */
-export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens?: IssueTokens<Q>): GrantHandler => ({
-    flow: runtime.name,
-    grantType: grantType.type,
-    find,
-    handle: async (form, request, h, looked) => {
+export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens?: IssueTokens<Q>): GrantHandler => {
 
-        const { client, presented: { method } } = await authenticateKnownFor(runtime, grantType.type, form, request);
-        const parameters = grantType.read(form);
-        const confirmation = await bindToken(runtime, request);
-        const { shared } = runtime;
-        let found = looked;
-        for (let i = 0; i < mostTries; ++i) {
-            const proof = await prove(parameters, {
-                store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
-                narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
-                report: reporter(request)
-            }, request, h);
-            if ('repeat' in proof) {
-                return proof.repeat;
-            }
+    const turns = new Turns();
+    return {
+        flow: runtime.name,
+        grantType: grantType.type,
+        find,
+        handle: async (form, request, h, looked) => {
 
-            const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made) => answerOf(() => {
+            const { client, presented: { method } } = await authenticateKnownFor(runtime, grantType.type, form, request);
+            const parameters = grantType.read(form);
+            const confirmation = await bindToken(runtime, request);
+            const { shared } = runtime;
+            const answer = async (hasWaited: boolean) => {
 
-                const own = context(proof, made);           // Also where nobody reads it: it refuses whom nobody may be
-                return issueTokens === undefined ? made.tokens.defaultResponse() : issueTokens(Object.assign({ grantType: grantType.type }, handlerUtilities(request, shared.clock), made.tokens, own), request, h);
-            }));
-            if (reply !== null) {
-                return reply;
-            }
+                let found = hasWaited ? await find?.(form) ?? null : looked;
+                for (let i = 0; i < mostTries; ++i) {
+                    const proof = await prove(parameters, {
+                        store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
+                        narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
+                        report: reporter(request)
+                    }, request, h);
+                    if ('repeat' in proof) {
+                        return proof.repeat;
+                    }
 
-            found = await find?.(form) ?? null;
+                    const reply = await issue({ runtime, client, method, confirmation, proof, grantType: grantType.type }, request, (made) => answerOf(() => {
+
+                        const own = context(proof, made);   // Also where nobody reads it: it refuses whom nobody may be
+                        return issueTokens === undefined ? made.tokens.defaultResponse() : issueTokens(Object.assign({ grantType: grantType.type }, handlerUtilities(request, shared.clock), made.tokens, own), request, h);
+                    }));
+                    if (reply !== null) {
+                        return reply;
+                    }
+
+                    found = await find?.(form) ?? null;
+                }
+
+                throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
+            };
+
+            const presented = grantType.once?.(parameters);
+            return await (presented === undefined ? answer(false) : turns.take([client.id, ...presented], answer));
         }
-
-        throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
-    }
-});
+    };
+};
 
 interface ProvenIssue {
     readonly runtime: FlowRuntime;

@@ -103,7 +103,7 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
         const { shared: { store, limits }, refresh: { grace, idle, rotation } } = runtime;
         const isFailure = (err: unknown) => err instanceof OAuth2Error && err.code === 'invalid_grant';
         return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
-            grantType: refreshToken,
+            grantType: rotation === 'always' ? refreshToken : { ...refreshToken, once: undefined },       // Who keeps a token may use it at many places at once
             find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
             prove: async (parameters, proven, request) => await attempting(limits.refresh(request, proven.clientId), () => proveRefreshToken(parameters, { ...proven, graceMs: grace * 1000, idleMs: idle * 1000, rotation }), isFailure),
             context: (proof, issuance) => this.refreshContext(proof, issuance)

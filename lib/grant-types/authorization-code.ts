@@ -18,7 +18,8 @@ export interface AuthorizationCodeParameters {
 
 export const authorizationCode: GrantType<AuthorizationCodeParameters> = {
     type: 'authorization_code',
-    read: (form) => ({ code: form.require('code'), codeVerifier: form.get('code_verifier'), redirectUri: form.get('redirect_uri'), verifyCodeVerifier })
+    read: (form) => ({ code: form.require('code'), codeVerifier: form.get('code_verifier'), redirectUri: form.get('redirect_uri'), verifyCodeVerifier }),
+    once: ({ code, codeVerifier, redirectUri }) => [code, codeVerifier, redirectUri]
 };
 
 const kind = 'authorization_code';

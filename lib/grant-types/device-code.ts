@@ -13,7 +13,8 @@ export interface DeviceCodeParameters {
 
 export const deviceCode: GrantType<DeviceCodeParameters> = {
     type: 'urn:ietf:params:oauth:grant-type:device_code',
-    read: (form) => ({ deviceCode: form.require('device_code') })
+    read: (form) => ({ deviceCode: form.require('device_code') }),
+    once: ({ deviceCode: code }) => [code]
 };
 
 /** So much earlier than the interval asks is still in time: clocks and networks are not exact. */

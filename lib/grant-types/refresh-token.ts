@@ -18,7 +18,8 @@ export interface RefreshTokenParameters {
 
 export const refreshToken: GrantType<RefreshTokenParameters> = {
     type: 'refresh_token',
-    read: (form) => ({ refreshToken: form.require('refresh_token') })
+    read: (form) => ({ refreshToken: form.require('refresh_token') }),
+    once: ({ refreshToken: token }) => [token]
 };
 
 const kind = 'refresh_token';
