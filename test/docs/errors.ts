@@ -23,6 +23,7 @@ describe('docs/errors.md', () => {
             expect(sentences.has(known), known).to.be.true();
         }
 
+        // A new sentence needs a row there, with cause and cure; what is no error is told apart in the fixture
         expect([...sentences].filter(([words]) => !page.includes(`\`${words}\``))).to.equal([]);
     });
 
