@@ -87,12 +87,16 @@ export const challengeInsufficientScope = (request: Request, isOurs: (strategy: 
     }
 };
 
-/** Every scope that the first of the route's access rules asks for, from what hapi attached to its error. */
+/** Every scope of the first of the route's access rules that the token lacks one of, from what hapi attached to its error. No scope would help where a rule forbids one that is there. */
 const neededScope = (data: unknown): string => {
 
-    const rule = member(member(data, 'need'), '0');
-    return [member(rule, 'required'), member(rule, 'selection')].flat().filter((scope) => typeof scope === 'string').join(' ');
+    const held = new Set(texts(member(data, 'got')));
+    const rules = [member(data, 'need')].flat().map((rule: unknown) => ({ required: texts(member(rule, 'required')), selection: texts(member(rule, 'selection')) }));
+    const lacking = rules.find(({ required, selection }) => !required.every((scope) => held.has(scope)) || (selection.length > 0 && !selection.some((scope) => held.has(scope))));
+    return lacking === undefined ? '' : [...lacking.required, ...lacking.selection].join(' ');
 };
+
+const texts = (value: unknown): readonly string[] => [value].flat().filter((item) => typeof item === 'string');
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 

@@ -193,6 +193,8 @@ describe('the access token scheme', () => {
             bench.protect('/both', { strategy: 'login', access: { scope: ['+read', '+write'] } });
             bench.protect('/user', { strategy: 'login', access: { entity: 'user' } });
             bench.protect('/not', { strategy: 'login', access: { scope: ['!read'] } });
+            bench.protect('/without', { strategy: 'login', access: { scope: ['+read', 'list', 'search', '!write'] } });
+            bench.protect('/or', { strategy: 'login', access: [{ scope: ['read', '!write'] }, { scope: ['admin'] }] });
             return bench;
         };
 
@@ -211,6 +213,16 @@ describe('the access token scheme', () => {
             expect(await bearer('/user', await sign('login'))).to.include({ statusCode: 403, challenge: undefined });
             expect(await bearer('/not', await sign('login', { scope: 'read' }))).to.include({ statusCode: 403, challenge: undefined });
             expect((await bearer('/user', await sign('login', { sub: 'alice' }))).statusCode).to.equal(200);
+        });
+
+        it('sends nobody to get a scope that the token has: one too many is no scope too few', async () => {
+
+            const { bearer, sign } = routes();
+            expect(await bearer('/without', await sign('login', { scope: 'read list write' }))).to.include({ statusCode: 403, challenge: undefined });
+            expect(await bearer('/without', await sign('login', { scope: 'read write' }))).to.include({ statusCode: 403, challenge: 'Bearer error="insufficient_scope", scope="read list search"' });
+            expect(await bearer('/without', await sign('login', { scope: 'search write' }))).to.include({ statusCode: 403, challenge: 'Bearer error="insufficient_scope", scope="read list search"' });
+            expect(await bearer('/or', await sign('login', { scope: 'read write' }))).to.include({ statusCode: 403, challenge: 'Bearer error="insufficient_scope", scope="admin"' });
+            expect((await bearer('/without', await sign('login', { scope: 'read list' }))).statusCode).to.equal(200);
         });
 
         it('answers it for injected credentials too, which have no artifacts', async () => {
