@@ -84,10 +84,7 @@ export class SigningKeys {
     async sign(purpose: KeyPurpose, alg: string, typ: string, claims: Readonly<Record<string, unknown>>): Promise<SignedToken> {
 
         const use = { purpose, alg };
-        if (!this.#isFresh(rereadMs)) {
-            await this.#fresh();
-        }
-
+        await this.#fresh();
         if (!this.#ring.has(use)) {
             await this.#fresh(0);                           // Declared while the keys were being read: that read did not make its key
         }
@@ -118,12 +115,7 @@ export class SigningKeys {
     /** Whether a key of this purpose is published now. */
     async isPublished(purpose: KeyPurpose, kid: string): Promise<boolean> {
 
-        const name = { purpose, kid };
-        if (this.#isFresh(rereadMs) && this.#publishedAs(name) !== undefined) {
-            return true;
-        }
-
-        return await this.#find(() => this.#publishedAs(name)) !== undefined;
+        return await this.#find(() => this.#publishedAs({ purpose, kid })) !== undefined;
     }
 
     /** The same for a token that only has to have been ours once: an `id_token_hint` may be older than what is published. */
@@ -175,10 +167,12 @@ export class SigningKeys {
     async #find(lookUp: () => SigningKeyRecord | undefined): Promise<SigningKeyRecord | undefined> {
 
         await this.#fresh();
-        if (lookUp() === undefined) {
-            await this.#fresh(unknownKidMs, true);          // A key that cannot be looked up may be a good one: no answer is not "invalid"
+        const found = lookUp();
+        if (found !== undefined) {
+            return found;
         }
 
+        await this.#fresh(unknownKidMs, true);              // A key that cannot be looked up may be a good one: no answer is not "invalid"
         return lookUp();
     }
 
