@@ -73,15 +73,8 @@ const readPage = (file) => {
 };
 
 const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter((name) => name !== '').map((name) => join(root, name));
-const inRepository = new Set(tracked.flatMap((file) => {
-
-    const folders = [file];
-    for (let folder = dirname(file); folder.startsWith(root); folder = dirname(folder)) {
-        folders.push(folder);
-    }
-
-    return folders;
-}));
+const withFolders = (path) => (path === root ? [root] : [path, ...withFolders(dirname(path))]);
+const inRepository = new Set(tracked.flatMap(withFolders));
 const ofMarkdown = follow(new Set(tracked.filter((file) => file.endsWith('.md') && existsSync(file))), readMarkdown, (file) => inRepository.has(file));
 
 const pages = new Set(readdirSync(site, { recursive: true }).filter((name) => name.endsWith('.html')).map((name) => join(site, name)));
@@ -110,7 +103,7 @@ const search = async (browser) => {
 
     for (const wide of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html']) {
         await page.goto(pathToFileURL(join(site, wide)).href);
-        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        const width = await page.evaluate('document.documentElement.scrollWidth');
         if (width > 390) {
             problems.push(`${wide} is ${width} pixels wide on a phone of 390`);
         }

@@ -1,0 +1,67 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { expect } from '@hapi/code';
+import * as Lab from '@hapi/lab';
+
+import { start as startAuthorizationCode } from '../../examples/flows/authorization-code';
+import { start as startClientCredentials } from '../../examples/flows/client-credentials';
+import { start as startRefreshTokens } from '../../examples/flows/refresh-tokens';
+import { start as startDevice } from '../../examples/tv/server';
+import { exampleSources } from '../fixture/example';
+import { freePort } from '../fixture/net';
+import { Wire } from '../fixture/wire';
+
+const lab = Lab.script();
+const { describe, it } = lab;
+export { lab };
+
+const root = join(__dirname, '..', '..');
+const pages = readdirSync(join(root, 'docs', 'flows')).map((name) => join('docs', 'flows', name));
+
+describe('the pages of the flows', { timeout: 30_000 }, () => {
+
+    const servers = { 'authorization-code': startAuthorizationCode, 'client-credentials': startClientCredentials, 'device-authorization': startDevice, 'refresh-tokens': startRefreshTokens };
+
+    for (const [name, start] of Object.entries(servers)) {
+        it(`shows of ${name} what goes over the wire, and what is answered`, async () => {
+
+            let now = Date.now();
+            const server = await start(await freePort(), () => now);
+            try {
+                const answers = await new Wire(server.info.uri, (seconds) => {
+
+                    now += seconds * 1000;
+                }).play(`docs/flows/${name}.md`);
+                expect(answers).to.be.at.least(8);
+            }
+            finally {
+                await server.stop();
+            }
+        });
+    }
+
+    it('show no code that is not in an example', () => {
+
+        const sources = [...exampleSources().values()];
+        for (const page of pages) {
+            const text = readFileSync(join(root, page), 'utf8');
+            const blocks = [...text.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+            expect(blocks.filter((block) => !sources.some((source) => source.includes(block))), page).to.equal([]);
+            expect(blocks.length, page).to.be.at.least(1);
+        }
+    });
+
+    it('have a diagram, a text that says the same, and what goes wrong', () => {
+
+        for (const page of pages) {
+            const text = readFileSync(join(root, page), 'utf8');
+            expect(text, page).to.match(/^```mermaid\nsequenceDiagram\n {4}accTitle: .+$/m);
+            const [, diagram = ''] = /^```mermaid\n([\s\S]*?)^```$/m.exec(text) ?? [];
+            const arrows = diagram.match(/->>/g) ?? [];
+            const [steps = ''] = /^1\. [\s\S]*?(?=\n\n)/m.exec(text) ?? [];
+            expect(steps.split(/\n(?=\d+\. )/).length, page).to.equal(arrows.length);
+            expect([...text.matchAll(/^## (.*)$/gm)].map(([, title]) => title), page).to.equal(['What it is for', 'Who talks to whom', 'The smallest server', 'On the wire', 'Settings', 'What is checked', 'What goes wrong', 'Where to go on']);
+        }
+    });
+});
