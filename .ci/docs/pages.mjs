@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 
 import { renderMermaidSVG } from 'beautiful-mermaid';
-import { Comment, CommentTag, Converter, DocumentReflection, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
+import { Comment, CommentTag, Converter, DocumentReflection, IndexEvent, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -73,6 +73,8 @@ const addPages = (app, project) => {
     }
 };
 
+const textOf = (page) => page.content.map(({ text }) => text).join('');
+
 const describedBy = (source) => ({
     title: /^\s*accTitle: *(.*)$/m.exec(source)?.[1] ?? 'Sequence diagram',
     drawn: source.replace(/^\s*acc(Title|Descr): .*\n/gm, '')
@@ -107,6 +109,16 @@ export const load = (app) => {
             module.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: 'API reference' }]));
         }
     });
+    app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
+
+        // Or a word that is in the name of a property goes before the page that is about it.
+        Object.assign(searchFieldWeights, { document: 5, headings: 10 });
+        for (const [i, found] of searchResults.entries()) {
+            const isGuide = found.isDocument() && found.parent.isProject() && found.frontmatter.group !== 'Examples' && found.frontmatter.group !== 'Project';
+            found.relevanceBoost = isGuide ? 4 : found.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
+            searchFields[i].headings = found.isDocument() ? [...textOf(found).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading).join('\n') : '';
+        }
+    });
     app.renderer.on(MarkdownEvent.PARSE, (event) => {
 
         event.parsedText = event.parsedText.replaceAll(/^```mermaid\n([\s\S]*?)^```$/gm, (_block, source) => picture(source));
@@ -116,7 +128,9 @@ export const load = (app) => {
     const isShown = (name) => ['.png', '.svg', '.txt'].includes(extname(name));
     app.renderer.on(PageEvent.END, (page) => {
 
-        page.contents = page.contents?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`));
+        page.contents = page.contents
+            ?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`))
+            .replaceAll(/href="((?:\.\.\/)+|\.\/)(#[^"]*)?"/g, 'href="$1index.html$2"');           // A folder opened as a file is a list of files
     });
     app.renderer.on(RendererEvent.END, ({ outputDirectory, project }) => {
 
