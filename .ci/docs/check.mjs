@@ -96,7 +96,8 @@ const search = async (browser) => {
         const links = await results.evaluateAll((all) => all.slice(0, 5).map((link) => link.getAttribute('href')));
         if (!links.some((link) => link.toLowerCase().includes(found))) {
             problems.push(`a search for '${words}' finds ${links.join(', ') || 'nothing'}`);
-        }    }
+        }
+    }
 
     for (const wide of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html']) {
         await page.goto(pathToFileURL(join(site, wide)).href);
