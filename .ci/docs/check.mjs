@@ -87,7 +87,7 @@ const search = async (browser) => {
     const page = await context.newPage();
     page.on('request', (request) => isElsewhere(request.url()) && !/^(file|data|blob):/.test(request.url()) && problems.push(`the site asks for ${request.url()}`));
     page.on('pageerror', (err) => problems.push(`the site's script fails: ${err.message}`));
-    for (const [words, found] of [['rotation grace reuse', 'refresh-tokens.html'], ['setRevocationWindow', 'setrevocationwindow'], ['device code polling slow_down', 'device-authorization.html']]) {
+    for (const [words, found] of [['refresh token', 'refresh-tokens.html'], ['setRevocationWindow', 'setrevocationwindow'], ['device code polling slow_down', 'device-authorization.html']]) {
         await page.goto(pathToFileURL(join(site, 'index.html')).href);
         await page.click('#tsd-search-trigger');
         await page.fill('#tsd-search-input', words);

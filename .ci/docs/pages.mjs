@@ -31,9 +31,9 @@ const titleOf = (path) => /^# (.*)$/m.exec(read(path))?.[1] ?? basename(path, '.
 /** An example as a page: what its first comment says, and its files. */
 const examplePage = (folder) => {
 
-    const files = readdirSync(join(root, folder), { recursive: true }).filter((name) => extname(name) !== '').sort();
-    const languages = { '.ts': 'ts', '.js': 'js', '.mjs': 'js', '.html': 'html', '.css': 'css', '.hbs': 'handlebars', '.json': 'json' };
-    const blocks = files.map((name) => `## ${name}\n\n\`\`\`\`${languages[extname(name)] ?? 'text'}\n${read(join(folder, name)).trimEnd()}\n\`\`\`\`\n`);
+    const languages = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js', '.html': 'html', '.css': 'css', '.hbs': 'handlebars', '.json': 'json' };
+    const files = readdirSync(join(root, folder), { recursive: true }).filter((name) => extname(name) in languages).sort();
+    const blocks = files.map((name) => `## ${name}\n\n\`\`\`\`${languages[extname(name)]}\n${read(join(folder, name)).trimEnd()}\n\`\`\`\`\n`);
     return { text: `# Example: ${basename(folder)}\n\nThe files of \`${folder}/\`. The tests start and use them.\n\n${blocks.join('\n')}`, files: files.map((name) => join(folder, name)) };
 };
 
