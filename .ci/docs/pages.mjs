@@ -130,6 +130,8 @@ export const load = (app) => {
 
         page.contents = page.contents
             ?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`))
+            .replace('<div class="col-content">', '<div class="col-content" role="main">')
+            .replaceAll('<table>', '<table tabindex="0">')                  // Which scroll on narrow screens, and not by mouse alone
             .replaceAll(/href="((?:\.\.\/)+|\.\/)(#[^"]*)?"/g, 'href="$1index.html$2"');           // A folder opened as a file is a list of files
     });
     app.renderer.on(RendererEvent.END, ({ outputDirectory, project }) => {
