@@ -83,6 +83,7 @@ export default defineConfig(
             '**/dist/',
             '**/node_modules/',
             'coverage/',
+            'site/',
             'test/flows/vision-chains.ts'                       // kept as its document has it
         ]
     },

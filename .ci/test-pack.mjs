@@ -1,9 +1,13 @@
 // Packs the package, installs the tarball in an empty folder, and runs a flow there in each way a project may load it.
 
-import { execFile } from 'node:child_process';
+import assert from 'node:assert/strict';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
@@ -185,6 +189,49 @@ const consume = async (project, { name, module, moduleResolution, sources }) => 
     }
 };
 
+const freePort = async () => {
+
+    const probe = createServer().listen(0, 'localhost');
+    await once(probe, 'listening');
+    const { port } = probe.address();
+    await promisify(probe.close).call(probe);
+    return port;
+};
+
+/** Types docs/getting-started.md into a folder, but for the port, and does what it says; with settings for TypeScript it is compiled first. */
+const followThePage = async (project, name) => {
+
+    const page = await readFile(join(root, 'docs', 'getting-started.md'), 'utf8');
+    const port = await freePort();
+    const [source, settings] = [/^```ts\n([\s\S]*?)^```$/m, /^```json\n([\s\S]*?)^```$/m].map((block) => block.exec(page)[1].replaceAll('localhost:3000', `localhost:${port}`).replace('port: 3000', `port: ${port}`));
+    const folder = join(project, `getting-started-${name}`);
+    await mkdir(folder);
+    await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+    await writeFile(join(folder, name === 'JavaScript' ? 'server.js' : 'server.ts'), source);
+    if (name === 'TypeScript') {
+        await writeFile(join(folder, 'tsconfig.json'), settings);
+        await run(process.execPath, [join(project, 'node_modules', 'typescript', 'bin', 'tsc')], folder);
+    }
+
+    const server = spawn(process.execPath, ['server.js'], { cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] });
+    try {
+        const [said] = await once(createInterface({ input: server.stdout }), 'line', { signal: AbortSignal.timeout(30_000) });
+        assert.equal(said, `Listening at http://localhost:${port}`);
+        const [, credentials] = /curl -s -u (\S+)/.exec(page);
+        const token = await fetch(`http://localhost:${port}/oauth2/token`, { method: 'POST', headers: { authorization: `Basic ${btoa(credentials)}` }, body: new URLSearchParams({ grant_type: 'client_credentials' }) });
+        const { access_token: accessToken, ...rest } = await token.json();
+        assert.deepEqual(rest, { token_type: 'Bearer', expires_in: 3600, scope: 'reports:read' });
+        const reports = await fetch(`http://localhost:${port}/reports`, { headers: { authorization: `Bearer ${accessToken}` } });
+        assert.deepEqual(await reports.json(), { reports: ['Q1', 'Q2'], client: 'nightly' });
+        const [, address] = /^(http:\/\/localhost:3000\/oauth2\/authorize\S+)$/m.exec(page);
+        const signIn = await fetch(address.replaceAll('localhost:3000', `localhost:${port}`).replaceAll('localhost%3A3000', `localhost%3A${port}`));
+        assert.match(await signIn.text(), /name="password"/);
+    }
+    finally {
+        server.kill();
+    }
+};
+
 const main = async (folder) => {
 
     let tarball = '';
@@ -216,11 +263,15 @@ const main = async (folder) => {
     await check('flow.mjs, named imports, runs a flow', () => run(process.execPath, ['flow.mjs'], project));
     await check('flow.cjs, require, runs a flow', () => run(process.execPath, ['flow.cjs'], project));
 
+    await check('docs/getting-started.md, in JavaScript', () => followThePage(project, 'JavaScript'));
+
     const compiler = await Promise.all(['typescript', '@types/node'].map(async (name) => `${name}@${await installedVersion(name)}`));
     if (await check('npm install, TypeScript and the types of Node.js', () => npmInstall(project, '--save-dev', ...compiler))) {
         for (const resolution of resolutions) {
             await consume(project, resolution);
         }
+
+        await check('docs/getting-started.md, in TypeScript', () => followThePage(project, 'TypeScript'));
     }
 };
 

@@ -34,7 +34,7 @@ const statuses = {
     temporarily_unavailable: 503
 } as const;
 
-/** An error code that a client of this server may read. */
+/** An error code that a client of this server may read. @useDeclaredType */
 export type OAuth2ErrorCode = keyof typeof statuses;
 
 /** The codes as constants, so that a handler can write `OAuth2ErrorCode.INVALID_CLIENT`. */

@@ -56,6 +56,7 @@ export type { ExchangeDecision, ExchangePolicy, ExchangePolicyContext, ExchangeP
 export { OIDCAuthorizationCodeBuilder } from './flows/oidc-authorization-code';
 export { OAuth2PasswordBuilder, type PasswordProof } from './flows/password';
 export type { AccessTokenData, ClientProof, CodeData, GrantData, IdTokenData, IdTokenIssuance, IssueCode, IssueTokens, Issuer, PresentedProof, ProvenCodeContext, ProvenDeviceCodeContext, ProvenDeviceCodeResponse, ProvenTokenContext, RefreshTokenData, RefreshTokenIssuance } from './flows/proven-context';
+export type { IssueDeviceCode } from './flows/proven-device-code';
 export type { RefreshTokenLifetime } from './flows/refresh-policy';
 export { OAuth2TokenExchangeBuilder } from './flows/token-exchange';
 export type { TokenRoute } from './flows/token-route';

@@ -10,7 +10,7 @@ const methods = {
     none: () => new NoneAuthMethod()
 } as const satisfies Record<string, () => ClientAuthenticationMethod>;
 
-/** The registered name of a method that has no settings. */
+/** The registered name of a method that has no settings. @useDeclaredType */
 export type PlainMethodName = keyof typeof methods;
 
 /** A method by its registered name, or as it is; throws a TypeError for a name that needs settings or does not exist. */

@@ -5,7 +5,7 @@ import type { ClientAuthenticationContext, ClientAuthenticationMethod, Presented
 /** The HMAC algorithms, and the octets a secret needs for each (RFC 7518 §3.2). */
 export const secretOctets = { HS256: 32, HS384: 48, HS512: 64 } as const;
 
-/** An HMAC algorithm of `client_secret_jwt`. */
+/** An HMAC algorithm of `client_secret_jwt`. @useDeclaredType */
 export type HmacAlgorithm = keyof typeof secretOctets;
 
 /** Whether a value names an HMAC algorithm. */

@@ -3,7 +3,7 @@ export const signingAlgorithms = [
     'RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'
 ] as const;
 
-/** The name of an asymmetric signature algorithm. */
+/** The name of an asymmetric signature algorithm. @useDeclaredType */
 export type SigningAlgorithm = typeof signingAlgorithms[number];
 
 /** Whether a value names one of them. */

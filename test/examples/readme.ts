@@ -41,7 +41,7 @@ describe('the README', () => {
         const folders = new Set([...exampleSources().keys()].filter((name) => name.includes('/')).map((name) => name.replace(/\/.*/, '')));
         for (const folder of folders) {
             const [row = ''] = new RegExp(`^\\| \\[\`${folder}\`\\]\\(examples/${folder}\\) .*$`, 'm').exec(readme) ?? [];
-            const command = { demo: '`npm run demo`', certification: '[docs/conformance.md]', testing: '[docs/testing.md]', migration: '[docs/migration]' }[folder] ?? `npm run example -- ${folder}\``;
+            const command = { demo: '`npm run demo`', certification: '[docs/conformance.md]', flows: '[docs/flows]', testing: '[docs/testing.md]', migration: '[docs/migration]' }[folder] ?? `npm run example -- ${folder}\``;
             expect(row, folder).to.contain(command);
         }
     });

@@ -1,0 +1,118 @@
+// Says which links lead nowhere, in the tracked Markdown files as GitHub shows them and in the built site, and tries the site in Chromium as somebody
+// does who opens it from a folder, without a network: npm run docs:check. Links to other hosts are not followed.
+
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+import GithubSlugger from 'github-slugger';
+import MarkdownIt from 'markdown-it';
+import { chromium } from 'playwright-core';
+
+const root = join(import.meta.dirname, '..', '..');
+const site = join(root, 'site');
+const problems = [];
+const isElsewhere = (link) => /^[a-z][a-z\d+.-]*:/i.test(link);
+const within = (file) => relative(root, file).split(sep).join('/');
+
+/** Looks at each link of each file: `read(file)` finds its links and the names within it that a link may have after `#`. */
+const follow = (files, read, isThere) => {
+
+    const known = new Map();
+    const open = (file) => known.get(file) ?? known.set(file, read(file)).get(file);
+    let count = 0;
+    for (const file of files) {
+        for (const link of open(file).links.filter((link) => !isElsewhere(link))) {
+            count += 1;
+            const [path, anchor = ''] = link.split('#').map(decodeURIComponent);
+            const target = path === '' ? file : resolve(dirname(file), path.replace(/\?.*/, ''));
+            if (!isThere(target)) {
+                problems.push(`${within(file)}: ${link} is not there`);
+            }
+            else if (anchor !== '' && files.has(target) && !open(target).anchors.has(anchor)) {
+                problems.push(`${within(file)}: there is no #${anchor} in ${within(target)}`);
+            }
+        }
+    }
+
+    return count;
+};
+
+const markdown = new MarkdownIt({ html: true });
+const readMarkdown = (file) => {
+
+    const slugger = new GithubSlugger();
+    const links = [];
+    const anchors = new Set();
+    const tokens = markdown.parse(readFileSync(file, 'utf8'), {});
+    for (const [i, { type, children, content }] of tokens.entries()) {
+        for (const token of children ?? []) {
+            links.push(...[token.attrGet('href'), token.attrGet('src')].filter((link) => link !== null));
+        }
+
+        if (type === 'inline' && tokens[i - 1]?.type === 'heading_open') {
+            anchors.add(slugger.slug(children.map((token) => token.content).join('')));
+        }
+
+        if (type.startsWith('html') || children?.some((token) => token.type === 'html_inline')) {
+            [...content.matchAll(/\b(?:href|src)="([^"]+)"/g)].forEach(([, link]) => links.push(link));
+            [...content.matchAll(/\b(?:id|name)="([^"]+)"/g)].forEach(([, name]) => anchors.add(name));
+        }
+    }
+
+    return { links, anchors };
+};
+
+const unescape = (text) => text.replaceAll('&quot;', '"').replaceAll('&#39;', '\'').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+const readPage = (file) => {
+
+    const tags = readFileSync(file, 'utf8').match(/<[a-z][^>]*>/gi) ?? [];
+    const values = (name) => tags.map((tag) => new RegExp(`\\s${name}="([^"]*)"`).exec(tag)?.[1]).filter((value) => value !== undefined).map(unescape);
+    return { links: [...values('href'), ...values('src')], anchors: new Set(values('id')) };
+};
+
+const tracked = execFileSync('git', ['ls-files', '-z'], { cwd: root, encoding: 'utf8' }).split('\0').filter((name) => name !== '').map((name) => join(root, name));
+const withFolders = (path) => (path === root ? [root] : [path, ...withFolders(dirname(path))]);
+const inRepository = new Set(tracked.flatMap(withFolders));
+const ofMarkdown = follow(new Set(tracked.filter((file) => file.endsWith('.md') && existsSync(file))), readMarkdown, (file) => inRepository.has(file));
+
+const pages = new Set(readdirSync(site, { recursive: true }).filter((name) => name.endsWith('.html')).map((name) => join(site, name)));
+const ofSite = follow(pages, readPage, (file) => existsSync(file) && statSync(file).isFile());
+
+/** What the search of the site finds first, opened as a file. */
+const search = async (browser) => {
+
+    const context = await browser.newContext({ offline: true, viewport: { width: 390, height: 800 } });
+    const page = await context.newPage();
+    page.on('request', (request) => isElsewhere(request.url()) && !/^(file|data|blob):/.test(request.url()) && problems.push(`the site asks for ${request.url()}`));
+    page.on('pageerror', (err) => problems.push(`the site's script fails: ${err.message}`));
+    for (const [words, found] of [['refresh token', 'refresh-tokens.html'], ['setRevocationWindow', 'setrevocationwindow'], ['device code polling slow_down', 'device-authorization.html']]) {
+        await page.goto(pathToFileURL(join(site, 'index.html')).href);
+        await page.click('#tsd-search-trigger');
+        await page.fill('#tsd-search-input', words);
+        const results = page.locator('#tsd-search-results a');
+        await results.first().waitFor({ timeout: 10_000 }).catch(() => undefined);
+        const links = await results.evaluateAll((all) => all.slice(0, 5).map((link) => link.getAttribute('href')));
+        if (!links.some((link) => link.toLowerCase().includes(found))) {
+            problems.push(`a search for '${words}' finds ${links.join(', ') || 'nothing'}`);
+        }
+    }
+
+    for (const wide of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html']) {
+        await page.goto(pathToFileURL(join(site, wide)).href);
+        const width = await page.evaluate('document.documentElement.scrollWidth');
+        if (width > 390) {
+            problems.push(`${wide} is ${width} pixels wide on a phone of 390`);
+        }
+    }
+};
+
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', timeout: 60_000, args: ['--disable-gpu'] });
+await search(browser).finally(() => browser.close());
+
+console.log(`${ofMarkdown} links in Markdown, ${ofSite} on ${pages.size} pages of the site`);
+if (problems.length > 0) {
+    console.error(problems.join('\n'));
+    process.exitCode = 1;
+}

@@ -1,0 +1,146 @@
+// What TypeDoc does not do by itself: the pages in the order, with the names and under the headings of docs/README.md; a page for each example; diagrams as pictures.
+
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { basename, dirname, extname, join, relative } from 'node:path';
+
+import { renderMermaidSVG } from 'beautiful-mermaid';
+import { Comment, CommentTag, Converter, DocumentReflection, IndexEvent, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
+
+const root = join(import.meta.dirname, '..', '..');
+const read = (path) => readFileSync(join(root, path), 'utf8');
+
+/** The pages that an index lists, under its headings: `{ name, path, group }`, paths from the root. */
+const listed = (index) => {
+
+    const found = [{ name: 'All pages', path: index, group: 'Begin' }];
+    let group = '';
+    for (const line of read(index).split('\n')) {
+        group = /^## (.*)/.exec(line)?.[1] ?? group;
+        const [, name, path] = /^- \[(.*?)\]\((.*?)\)/.exec(line) ?? [];
+        if (path !== undefined) {
+            found.push({ name, path: join(dirname(index), path), group });
+        }
+    }
+
+    return found;
+};
+
+const allPages = () => readdirSync(join(root, 'docs'), { recursive: true }).filter((name) => name.endsWith('.md')).sort().map((name) => join('docs', name));
+const titleOf = (path) => /^# (.*)$/m.exec(read(path))?.[1] ?? basename(path, '.md');
+
+/** An example as a page: what its first comment says, and its files. */
+const examplePage = (folder) => {
+
+    const languages = { '.ts': 'ts', '.mts': 'ts', '.js': 'js', '.mjs': 'js', '.html': 'html', '.css': 'css', '.hbs': 'handlebars', '.json': 'json' };
+    const files = readdirSync(join(root, folder), { recursive: true }).filter((name) => extname(name) in languages).sort();
+    const blocks = files.map((name) => `## ${name}\n\n\`\`\`\`${languages[extname(name)]}\n${read(join(folder, name)).trimEnd()}\n\`\`\`\`\n`);
+    return { text: `# Example: ${basename(folder)}\n\nThe files of \`${folder}/\`. The tests start and use them.\n\n${blocks.join('\n')}`, files: files.map((name) => join(folder, name)) };
+};
+
+/** Adds all pages to a project that has none yet. */
+const addPages = (app, project) => {
+
+    const add = (parent, { name, path, group, text = read(path) }) => {
+
+        const { content, frontmatter } = app.converter.parseRawComment(new MinimalSourceFile(text, join(root, path)), project.files);
+        const page = new DocumentReflection(name, parent, content, { ...frontmatter, group });
+        parent.addChild(page);
+        project.registerReflection(page, undefined, join(root, path));
+        return page;
+    };
+
+    const pages = listed('docs/README.md');
+    const added = new Map(pages.filter(({ path }) => existsSync(join(root, path))).map((page) => [page.path, add(project, page)]));
+    for (const { path } of pages.filter(({ path }) => !added.has(path))) {
+        app.logger.warn(`docs/README.md lists ${path}, which is not there`);
+    }
+
+    for (const path of allPages().filter((path) => !added.has(path))) {
+        const folder = added.get(join(dirname(path), 'README.md'));
+        if (folder === undefined || dirname(path) === 'docs') {
+            app.logger.warn(`docs/README.md does not list ${path}`);
+        }
+        else {
+            add(folder, { name: titleOf(path), path });
+        }
+    }
+
+    const examples = readdirSync(join(root, 'examples'), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'dist').map(({ name }) => join('examples', name));
+    for (const path of examples) {
+        const { text, files } = examplePage(path);
+        const page = add(project, { name: basename(path), path, group: 'Examples', text });
+        files.forEach((file) => project.files.registerReflectionPath(join(root, file), page));
+    }
+};
+
+const textOf = (page) => page.content.map(({ text }) => text).join('');
+
+const describedBy = (source) => ({
+    title: /^\s*accTitle: *(.*)$/m.exec(source)?.[1] ?? 'Sequence diagram',
+    drawn: source.replace(/^\s*acc(Title|Descr): .*\n/gm, '')
+});
+
+/** A diagram as a picture that needs no script, in the colours of the page; without its style element, which would ask another host for a font. */
+const picture = (source) => {
+
+    const { title, drawn } = describedBy(source);
+    const svg = renderMermaidSVG(drawn, { transparent: true }).replace(/<style>[\s\S]*?<\/style>/, '').replace(/ style="[^"]*"/, '').replaceAll(/\n\s*\n/g, '\n');
+    return `<figure class="diagram" tabindex="0" role="img" aria-label="${title}">${svg.trim()}</figure>`;
+};
+
+/** Where the site has a page: pages where the repository has them, the API by kind. */
+class PageRouter extends KindRouter {
+    getIdealBaseName(reflection) {
+
+        const path = reflection.isDocument() ? reflection.project.files.getReflectionPath(reflection) : undefined;
+        return path === undefined ? super.getIdealBaseName(reflection) : relative(root, path).replace(/\.md$/, '').replace(/README$/, 'index').toLowerCase();
+    }
+}
+
+export const load = (app) => {
+
+    app.renderer.defineRouter('pages', PageRouter);
+    app.converter.on(Converter.EVENT_CREATE_PROJECT, (_context, project) => addPages(app, project));
+    app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
+
+        for (const module of project.getReflectionsByKind(ReflectionKind.Module)) {
+            module.name = module.name === 'index' ? 'hapi-oauth2-flows' : `hapi-oauth2-flows/${module.name}`;
+            module.comment ??= new Comment();
+            module.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: 'API reference' }]));
+        }
+    });
+    app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
+
+        // Or a word that is in the name of a property goes before the page that is about it.
+        Object.assign(searchFieldWeights, { document: 5, headings: 10 });
+        for (const [i, found] of searchResults.entries()) {
+            const isGuide = found.isDocument() && found.parent.isProject() && found.frontmatter.group !== 'Examples' && found.frontmatter.group !== 'Project';
+            found.relevanceBoost = isGuide ? 4 : found.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
+            searchFields[i].headings = found.isDocument() ? [...textOf(found).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading).join('\n') : '';
+        }
+    });
+    app.renderer.on(MarkdownEvent.PARSE, (event) => {
+
+        event.parsedText = event.parsedText.replaceAll(/^```mermaid\n([\s\S]*?)^```$/gm, (_block, source) => picture(source));
+    }, 100);
+
+    // Browsers show text, but take .ts for a film: sources that pages link to are copied with one more ending.
+    const isShown = (name) => ['.png', '.svg', '.txt'].includes(extname(name));
+    app.renderer.on(PageEvent.END, (page) => {
+
+        page.contents = page.contents
+            ?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`))
+            .replace('<div class="col-content">', '<div class="col-content" role="main">')
+            .replaceAll('<table>', '<table tabindex="0">')                  // Which scroll on narrow screens, and not by mouse alone
+            .replaceAll(/href="((?:\.\.\/)+|\.\/)(#[^"]*)?"/g, 'href="$1index.html$2"');           // A folder opened as a file is a list of files
+    });
+    app.renderer.on(RendererEvent.END, ({ outputDirectory, project }) => {
+
+        for (const name of project.files.getNameToAbsoluteMap().keys()) {
+            const file = join(outputDirectory, 'media', name);
+            if (!isShown(name) && existsSync(file)) {
+                renameSync(file, `${file}.txt`);
+            }
+        }
+    }, -100);
+};
