@@ -68,18 +68,20 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 
     const checkAccessToken = ({ sub, client_id: clientId, scope, aud, exp }: AccessTokenData): void => {
 
+        const left = parseScope(scope);
+        const audience = [aud].flat();
         const problem = [
             sub !== subject && 'sub',
             clientId !== client.id && 'client_id',
-            !parseScope(scope).every((wanted) => scopes.includes(wanted)) && 'scope',
-            !([aud].flat().length > 0 && [aud].flat().every((audience) => target.audience.includes(audience))) && 'aud',
+            !left.every((wanted) => scopes.includes(wanted)) && 'scope',
+            !(audience.length > 0 && audience.every((uri) => target.audience.includes(uri))) && 'aud',
             !isTime(exp, seconds, ttl) && 'exp'
         ].find((wrong) => wrong !== false);
         if (problem !== undefined) {
             throw new Error(`A token handler changed the ${problem} of an access token to what was not proven: scope and aud may be narrowed, exp, in seconds since the epoch, may come earlier than setTokenTTL() or the token that was exchanged says, sub and client_id stay`);
         }
 
-        assertScopeLeft(parseScope(scope), scopes);
+        assertScopeLeft(left, scopes);
     };
 
     const { issuer: accessTokenIssuer, ...accessToken } = issuers.issuing<AccessTokenData, string>(async (data) => {
