@@ -105,7 +105,7 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
         return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
             grantType: rotation === 'always' ? refreshToken : { ...refreshToken, once: undefined },       // Who keeps a token may use it at many places at once
             find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
-            prove: async (parameters, proven, request) => await attempting(limits.refresh(request, proven.clientId), () => proveRefreshToken(parameters, { ...proven, graceMs: grace * 1000, idleMs: idle * 1000, rotation }), isFailure),
+            prove: async (parameters, proven, request) => await attempting(limits.refresh(request, proven.clientId), () => proveRefreshToken(parameters, { graceMs: grace * 1000, idleMs: idle * 1000, rotation, ...proven }), isFailure),
             context: (proof, issuance) => this.refreshContext(proof, issuance)
         }, this.#refreshTokenRoute?.handlers.issueTokens));
     }

@@ -13,29 +13,34 @@ export type KeyName = Pick<SigningKeyRecord, 'purpose' | 'kid'>;
 /** The keys that a store held when it was read, found by what they are for and by name. Nothing in it changes. */
 export class KeyRing {
 
-    readonly #generations: ReadonlyMap<string, Generations>;
+    readonly #generations = new Map<KeyPurpose, Map<string, Generations>>();
     readonly #named = new Map<KeyPurpose, Map<string, SigningKeyRecord>>();
 
     constructor(records: readonly SigningKeyRecord[]) {
 
-        const slots = new Set(records.map(slotOf));
-        this.#generations = new Map([...slots].map((slot) => [slot, new Generations(records.filter((record) => slotOf(record) === slot))]));
         for (const record of records) {
+            const { purpose, alg } = record;
+            const ofPurpose = this.#generations.get(purpose) ?? new Map<string, Generations>();
+            this.#generations.set(purpose, ofPurpose);
+            if (!ofPurpose.has(alg)) {
+                ofPurpose.set(alg, new Generations(records.filter((other) => other.purpose === purpose && other.alg === alg)));
+            }
+
             const named = this.#named.get(record.purpose) ?? new Map<string, SigningKeyRecord>();
             this.#named.set(record.purpose, named.set(record.kid, record));
         }
     }
 
     /** Whether there is a key of a use. */
-    has(use: KeyUse): boolean {
+    has({ purpose, alg }: KeyUse): boolean {
 
-        return this.#generations.has(slotOf(use));
+        return this.#generations.get(purpose)?.has(alg) === true;
     }
 
     /** The keys of a use, of which there may be none. */
-    of(use: KeyUse): Generations {
+    of({ purpose, alg }: KeyUse): Generations {
 
-        return this.#generations.get(slotOf(use)) ?? none;
+        return this.#generations.get(purpose)?.get(alg) ?? none;
     }
 
     /** A key of a name, published or not. */
@@ -54,7 +59,7 @@ export class KeyRing {
     /** What the keys of each use answer, in one list. */
     all(select: (generations: Generations) => readonly SigningKeyRecord[]): readonly SigningKeyRecord[] {
 
-        return [...this.#generations.values()].flatMap(select);
+        return [...this.#generations.values()].flatMap((ofPurpose) => [...ofPurpose.values()].flatMap(select));
     }
 }
 

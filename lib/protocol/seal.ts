@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, hash, hkdfSync, randomBytes } from 'node:crypto';
 
 const algorithm = 'aes-256-gcm';
 const nonceOctets = 12;
@@ -35,8 +35,8 @@ export const open = (key: Buffer, context: string, data: string): string | null 
     }
 };
 
-/** A key from a value that is random enough to be one: HKDF's first step, which must even out what people choose, is not needed (RFC 5869 §3.3). */
-const keyFrom = (value: string): Buffer => createHmac('sha256', value).update('hapi-oauth2-flows presented value').digest();
+/** A key from a value that is random enough to be one: what HKDF evens out is not needed (RFC 5869 §3.3). It is not the digest that a store keeps of the value. */
+const keyFrom = (value: string): Buffer => hash('sha256', `hapi-oauth2-flows presented value ${value}`, 'buffer');
 
 /**
  * Text sealed so that only who presents a value can open it, such as the reply of a refresh under the refresh token it answered. The value

@@ -7,7 +7,11 @@ export const pack = (value: StoredValue): string => JSON.stringify(value);
 export const unpack = (packed: string): StoredValue => JSON.parse(packed) as StoredValue;
 
 /** Kind and key in one: ('a', 'bc') and ('ab', 'c') are two addresses. */
-export const addressOf = (kind: string, key: string): string => JSON.stringify([kind, key]);
+export const addressOf = (kind: string, key: string): string => `${kind.length}:${kind}${key}`;
 
 /** The key of an address. */
-export const keyOf = (address: string): string => (JSON.parse(address) as [kind: string, key: string])[1];
+export const keyOf = (address: string): string => {
+
+    const colon = address.indexOf(':');
+    return address.slice(colon + 1 + Number(address.slice(0, colon)));
+};

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 
 import type { SigningKeys } from '../keys/signing-keys';
 
@@ -86,6 +86,6 @@ export const readIdTokenHint = async (keys: SigningKeys, token: string, issuer: 
 const leftHalf = (token: string, alg: string): string => {
 
     const [bits = '512'] = /(?<=S)\d{3}$/.exec(alg) ?? [];
-    const digest = createHash(`sha${bits}`).update(token).digest();
+    const digest = hash(`sha${bits}`, token, 'buffer');
     return digest.subarray(0, digest.length / 2).toString('base64url');
 };
