@@ -15,7 +15,7 @@ if (process.env.REDIS_URL === undefined) {
     process.exit(1);
 }
 
-const client = await createClient({ url: process.env.REDIS_URL }).on('error', console.error).connect();
+const client = await createClient({ url: process.env.REDIS_URL, commandOptions: { timeout: 60_000 } }).on('error', console.error).connect();
 const prefix = 'bench:';
 const store = new RedisStore(client, { clock: Date.now, prefix, timeout: 60_000 });
 const used = async () => Number(/used_memory:(\d+)/.exec(await client.info('memory'))[1]);
