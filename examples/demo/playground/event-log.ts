@@ -1,0 +1,51 @@
+import type { Request, Server } from '@hapi/hapi';
+
+import type { Sessions } from './sessions';
+import type { Walk } from './walk';
+
+/** Says in a request of the playground whose walk it is part of. */
+export const walkHeader = 'x-playground-walk';
+
+/** What the kinds of events tell. */
+const meanings: Readonly<Record<string, string>> = {
+    issued: 'The server has stored and handed out what it names.',
+    approved: 'The person has agreed on the page.',
+    rotated: 'The old refresh token was replaced.',
+    refused: 'The request was refused, for this reason. The client reads the error alone.',
+    reused: 'Something that works once came a second time: two hold it, so everything that came of it has ended.',
+    revoked: 'The grant has ended, with every token on it.',
+    signed_out: 'The person has signed out of this browser.'
+};
+
+/** What an event tells, in one sentence. */
+export const meaningOf = (what: string): string | undefined => meanings[what];
+
+const kindOf = (tags: readonly string[]): string | undefined => (tags[0] === 'oauth' ? tags[1] : undefined);
+
+/** Takes what the server logs into the walks that it is about: by a header of our own requests, by the cookie of the browser's, or by the grant. */
+export const listen = (server: Server, sessions: Sessions, cookie: string, clock: () => number): void => {
+
+    const walkOf = ({ headers, state }: Request): Walk | undefined => {
+
+        const { [walkHeader]: id } = headers;
+        return id === undefined ? sessions.find(state?.[cookie])?.current : sessions.walks.find((walk) => walk.id === id);
+    };
+
+    server.events.on({ name: 'request', channels: 'app' }, (request, { tags, data }) => {
+
+        const what = kindOf(tags);
+        if (what !== undefined) {
+            const event = { at: clock(), what, data: { ...Object(data) } };
+            const byGrant = sessions.walks.find((walk) => walk.knows(event.data.grant_id));
+            (walkOf(request) ?? byGrant)?.hear(event);
+        }
+    });
+    server.events.on('log', ({ tags, data }) => {
+
+        const what = kindOf(tags);
+        if (what !== undefined) {
+            const event = { at: clock(), what, data: { ...Object(data) } };
+            sessions.walks.filter((walk) => walk.knows(event.data.grant_id)).forEach((walk) => walk.hear(event));
+        }
+    });
+};

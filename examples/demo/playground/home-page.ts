@@ -1,0 +1,32 @@
+import type { Flow } from './flow';
+import { flows } from './flows';
+import { html, type Content, type Html } from './html';
+import { page } from './page';
+import type { Session } from './sessions';
+
+const progress = ({ id, steps }: Flow, session: Session | undefined): Content => {
+
+    const done = steps.filter((step) => session?.walk(id).done.has(step.id)).length;
+    return done === 0 ? `${steps.length} steps` : `${done} of ${steps.length} steps done`;
+};
+
+const wrongWays = ({ steps }: Flow): number => steps.reduce((count, { tampered = [] }) => count + tampered.length, 0);
+
+/** The list of flows. `elsewhere` is the address that the server is known by, where the browser is at another one. */
+export const homePage = (tryIt: string, session: Session | undefined, elsewhere: string | undefined): Html => page('OAuth playground', html`
+<div class="hero">
+<h1>OAuth and OpenID Connect, one request at a time</h1>
+<p class="lead">Walk each flow as a real client does: see what is sent and what comes back, read every token, and watch what the server logs. Then do it wrong, and see what stops you.</p>
+<p class="login"><span>Sign in as</span> <code>ada</code> <span>with the password</span> <code>lovelace</code></p>
+</div>
+${elsewhere !== undefined && html`<p class="note" role="note">This server is known as <a href="${elsewhere}">${elsewhere}</a>: open the playground there, or sign-ins cannot come back.</p>`}
+<h2 class="hidden">Flows</h2>
+<ul class="flows">${flows.map((flow) => html`<li><a class="flow" href="/playground/${flow.id}">
+<span class="who">${flow.who}</span>
+<h3>${flow.title}</h3>
+<span class="summary">${flow.summary}</span>
+<span class="count">${progress(flow, session)}, ${wrongWays(flow)} ways to do it wrong</span>
+</a></li>`)}</ul>
+<section class="shell"><h2>In a shell</h2>
+<p>The same with curl: these lines work when they are pasted.</p>
+<details><summary>Show the lines</summary><pre tabindex="0" role="region" aria-label="Lines for a shell"><code>${tryIt}</code></pre></details></section>`);
