@@ -26,7 +26,7 @@ export const demoRoutes = (issuer: string): ServerRoute[] => [
             const isCode = typeof code === 'string' && /^[\w.~-]+$/.test(code);          // Anybody can link to here, and the line is for a shell
             const line = `curl -s -d grant_type=authorization_code -d client_id=demo-spa -d code_verifier=${verifier} -d code=${String(code)} ${new URL(issuer).origin}/oauth2/token`;
             return h
-                .response(`<!doctype html><html lang="en"><title>Back at the client</title><h1>Back at the client</h1><p><code>${escapeHtml(isCode ? line : `error: ${String(error ?? 'there is no code')}`)}</code></p></html>`)
+                .response(`<!doctype html><html lang="en"><title>Back at the client</title><h1>Back at the client</h1><p><code>${escapeHtml(isCode ? line : `error: ${typeof error === 'string' ? error : 'there is no code'}`)}</code></p></html>`)
                 .header('content-security-policy', 'default-src \'none\'; frame-ancestors \'none\'')
                 .header('cache-control', 'no-store')
                 .header('referrer-policy', 'no-referrer');

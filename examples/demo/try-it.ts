@@ -16,7 +16,7 @@ curl -sw '\\n' -H "Authorization: Bearer $TOKEN" ${origin}/reports
 
 # It is introspected, revoked, and no good any more
 curl -sw '\\n' -u demo-machine:demo-machine-secret -d token=$TOKEN ${origin}/oauth2/introspect
-curl -s -u demo-machine:demo-machine-secret -d token=$TOKEN ${origin}/oauth2/revoke
+curl -s -o /dev/null -u demo-machine:demo-machine-secret -d token=$TOKEN ${origin}/oauth2/revoke
 curl -sw '\\n' -H "Authorization: Bearer $TOKEN" ${origin}/reports
 
 # A device shows where to go. Open that in a browser, sign in as ada, password lovelace, and allow it

@@ -18,6 +18,7 @@ const claims: Readonly<Record<string, string>> = {
     sid: 'The session, as this client knows it: another client sees another value (OpenID Connect Front-Channel Logout §3).',
     act: 'Who acts for the subject (RFC 8693 §4.1).',
     may_act: 'Who may act for the subject (RFC 8693 §4.4).',
+    flow: 'Which flow of this server it came from.',
     grant_id: 'What the token hangs on: it is as good as its grant. A claim of this server.',
     exchange_id: 'The token exchange that it came from. A claim of this server.',
     name: 'The whole name, to show (OpenID Connect Core §5.1).',

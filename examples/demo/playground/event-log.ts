@@ -1,7 +1,7 @@
 import type { Request, Server } from '@hapi/hapi';
 
 import type { Sessions } from './sessions';
-import type { Walk } from './walk';
+import type { LoggedEvent, Walk } from './walk';
 
 /** Says in a request of the playground whose walk it is part of. */
 export const walkHeader = 'x-playground-walk';
@@ -20,7 +20,9 @@ const meanings: Readonly<Record<string, string>> = {
 /** What an event tells, in one sentence. */
 export const meaningOf = (what: string): string | undefined => meanings[what];
 
-const kindOf = (tags: readonly string[]): string | undefined => (tags[0] === 'oauth' ? tags[1] : undefined);
+/** What an event of ours says; nothing for those of others. */
+const eventOf = (at: number, [by, what]: readonly string[], data: unknown): LoggedEvent | undefined =>
+    (by === 'oauth' && what !== undefined ? { at, what, data: typeof data === 'object' && data !== null ? { ...data } : {} } : undefined);
 
 /** Takes what the server logs into the walks that it is about: by a header of our own requests, by the cookie of the browser's, or by the grant. */
 export const listen = (server: Server, sessions: Sessions, cookie: string, clock: () => number): void => {
@@ -33,18 +35,16 @@ export const listen = (server: Server, sessions: Sessions, cookie: string, clock
 
     server.events.on({ name: 'request', channels: 'app' }, (request, { tags, data }) => {
 
-        const what = kindOf(tags);
-        if (what !== undefined) {
-            const event = { at: clock(), what, data: { ...Object(data) } };
+        const event = eventOf(clock(), tags, data);
+        if (event !== undefined) {
             const byGrant = sessions.walks.find((walk) => walk.knows(event.data.grant_id));
             (walkOf(request) ?? byGrant)?.hear(event);
         }
     });
     server.events.on('log', ({ tags, data }) => {
 
-        const what = kindOf(tags);
-        if (what !== undefined) {
-            const event = { at: clock(), what, data: { ...Object(data) } };
+        const event = eventOf(clock(), tags, data);
+        if (event !== undefined) {
             sessions.walks.filter((walk) => walk.knows(event.data.grant_id)).forEach((walk) => walk.hear(event));
         }
     });

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+
 import type { Answer, Call } from './flow';
 import { html, type Content } from './html';
 import { headerMeaning, parameterMeaning } from './parameters';
@@ -40,14 +42,26 @@ ${by === 'client' && html`<details><summary>As a line for a shell</summary><pre 
 </div>`;
 };
 
-const pretty = (body: string): string => {
+/** Longer texts are shown by how they begin: signed tokens are decoded below. */
+const longest = 100;
+
+const shortened = (_name: string, value: unknown): unknown => (typeof value === 'string' && value.length > longest ? `${value.slice(0, 60)}… (${value.length} characters)` : value);
+
+const written = (body: string, replacer?: typeof shortened): string => {
 
     try {
-        return JSON.stringify(JSON.parse(body), null, 2);
+        return JSON.stringify(JSON.parse(body), replacer, 2);
     }
     catch {
         return body;
     }
+};
+
+const bodyView = (body: string): Content => {
+
+    const [short, whole] = [written(body, shortened), written(body)];
+    const block = (text: string, label: string): Content => html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
+    return html`<h4>Body</h4>${block(short, 'Body of the answer')}${short !== whole && html`<details><summary>The whole body</summary>${block(whole, 'Whole body of the answer')}</details>`}`;
 };
 
 const kindOf = (status: number): string => (status < 300 ? 'good' : status < 400 ? 'away' : 'bad');
@@ -71,10 +85,10 @@ const answerView = (answer: Answer): Content => {
     const explained = status === 303 ? [] : Object.keys(values).filter((name) => parameterMeaning(name) !== undefined);
     return html`
 <div class="card">
-<p class="line"><span class="status ${kindOf(status)}">${answerOf(answer)}</span></p>
+<p class="line"><span class="status ${kindOf(status)}">${status} ${STATUS_CODES[status] ?? ''}</span>${answerOf(answer) !== String(status) && html` <code>${answerOf(answer).slice(4)}</code>`}</p>
 ${parts('Headers', headers.filter(([name]) => shownHeaders.includes(name)), headerMeaning)}
 ${parts('What the browser brings', returned, parameterMeaning)}
-${body !== '' && html`<h4>Body</h4><pre tabindex="0" role="region" aria-label="Body of the answer"><code>${pretty(body)}</code></pre>`}
+${body !== '' && bodyView(body)}
 ${explained.length > 0 && html`<details><summary>What its members say</summary><dl class="parts plain">${explained.map((name) => html`<div><dt><code>${name}</code></dt><dd><span class="meaning">${parameterMeaning(name)}</span></dd></div>`)}</dl></details>`}
 </div>`;
 };

@@ -3,7 +3,7 @@ import type { Flow, Place, Sending, Step } from './flow';
 import { html, prose, type Content, type Html } from './html';
 import { logView } from './log-view';
 import { page } from './page';
-import { findAct, idOf, isReady, stateOf, type Doable } from './perform';
+import { findAct, idOf, isDone, isReady, stateOf, type Doable } from './perform';
 import { qrCode } from './qr';
 import type { Exchange, Walk } from './walk';
 
@@ -12,8 +12,7 @@ const notes: Readonly<Record<string, string>> = {
     stale: 'Your page was older than your walk, or you pressed twice: nothing was sent. This is where you are.',
     early: 'That step needs something that an earlier one leaves. Do this one first.',
     forgotten: 'The playground had forgotten your walk, since you were away for long or the server was started anew. It begins here.',
-    unknown: 'There is no such step. This is where you are.',
-    away: 'The browser never came back from its way to the server. Send it once more.'
+    unknown: 'There is no such step. This is where you are.'
 };
 
 interface Shown {
@@ -24,7 +23,7 @@ interface Shown {
 
 /** The first step that was not done yet; the last one, once all were. */
 export const nextStep = ({ flow: { steps }, walk }: Pick<Shown, 'flow' | 'walk'>): Step =>
-    steps.find((step) => !walk.done.has(step.id) && step.by !== 'person' && isReady(step, walk)) ?? steps.at(-1) ?? steps[0];
+    steps.find((step) => !isDone(step, walk) && isReady(step, walk)) ?? steps.at(-1) ?? steps[0];
 
 const form = ({ flow, walk }: Shown, id: string, label: string, kind: string, describedBy?: string): Content => html`
 <form method="post" action="/playground/${flow.id}"><input type="hidden" name="act" value="${id}"><input type="hidden" name="turn" value="${walk.turn}"><button class="${kind}"${describedBy !== undefined && html` aria-describedby="${describedBy}"`}>${label}</button></form>`;
@@ -69,12 +68,12 @@ ${step.tampered !== undefined && html`<section class="tampered"><h3>Do it wrong<
 const stepsView = (shown: Shown, current: Step): Content => html`
 <ol class="steps">${shown.flow.steps.map((step, index) => {
 
-    const isDone = shown.walk.done.has(step.id);
-    const number = html`<span class="number" aria-hidden="true">${isDone ? '✓' : index + 1}</span>`;
-    return step === current ?
-        html`<li class="current${isDone && ' done'}" aria-current="step"><h2>${number}${step.title}${isDone && html`<span class="hidden"> (done)</span>`}</h2>${currentStep(shown, step)}</li>` :
-        html`<li class="${isDone && 'done'}"><a class="step" href="/playground/${shown.flow.id}?step=${step.id}#step">${number}${step.title}${isDone && html`<span class="hidden"> (done)</span>`}</a></li>`;
-})}</ol>`;
+        const hasDone = isDone(step, shown.walk);
+        const number = html`<span class="number" aria-hidden="true">${hasDone ? '✓' : index + 1}</span>`;
+        return step === current ?
+            html`<li class="current${hasDone && ' done'}" aria-current="step"><h2>${number}${step.title}${hasDone && html`<span class="hidden"> (done)</span>`}</h2>${currentStep(shown, step)}</li>` :
+            html`<li class="${hasDone && 'done'}"><a class="step" href="/playground/${shown.flow.id}?step=${step.id}#step">${number}${step.title}${hasDone && html`<span class="hidden"> (done)</span>`}</a></li>`;
+    })}</ol>`;
 
 const byOf = (act: Doable): 'client' | 'browser' => (act.by === 'browser' ? 'browser' : 'client');
 
@@ -90,8 +89,7 @@ const panel = (shown: Shown, step: Step, exchange: Exchange | undefined): Conten
     }
 
     if (step.by === 'itself') {
-        const isDone = shown.walk.done.has(step.id);
-        return html`<h2>${step.title}</h2>${isDone ? keptView(shown, Object.keys(step.make())) : html`<p class="quiet">The client has made up nothing yet.</p>`}`;
+        return html`<h2>${step.title}</h2>${isDone(step, shown.walk) ? keptView(shown, Object.keys(step.make())) : html`<p class="quiet">The client has made up nothing yet.</p>`}`;
     }
 
     if (step.by === 'person') {
@@ -131,7 +129,7 @@ ${text !== undefined && html`<p class="note" role="alert">${text}</p>`}
 <section class="left" aria-label="Steps">${stepsView(shown, step)}${form(shown, 'start-over', 'Start over', 'plain')}</section>
 <div class="right">
 <section class="panel" id="exchange" aria-label="Request and answer">${panel(shown, step, exchange)}
-${next !== undefined && walk.done.has(step.id) && html`<p class="actions"><a class="button" href="/playground/${flow.id}?step=${next.id}#step">Next: ${next.title}</a></p>`}
+${next !== undefined && isReady(step, walk) && (step.by === 'person' || isDone(step, walk)) && html`<p class="actions"><a class="button" href="/playground/${flow.id}?step=${next.id}#step">Next: ${next.title}</a></p>`}
 ${historyView(shown, exchange)}</section>
 <section class="panel log" aria-labelledby="log-title"><h2 id="log-title">The server's log</h2><p class="quiet">Events of this walk, as the app's own listener gets them. No event holds a secret or a token.</p><ol id="log" aria-live="polite" aria-relevant="additions">${logView(walk.events)}</ol></section>
 </div></div>`, `/playground/${flow.id}/log`);

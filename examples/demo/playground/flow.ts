@@ -98,6 +98,8 @@ export interface Handing extends Act {
     readonly address: (state: State) => string;
     /** What to type there. */
     readonly shows: string;
+    /** The event that says that they have. */
+    readonly doneBy: string;
 }
 
 export type Step = (Making | Sending | Handing) & {

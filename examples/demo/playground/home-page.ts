@@ -2,15 +2,21 @@ import type { Flow } from './flow';
 import { flows } from './flows';
 import { html, type Content, type Html } from './html';
 import { page } from './page';
+import { isDone } from './perform';
 import type { Session } from './sessions';
 
 const progress = ({ id, steps }: Flow, session: Session | undefined): Content => {
 
-    const done = steps.filter((step) => session?.walk(id).done.has(step.id)).length;
+    const walk = session?.walk(id);
+    const done = walk === undefined ? 0 : steps.filter((step) => isDone(step, walk)).length;
     return done === 0 ? `${steps.length} steps` : `${done} of ${steps.length} steps done`;
 };
 
-const wrongWays = ({ steps }: Flow): number => steps.reduce((count, { tampered = [] }) => count + tampered.length, 0);
+const wrongWays = ({ steps }: Flow): string => {
+
+    const count = steps.reduce((sum, { tampered = [] }) => sum + tampered.length, 0);
+    return count === 1 ? 'one way to do it wrong' : `${count} ways to do it wrong`;
+};
 
 /** The list of flows. `elsewhere` is the address that the server is known by, where the browser is at another one. */
 export const homePage = (tryIt: string, session: Session | undefined, elsewhere: string | undefined): Html => page('OAuth playground', html`
@@ -25,7 +31,7 @@ ${elsewhere !== undefined && html`<p class="note" role="note">This server is kno
 <span class="who">${flow.who}</span>
 <h3>${flow.title}</h3>
 <span class="summary">${flow.summary}</span>
-<span class="count">${progress(flow, session)}, ${wrongWays(flow)} ways to do it wrong</span>
+<span class="count">${progress(flow, session)}, ${wrongWays(flow)}</span>
 </a></li>`)}</ul>
 <section class="shell"><h2>In a shell</h2>
 <p>The same with curl: these lines work when they are pasted.</p>

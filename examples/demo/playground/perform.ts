@@ -23,6 +23,9 @@ export const findAct = ({ steps }: Flow, id: unknown): { readonly act: Doable; r
 /** The id of an act that no other act of its flow has. */
 export const idOf = (step: Step, act: Doable): string => (act === step ? step.id : `${step.id}.${act.id}`);
 
+/** Whether it went as promised; what a person does elsewhere the server's log tells. */
+export const isDone = (step: Step, walk: Walk): boolean => (step.by === 'person' ? walk.events.some(({ what }) => what === step.doneBy) : walk.done.has(step.id));
+
 /** Whether earlier steps have left everything that it takes. */
 export const isReady = ({ needs = [] }: Pick<Sending, 'needs'>, walk: Walk): boolean => needs.every((name) => walk.find(name) !== undefined);
 
@@ -73,7 +76,7 @@ const take = async (walk: Walk, at: Place, { id, act, call, since }: Sent, answe
 export const sendAct = async (server: Server, walk: Walk, at: Place, id: string, act: Sending, clock: () => number): Promise<void> => {
 
     const call = act.request(stateOf(at, walk));
-    for (let turn = act.times ?? 1; turn > 0; --turn) {
+    for (let i = 0; i < (act.times ?? 1); ++i) {
         const since = walk.eventCount;
         const answer = await send(server, call, walk.id);
         await take(walk, at, { id, act, call, since }, answer, clock());

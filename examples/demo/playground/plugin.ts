@@ -60,8 +60,8 @@ class Visit {
 
     field(name: string): unknown {
 
-        const fields: object = Object(this.request.method === 'post' ? this.request.payload : this.request.query);
-        return Object.hasOwn(fields, name) ? Reflect.get(fields, name) : undefined;
+        const fields: unknown = this.request.method === 'post' ? this.request.payload : this.request.query;
+        return typeof fields === 'object' && fields !== null && Object.hasOwn(fields, name) ? Reflect.get(fields, name) : undefined;
     }
 
     page(content: Html, status = 200): ResponseObject {

@@ -17,7 +17,8 @@ const localOrigin = ({ info: { protocol, address = 'localhost', port } }: Server
 const jsonOf = (body: string): Readonly<Record<string, unknown>> => {
 
     try {
-        return { ...Object(JSON.parse(body)) };
+        const value: unknown = JSON.parse(body);
+        return typeof value === 'object' && value !== null ? { ...value } : {};
     }
     catch {
         return {};

@@ -11,7 +11,8 @@ const look = async () => {
 
     const response = await fetch(address, { credentials: 'same-origin' });
     const text = await response.text();
-    const fresh = new DOMParser().parseFromString(`<ol>${text}</ol>`, 'text/html').querySelector('ol');
+    const fresh = document.createElement('ol');
+    fresh.innerHTML = text;                                         // What strangers wrote is escaped in it
     if (response.ok && fresh.children.length > 0 && fresh.textContent !== log.textContent) {
         log.replaceChildren(...fresh.children);
     }
@@ -27,7 +28,7 @@ document.addEventListener('submit', ({ target }) => {
     target.addEventListener('submit', (event) => event.preventDefault());
 });
 
-addEventListener('pageshow', ({ persisted }) => {
+document.defaultView.addEventListener('pageshow', ({ persisted }) => {
 
     if (persisted) {
         location.reload();                                          // The way back leads to a page from before

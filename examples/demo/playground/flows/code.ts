@@ -1,4 +1,4 @@
-import { createLocalJWKSet, jwtVerify } from 'jose';
+import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 
 import { playgroundClient } from '../../clients';
 import { altered, basic, bearer, textOf, type Answer, type Finding, type Flow, type Sending, type State } from '../flow';
@@ -25,10 +25,12 @@ const wronglyPresented = (id: string, title: string, says: string, token: (state
     request: (state) => ({ method: 'GET', url: state.at.userinfo, ...token(state) === undefined ? {} : { headers: bearer(String(token(state))) } })
 });
 
-/** What a client has to look at in an ID token (OpenID Connect Core §3.1.3.7). */
-const checkIdToken = async ({ body }: Answer, { at, kept }: State): Promise<readonly Finding[]> => {
+const isKeySet = (value: unknown): value is JSONWebKeySet => typeof value === 'object' && value !== null && 'keys' in value && Array.isArray(value.keys);
 
-    const keys = createLocalJWKSet(JSON.parse(body));
+/** What a client has to look at in an ID token (OpenID Connect Core §3.1.3.7). */
+const checkIdToken = async ({ values }: Answer, { at, kept }: State): Promise<readonly Finding[]> => {
+
+    const keys = createLocalJWKSet(isKeySet(values) ? values : { keys: [] });
     const verified = await jwtVerify(kept('id_token'), keys, { issuer: at.issuer, audience: playgroundClient.id, algorithms: ['RS256'] }).catch(() => undefined);
     return [
         { looksAt: 'The signature is by one of these keys; iss is the server, aud is us, exp is to come', isRight: verified !== undefined },

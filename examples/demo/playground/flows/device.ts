@@ -41,11 +41,12 @@ export const device: Flow = {
             id: 'person',
             by: 'person',
             title: 'The person agrees',
-            says: 'The television shows this. Point a phone at it, or follow the link: it opens in another tab. Sign in as `ada`, password `lovelace`, look whether the code is the same, and press Allow.',
+            says: 'The television shows this. Point a phone at it, if phones can reach this server, or follow the link, which opens in another tab. Sign in as `ada`, password `lovelace`, look whether the code is the same, and press Allow.',
             does: 'Open the page',
             needs: ['verification_uri_complete'],
             address: ({ kept }) => kept('verification_uri_complete'),
             shows: 'user_code',
+            doneBy: 'approved',
             checks: ['The person has signed in', 'The code is one that a device waits with. Five wrong ones, and this person has to wait', 'The person agrees, and sees for which device']
         },
         {
