@@ -10,25 +10,11 @@ import { Sessions } from '../../examples/demo/playground/sessions';
 import { open, submit, unescapeHtml, type Page } from '../fixture/browser';
 import { startDemo, type RunningDemo } from '../fixture/demo';
 import { call } from '../fixture/http';
-import { actsOf, textOf, walker } from '../fixture/playground';
+import { actsOf, textOf, walker, walks } from '../fixture/playground';
 
 const lab = Lab.script();
 const { after, before, describe, it } = lab;
 export { lab };
-
-/** Each act of each flow, in an order in which all of them can be done; `+` is the person of the device, a number lets seconds pass. */
-const walks: Readonly<Record<string, readonly (string | number)[]>> = {
-    'code': [
-        'prepare', 'authorize.without-pkce', 'authorize.implicit', 'authorize.foreign-redirect', 'authorize', 'redeem.wrong-verifier', 'redeem.wrong-secret', 'redeem.other-client', 'redeem',
-        'verify', 'userinfo', 'userinfo.id-token-as-bearer', 'userinfo.altered', 'userinfo.no-token', 'reports', 'reuse'
-    ],
-    'client-credentials': ['token.wrong-secret', 'token.foreign-scope', 'token.wrong-grant-type', 'token', 'reports', 'reports.no-token', 'reports.altered', 'narrow', 'missing-scope'],
-    'device': ['start.other-client', 'start.foreign-scope', 'start', 'poll.too-fast', 'poll.other-device', '+', 20, 'poll', 'me', 20, 'me.again'],
-    'refresh': ['prepare', 'authorize', 'redeem', 'refresh.wider', 'refresh.other-client', 'refresh', 'grace', 11, 'reuse', 'after'],
-    'exchange': ['prepare', 'authorize', 'redeem', 'exchange.wider', 'exchange.unknown-resource', 'exchange.id-token', 'exchange.other-client', 'exchange', 'archive', 'archive.passed-on', 'archive.way-back'],
-    'inspect': ['token', 'introspect.stranger', 'introspect.other-client', 'introspect', 'use', 'revoke.other-client', 'introspect', 'revoke', 'introspect-again', 'refused'],
-    'logout': ['prepare', 'authorize', 'redeem', 'silent', 'logout.without-hint', 'authorize', 'redeem', 'logout', 'gone', 'after']
-};
 
 describe('the playground', { timeout: 60_000 }, () => {
 
@@ -94,7 +80,7 @@ describe('the playground', { timeout: 60_000 }, () => {
 
             const page = await walk.look();
             expect(unescapeHtml(page.html).match(/aria-hidden="true">✓/g)?.length).to.equal(flow.steps.length);
-            const names = [...page.html.matchAll(/<h4>(?:Header|Claims)<\/h4>\n<dl[\s\S]*?<\/dl>/g)].flatMap(([table]) => [...table.matchAll(/<dt><code>(.*?)<\/code>/g)].map(([, name = '']) => name));
+            const names = [...page.html.matchAll(/<p class="caption">(?:Header|Claims)<\/p>\n<dl[\s\S]*?<\/dl>/g)].flatMap(([table]) => [...table.matchAll(/<dt><code>(.*?)<\/code>/g)].map(([, name = '']) => name));
             expect(names.filter((name) => claimMeaning(name) === undefined)).to.equal([]);
         });
     }

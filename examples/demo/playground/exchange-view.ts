@@ -15,7 +15,7 @@ const part = (name: string, value: string, meaning: string | undefined): Content
     html`<div><dt><code>${name}</code></dt><dd><code class="value">${value}</code>${meaning !== undefined && html`<span class="meaning">${meaning}</span>`}</dd></div>`;
 
 const parts = (title: string, entries: readonly (readonly [string, string])[], meaningOf: (name: string, value: string) => string | undefined): Content => entries.length > 0 && html`
-<h4>${title}</h4>
+<p class="caption">${title}</p>
 <dl class="parts">${entries.map(([name, value]) => part(name, value, meaningOf(name, value)))}</dl>`;
 
 const quoted = (text: string): string => `'${text.replaceAll('\'', '\'\\\'\'')}'`;
@@ -61,7 +61,7 @@ const bodyView = (body: string): Content => {
 
     const [short, whole] = [written(body, shortened), written(body)];
     const block = (text: string, label: string): Content => html`<pre tabindex="0" role="region" aria-label="${label}"><code>${text}</code></pre>`;
-    return html`<h4>Body</h4>${block(short, 'Body of the answer')}${short !== whole && html`<details><summary>The whole body</summary>${block(whole, 'Whole body of the answer')}</details>`}`;
+    return html`<p class="caption">Body</p>${block(short, 'Body of the answer')}${short !== whole && html`<details><summary>The whole body</summary>${block(whole, 'Whole body of the answer')}</details>`}`;
 };
 
 const kindOf = (status: number): string => (status < 300 ? 'good' : status < 400 ? 'away' : 'bad');

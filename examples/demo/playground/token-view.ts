@@ -16,7 +16,7 @@ const decoded = (token: string): { readonly header: object; readonly payload: ob
 };
 
 const table = (caption: string, claims: object): Content => html`
-<h4>${caption}</h4>
+<p class="caption">${caption}</p>
 <dl class="parts">${Object.entries(claims).map(([name, value]) => html`<div><dt><code>${name}</code></dt><dd><code class="value">${claimValue(name, value)}</code>${claimMeaning(name) !== undefined && html`<span class="meaning">${claimMeaning(name)}</span>`}</dd></div>`)}</dl>`;
 
 /** A signed token among the members of an answer, with what each of its claims means; nothing for whatever else it is. */
