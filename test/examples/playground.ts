@@ -2,12 +2,12 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { claimMeaning } from '../../examples/demo/playground/claims';
-import { altered } from '../../examples/demo/playground/flow';
+import { altered, type Flow } from '../../examples/demo/playground/flow';
 import { flows } from '../../examples/demo/playground/flows';
 import { html, prose } from '../../examples/demo/playground/html';
 import { parameterMeaning } from '../../examples/demo/playground/parameters';
 import { Sessions } from '../../examples/demo/playground/sessions';
-import { open, submit, unescapeHtml, type Page } from '../fixture/browser';
+import { cookieHeader, open, submit, unescapeHtml, type Page } from '../fixture/browser';
 import { startDemo, type RunningDemo } from '../fixture/demo';
 import { call } from '../fixture/http';
 import { actsOf, textOf, walker, walks } from '../fixture/playground';
@@ -35,54 +35,56 @@ describe('the playground', { timeout: 60_000 }, () => {
         const [, address = ''] = /<a class="button" href="([^"]*)" target/.exec(shown) ?? [];
         expect(shown).to.contain('<svg class="qr"');
         const url = unescapeHtml(address);
-        expect(textOf(shown)).to.contain(new URL(url).searchParams.get('user_code'));
+        expect(textOf(shown)).to.contain(new URL(url).searchParams.get('user_code') ?? '?');
         const form = await open(url, jar);
         const asked = form.html.includes('type="password"') ? await submit(form, { username: 'ada', password: 'lovelace' }) : await submit(form, {});
         const fields = { ...asked.form?.fields, decision: 'allow' };
         expect((await submit({ ...asked, form: { action: asked.form?.action ?? '', fields } }, {})).html).to.contain('Your device is connected');
     };
 
-    for (const flow of flows) {
-        it(`keeps each promise of ${flow.id}`, async () => {
+    const keepsEachPromise = (flow: Flow) => async (): Promise<void> => {
 
-            const walk = walker(demo, flow.id);
-            const acts = actsOf(flow);
-            const order = walks[flow.id] ?? [];
-            expect(new Set(order.filter((one) => typeof one === 'string' && one !== '+'))).to.equal(new Set([...acts].flatMap(([id, { by }]) => (by === 'person' ? [] : [id]))));
-            await walk.look();
-            for (const one of order) {
-                if (typeof one === 'number') {
-                    demo.advance(one);
-                    continue;
-                }
-
-                if (one === '+') {
-                    await agree(walk);
-                    continue;
-                }
-
-                const page = await walk.press(one);
-                const act = acts.get(one);
-                expect(page.status, one).to.equal(200);
-                if (act === undefined || act.by === 'itself' || act.by === 'person') {
-                    continue;
-                }
-
-                const [{ answer, means, reason }] = act.outcomes;
-                expect(verdict(page), `${flow.id} ${one}`).to.equal(`As promised. ${means}`);
-                const [status = '', error = ''] = answer.split(' ');
-                expect(textOf(page.html)).to.contain(error).and.contain(status);
-                expect(page.html, one).to.not.contain('class="wrong"');
-                if (reason !== undefined) {
-                    expect(log(page), one).to.match(new RegExp(`^\\S*\\s*\\S+ refused .*? reason ${reason}`));
-                }
+        const walk = walker(demo, flow.id);
+        const acts = actsOf(flow);
+        const order = walks[flow.id] ?? [];
+        expect(new Set(order.filter((one) => typeof one === 'string' && one !== '+'))).to.equal(new Set([...acts].flatMap(([id, { by }]) => (by === 'person' ? [] : [id]))));
+        await walk.look();
+        for (const one of order) {
+            if (typeof one === 'number') {
+                demo.advance(one);
+                continue;
             }
 
-            const page = await walk.look();
-            expect(unescapeHtml(page.html).match(/aria-hidden="true">✓/g)?.length).to.equal(flow.steps.length);
-            const names = [...page.html.matchAll(/<p class="caption">(?:Header|Claims)<\/p>\n<dl[\s\S]*?<\/dl>/g)].flatMap(([table]) => [...table.matchAll(/<dt><code>(.*?)<\/code>/g)].map(([, name = '']) => name));
-            expect(names.filter((name) => claimMeaning(name) === undefined)).to.equal([]);
-        });
+            if (one === '+') {
+                await agree(walk);
+                continue;
+            }
+
+            const page = await walk.press(one);
+            const act = acts.get(one);
+            expect(page.status, one).to.equal(200);
+            if (act === undefined || act.by === 'itself' || act.by === 'person') {
+                continue;
+            }
+
+            const [{ answer, means, reason }] = act.outcomes;
+            expect(verdict(page), `${flow.id} ${one}`).to.equal(`As promised. ${means}`);
+            const [status = '', error = ''] = answer.split(' ');
+            expect(textOf(page.html)).to.contain(error).and.contain(status);
+            expect(page.html, one).to.not.contain('class="wrong"');
+            if (reason !== undefined) {
+                expect(log(page), one).to.match(new RegExp(`^\\S*\\s*\\S+ refused .*? reason ${reason}`));
+            }
+        }
+
+        const page = await walk.look();
+        expect(unescapeHtml(page.html).match(/aria-hidden="true">✓/g)?.length).to.equal(flow.steps.length);
+        const names = [...page.html.matchAll(/<p class="caption">(?:Header|Claims)<\/p>\n<dl[\s\S]*?<\/dl>/g)].flatMap(([table]) => [...table.matchAll(/<dt><code>(.*?)<\/code>/g)].map(([, name = '']) => name));
+        expect(names.filter((name) => claimMeaning(name) === undefined)).to.equal([]);
+    };
+
+    for (const flow of flows) {
+        it(`keeps each promise of ${flow.id}`, keepsEachPromise(flow));
     }
 
     it('explains each claim of its tokens, and each parameter that it sends', async () => {
@@ -168,7 +170,7 @@ describe('the playground', { timeout: 60_000 }, () => {
     it('says what to do about odd ids, missing steps and forgotten walks', async () => {
 
         const nowhere = await open(`${demo.url}/playground/nowhere`);
-        expect([nowhere.status, textOf(nowhere.html)]).to.satisfy(([status, text]: [number, string]) => status === 404 && text.includes('There is no such flow'));
+        expect([nowhere.status, nowhere.html.includes('There is no such flow')]).to.equal([404, true]);
         expect((await open(`${demo.url}/playground/nowhere/log`)).status).to.equal(404);
         expect((await open(`${demo.url}/playground`)).html).to.contain('one request at a time');
 
@@ -202,8 +204,8 @@ describe('the playground', { timeout: 60_000 }, () => {
         const walk = walker(demo, 'code');
         const page = await walk.look();
         const [, turn = ''] = /name="turn" value="(\d+)"/.exec(page.html) ?? [];
-        const cookie = [...walk.jar].map(([name, value]) => `${name}=${value}`).join('; ');
-        const send = (headers: Readonly<Record<string, string>>) => call(walk.path, { method: 'POST', headers: { cookie, ...headers }, body: new URLSearchParams({ act: 'prepare', turn }) });
+        const cookie = cookieHeader(walk.jar);
+        const send = (headers: Readonly<Record<string, string>>) => call(walk.path, { method: 'POST', headers: { ...cookie, ...headers }, body: new URLSearchParams({ act: 'prepare', turn }) });
         for (const headers of [{ 'sec-fetch-site': 'cross-site' }, { 'sec-fetch-site': 'same-site', origin: demo.url }, { origin: 'https://evil.example.com' }, { origin: 'null' }] as Record<string, string>[]) {
             const { status, text } = await send(headers);
             expect([status, text.includes('came from another site')]).to.equal([403, true]);
@@ -223,8 +225,8 @@ describe('the playground', { timeout: 60_000 }, () => {
 
         const page = await walk.look('?step=authorize');
         const [, turn = ''] = /name="turn" value="(\d+)"/.exec(page.html) ?? [];
-        const cookie = [...walk.jar].map(([name, value]) => `${name}=${value}`).join('; ');
-        const sent = await call(walk.path, { method: 'POST', headers: { cookie }, body: new URLSearchParams({ act: 'authorize', turn }) });
+        const cookie = cookieHeader(walk.jar);
+        const sent = await call(walk.path, { method: 'POST', headers: cookie, body: new URLSearchParams({ act: 'authorize', turn }) });
         const state = new URL(sent.headers.get('location') ?? '').searchParams.get('state') ?? '';
         for (const forged of [`code=stolen&state=guessed&iss=${demo.url}`, `code=stolen&state=${state}`, `code=stolen&state=${state}&iss=https://evil.example.com`, `code=stolen&state=${state}&state=${state}&iss=${demo.url}`, '']) {
             const answer = await open(`${back}?${forged}`, walk.jar);
@@ -237,6 +239,39 @@ describe('the playground', { timeout: 60_000 }, () => {
         expect((await open(`${back}?code=again`, walk.jar)).html).to.contain('Nobody waits for this answer');
     });
 
+    it('takes back a browser that looked at another flow in between', async () => {
+
+        const [walk, other] = [walker(demo, 'code'), walker(demo, 'logout')];
+        await walk.look();
+        await walk.press('prepare');
+        const page = await walk.look('?step=authorize');
+        const [, turn = ''] = /name="turn" value="(\d+)"/.exec(page.html) ?? [];
+        const sent = await call(walk.path, { method: 'POST', headers: cookieHeader(walk.jar), body: new URLSearchParams({ act: 'authorize', turn }) });
+        await walker(demo, other.flow.id, walk.jar).look();
+        const signedIn = await submit(await open(sent.headers.get('location') ?? '', walk.jar), { username: 'ada', password: 'lovelace' });
+        const consent = signedIn.headers.get('location') === null ? await submit({ ...signedIn, form: { action: signedIn.form?.action ?? '', fields: { ...signedIn.form?.fields, decision: 'allow' } } }, {}) : signedIn;
+        expect(verdict(await open(consent.headers.get('location') ?? '', walk.jar))).to.contain('As promised.');
+    });
+
+    it('says that its own server did not answer', async () => {
+
+        const walk = walker(demo, 'client-credentials');
+        const { html: shown } = await walk.look();
+        const [, turn = ''] = /name="turn" value="(\d+)"/.exec(shown) ?? [];
+        const { fetch } = globalThis;
+        globalThis.fetch = () => Promise.reject(new Error('secret detail'));
+        try {
+            const { statusCode, payload } = await demo.server.inject({ method: 'POST', url: '/playground/client-credentials', headers: { ...cookieHeader(walk.jar), 'content-type': 'application/x-www-form-urlencoded' }, payload: `act=token&turn=${turn}` });
+            expect([statusCode, payload.includes('The server did not answer'), payload.includes('secret detail')]).to.equal([502, true, false]);
+        }
+        finally {
+            globalThis.fetch = fetch;
+        }
+
+        expect(verdict(await walk.press('token'))).to.contain('As promised.');
+        expect((await call(`${demo.url}/playground/metadata`)).headers.get('location')).to.equal(`${demo.url}/.well-known/openid-configuration`);
+    });
+
     it('keeps pages to itself, and lets nothing into them', async () => {
 
         const { headers, text } = await call(`${demo.url}/playground/code`);
@@ -244,7 +279,7 @@ describe('the playground', { timeout: 60_000 }, () => {
         expect(headers.get('cache-control')).to.equal('no-store');
         expect(headers.get('set-cookie')).to.match(/^playground=[\w-]{32}; HttpOnly; SameSite=Lax; Path=\/$/);
         expect(text).to.not.match(/<script>|<style|\son\w+=|style=/);
-        for (const [name, type] of [['playground.css', 'text/css'], ['playground.js', 'text/javascript'], ['icon.svg', 'image/svg+xml']]) {
+        for (const [name, type] of [['playground.css', 'text/css'], ['playground.js', 'text/javascript'], ['icon.svg', 'image/svg+xml']] as const) {
             expect((await call(`${demo.url}/playground/assets/${name}`)).headers.get('content-type')).to.contain(type);
         }
 

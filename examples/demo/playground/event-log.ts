@@ -27,18 +27,14 @@ const eventOf = (at: number, [by, what]: readonly string[], data: unknown): Logg
 /** Takes what the server logs into the walks that it is about: by a header of our own requests, by the cookie of the browser's, or by the grant. */
 export const listen = (server: Server, sessions: Sessions, cookie: string, clock: () => number): void => {
 
-    const walkOf = ({ headers, state }: Request): Walk | undefined => {
-
-        const { [walkHeader]: id } = headers;
-        return id === undefined ? sessions.find(state?.[cookie])?.current : sessions.walks.find((walk) => walk.id === id);
-    };
+    const walkOf = ({ headers: { [walkHeader]: id }, state }: Request, grantId: unknown): Walk | undefined =>
+        sessions.walks.find((walk) => walk.id === id || walk.knows(grantId)) ?? sessions.find(state?.[cookie])?.current;
 
     server.events.on({ name: 'request', channels: 'app' }, (request, { tags, data }) => {
 
         const event = eventOf(clock(), tags, data);
         if (event !== undefined) {
-            const byGrant = sessions.walks.find((walk) => walk.knows(event.data.grant_id));
-            (walkOf(request) ?? byGrant)?.hear(event);
+            walkOf(request, event.data.grant_id)?.hear(event);
         }
     });
     server.events.on('log', ({ tags, data }) => {

@@ -15,7 +15,7 @@ export const page = (title: string, main: Content, scriptFor = ''): Html => html
 <body${scriptFor !== '' && html` data-log="${scriptFor}"`}>
 <a class="skip" href="#main">Skip to the content</a>
 <header class="top"><a class="brand" href="/"><span class="mark" aria-hidden="true"></span>OAuth playground</a>
-<nav aria-label="Server"><a href="/documentation">API</a><a href="/.well-known/openid-configuration">Metadata</a><a href="/oauth2/account">Account</a></nav></header>
+<nav aria-label="Server"><a href="/documentation">API</a><a href="/playground/metadata">Metadata</a><a href="/oauth2/account">Account</a></nav></header>
 <main id="main">${main}</main>
 <footer><p>Everything here really happens, on this server, with hapi-oauth2-flows. Nothing is kept when it stops.</p></footer>
 </body>

@@ -93,7 +93,6 @@ const showFlow = (visit: Visit, sessions: Sessions): ResponseObject => {
 
     const session = visit.session ?? sessions.open();
     const walk = session.walk(flow.id);
-    session.current = walk;
     return visit.page(flowPage({ flow, walk, at }, visit.field('step'), visit.field('exchange'), visit.field('note'))).state(cookie, session.id);
 };
 
@@ -145,7 +144,13 @@ const doStep = async (visit: Visit, server: Server, clock: () => number): Promis
         walk.done.add(id);
     }
     else {
-        await sendAct(server, walk, at, id, act, clock);
+        try {
+            await sendAct(server, walk, at, id, act, clock);
+        }
+        catch (err) {
+            request.log(['playground', 'error'], err instanceof Error ? err : String(err));
+            return visit.page(problemPage('The server did not answer', 'The playground could not reach the server that it runs on. Try once more; if that does not help, look at HOST and at what the server has logged.', html`<a class="button" href="${path}?step=${step.id}">Back to the step</a>`), 502);
+        }
     }
 
     return visit.goTo(`${path}?step=${step.id}#exchange`);
@@ -155,13 +160,17 @@ const doStep = async (visit: Visit, server: Server, clock: () => number): Promis
 const comeBack = async (visit: Visit, clock: () => number): Promise<ResponseObject> => {
 
     const { session, at, request } = visit;
-    const walk = session?.current;
-    const flow = flows.find(({ id }) => session?.walk(id) === walk);
-    const sent = walk?.away;
-    if (walk === undefined || flow === undefined || sent === undefined) {
+    const away = flows.flatMap((flow) => {
+
+        const walk = session?.walk(flow.id);
+        return walk?.away === undefined ? [] : [{ flow, walk, sent: walk.away }];
+    });
+    const found = away.find(({ sent }) => sent.call.parameters?.state === request.query.state) ?? away[0];
+    if (found === undefined) {
         return visit.page(problemPage('Nobody waits for this answer', 'The playground sent no browser away from here, or has its answer already. A client that took it all the same would let strangers sign its users in.', allFlows), 400);
     }
 
+    const { flow, walk, sent } = found;
     const values = Object.fromEntries(Object.entries(request.query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
     const back = `/playground/${flow.id}?step=${findAct(flow, sent.id).step.id}`;
     if (!await takeReturn(walk, at, sent, `${at.origin}${request.path}${request.url.search}`, values, clock())) {
@@ -193,6 +202,7 @@ export const playground: Plugin<PlaygroundOptions> = {
         server.route([
             { method: 'GET', path: '/', options, handler: visited((visit) => visit.page(homePage(tryIt(issuer), visit.session, elsewhere(visit.request)))) },
             { method: 'GET', path: '/playground', options, handler: visited((visit) => visit.goTo('/')) },
+            { method: 'GET', path: '/playground/metadata', options, handler: visited((visit) => visit.goTo(`${at.origin}/.well-known/openid-configuration${new URL(issuer).pathname.replace(/\/$/, '')}`)) },
             { method: 'GET', path: '/playground/{flow}', options, handler: visited((visit) => showFlow(visit, sessions)) },
             { method: 'POST', path: '/playground/{flow}', options: { ...options, payload: { allow: 'application/x-www-form-urlencoded', maxBytes: 4096 } }, handler: visited((visit) => doStep(visit, server, clock)) },
             { method: 'GET', path: '/playground/{flow}/log', options, handler: visited((visit) => (visit.flow === undefined ? visit.unknown() : visit.page(html`${logView(visit.session?.walk(visit.flow.id).events ?? [])}`))) },
