@@ -21,6 +21,13 @@ export const apiClient = { id: 'demo-api', secret: 'demo-api-secret' } as const;
 
 const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
 
+/** Where the pages of the demo are: at the issuer, unless that is a plain http address to which no code may be sent. On this machine they always are. */
+export const pagesOrigin = (issuer: string, port: number): string => {
+
+    const { origin, protocol, hostname } = new URL(issuer);
+    return protocol === 'https:' || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname) ? origin : `http://localhost:${port}`;
+};
+
 /** The clients that the demo knows. `port` is where their redirect URIs point; those of the playground are at `origin`, where its pages are. */
 export const demoClients = (port: number, origin: string, issuer: string): readonly ClientMetadata[] => {
 

@@ -11,9 +11,10 @@ import {
     AuthorizationServerBuilder, MemoryStore, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OAuth2TokenExchangeBuilder, OIDCAuthorizationCodeBuilder, oauth2Swagger
 } from 'hapi-oauth2-flows';
 
-import { archive, demoClients, userScopes } from './clients';
+import { archive, demoClients, pagesOrigin, userScopes } from './clients';
 import { playground } from './playground/plugin';
 import { archiveRoute, demoRoutes } from './routes';
+import { tryIt } from './try-it';
 import { checkPassword, claimsOf } from './users';
 
 /** Where the demo listens, and how it is known. */
@@ -32,7 +33,7 @@ const hub = (port: number, issuer: string, clock: () => number) => Authorization
     .setClock(clock)
     .setStore(new MemoryStore({ clock }))
     .allowDevelopmentDefaults()
-    .setClients(demoClients(port, new URL(issuer).origin, issuer))
+    .setClients(demoClients(port, pagesOrigin(issuer, port), issuer))
     .setResources({
         [issuer]: { name: 'Demo API', default: true, scopes: { 'reports:read': userScopes['reports:read'], 'reports:write': 'Write reports' } },
         [archive]: { name: 'Archive', strategy: 'archive', scopes: { 'reports:read': 'Read old reports' } }
@@ -66,6 +67,6 @@ export const createDemo = async ({ port, issuer = `http://localhost:${port}`, ho
         { plugin: Vision },
         { plugin: oauth2Swagger(HapiSwagger, { clientId: 'demo-swagger', scopes: ['openid', 'reports:read'], options: { info: { title: 'Demo API' }, tryItOutEnabled: true } }) }
     ]);
-    await server.register({ plugin: playground, options: { issuer, clock } });
+    await server.register({ plugin: playground, options: { issuer, origin: pagesOrigin(issuer, port), lines: tryIt(issuer, `http://localhost:${port}/callback`), clock } });
     return server;
 };

@@ -1,4 +1,5 @@
 import { launch, portSetting, urlSetting } from '../launch';
+import { pagesOrigin } from './clients';
 import { createDemo } from './demo';
 import { tryIt } from './try-it';
 
@@ -11,7 +12,7 @@ launch(async () => {
     return {
         says: `The demo authorization server runs at ${issuer}
 
-Open the playground in a browser: ${new URL(issuer).origin}/
+Open the playground in a browser: ${pagesOrigin(issuer, port)}/
 
 ${tryIt(issuer, `http://localhost:${port}/callback`)}`.trimEnd(),
         stop: () => server.stop({ timeout: 1000 })

@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { pagesOrigin } from '../../examples/demo/clients';
 import { tryIt, verifier } from '../../examples/demo/try-it';
 import { open, submit, unescapeHtml } from '../fixture/browser';
 import { startDemo, type RunningDemo } from '../fixture/demo';
@@ -196,6 +197,28 @@ describe('the demo as a program', { timeout: 60_000 }, () => {
         const { child, ended, says } = runExample('demo', { PORT: String(port), ISSUER: `http://127.0.0.1:${port}/demo`, HOST: '127.0.0.1' });
         expect(await says(/Press Ctrl/)).to.contain(`runs at http://127.0.0.1:${port}/demo\n\nOpen the playground in a browser: http://127.0.0.1:${port}/\n`);
         expect((await call(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/demo`)).json.issuer).to.equal(`http://127.0.0.1:${port}/demo`);
+        child.kill('SIGTERM');
+        expect((await ended).code).to.equal(0);
+    });
+
+    it('has its pages on this machine where codes may not be sent to its issuer', async () => {
+
+        const port = await freePort();
+        const { child, ended, says } = runExample('demo', { PORT: String(port), ISSUER: 'http://auth.example.com' });
+        expect(await says(/Press Ctrl/)).to.contain(`runs at http://auth.example.com\n\nOpen the playground in a browser: http://localhost:${port}/\n`);
+        const page = await call(`http://localhost:${port}/playground/code`);
+        expect(page.headers.get('content-security-policy')).to.contain('form-action \'self\' http://auth.example.com;');
+        const [cookie = ''] = page.headers.getSetCookie();
+        const send = (turn: string, act: string) => call(`http://localhost:${port}/playground/code`, { method: 'POST', headers: { cookie, origin: `http://localhost:${port}` }, body: new URLSearchParams({ turn, act }) });
+        expect((await send('0', 'prepare')).status).to.equal(303);
+        const { headers } = await send('1', 'authorize');
+        expect(new URL(headers.get('location') ?? '').searchParams.get('redirect_uri')).to.equal(`http://localhost:${port}/playground/callback`);
+        const { text } = await call(headers.get('location')?.replace('http://auth.example.com', `http://localhost:${port}`) ?? '');
+        expect(text).to.contain('Password');
+        for (const [issuer, origin] of [['https://auth.example.com/x', 'https://auth.example.com'], ['http://127.0.0.1:4000', 'http://127.0.0.1:4000'], ['http://[::1]:4000', 'http://[::1]:4000'], ['http://localhost.example.com', 'http://localhost:3000']] as const) {
+            expect(pagesOrigin(issuer, 3000)).to.equal(origin);
+        }
+
         child.kill('SIGTERM');
         expect((await ended).code).to.equal(0);
     });

@@ -85,7 +85,7 @@ const panel = (shown: Shown, step: Step, exchange: Exchange | undefined): Conten
     if (exchange !== undefined) {
         const { act } = findAct(shown.flow, exchange.act);
         const isPromised = (act.by === 'client' || act.by === 'browser') && exchange.outcome === act.outcomes[0];
-        return html`<h2>${act.title}</h2>${exchangeView(exchange, byOf(act), isPromised)}`;
+        return html`<h2>${act.title}</h2>${exchangeView(exchange, byOf(act), isPromised)}<p class="actions up"><a class="button" href="#step">Back to the step</a></p>`;
     }
 
     if (step.by === 'itself') {

@@ -4,6 +4,8 @@
 export interface Place {
     readonly issuer: string;
     readonly origin: string;
+    /** Where the playground is: on a server that others reach by plain http, somewhere else. */
+    readonly pages: string;
     readonly token: string;
     readonly authorize: string;
     readonly device: string;

@@ -3,7 +3,6 @@ import { resolve } from 'node:path';
 
 import type { Plugin, Request, ResponseObject, ResponseToolkit, Server, ServerRoute } from '@hapi/hapi';
 
-import { tryIt } from '../try-it';
 import { listen } from './event-log';
 import type { Flow, Place } from './flow';
 import { flowPage, nextStep } from './flow-page';
@@ -18,6 +17,10 @@ import { Sessions, type Session } from './sessions';
 
 export interface PlaygroundOptions {
     readonly issuer: string;
+    /** Where its pages are. */
+    readonly origin: string;
+    /** For a shell. */
+    readonly lines: string;
     /** Milliseconds since the epoch. */
     readonly clock: () => number;
 }
@@ -26,14 +29,14 @@ const cookie = 'playground';
 
 const assets: readonly (readonly [string, string])[] = [['playground.css', 'text/css'], ['playground.js', 'text/javascript'], ['icon.svg', 'image/svg+xml']];
 
-const placeOf = (issuer: string): Place => {
+const placeOf = (issuer: string, pages: string): Place => {
 
     const { origin } = new URL(issuer);                                     // Endpoints are at the root, whatever path the issuer has
     const oauth2 = `${origin}/oauth2`;
     return {
-        issuer, origin, token: `${oauth2}/token`, authorize: `${oauth2}/authorize`, device: `${oauth2}/device_authorization`, userinfo: `${oauth2}/userinfo`,
+        issuer, origin, pages, token: `${oauth2}/token`, authorize: `${oauth2}/authorize`, device: `${oauth2}/device_authorization`, userinfo: `${oauth2}/userinfo`,
         introspect: `${oauth2}/introspect`, revoke: `${oauth2}/revoke`, logout: `${oauth2}/logout`, keys: `${oauth2}/keys`,
-        callback: `${origin}/playground/callback`, goodbye: `${origin}/playground/goodbye`
+        callback: `${pages}/playground/callback`, goodbye: `${pages}/playground/goodbye`
     };
 };
 
@@ -99,7 +102,7 @@ const showFlow = (visit: Visit, sessions: Sessions): ResponseObject => {
 const doStep = async (visit: Visit, server: Server, clock: () => number): Promise<ResponseObject> => {
 
     const { flow, session, at, request } = visit;
-    if (!isOwnForm(request, at.origin)) {
+    if (!isOwnForm(request, at.pages)) {
         return visit.page(problemPage('That came from another site', 'Another site sent this form for you, and nothing was done. Press the buttons here yourself.', allFlows), 403);
     }
 
@@ -173,7 +176,7 @@ const comeBack = async (visit: Visit, clock: () => number): Promise<ResponseObje
     const { flow, walk, sent } = found;
     const values = Object.fromEntries(Object.entries(request.query).filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
     const back = `/playground/${flow.id}?step=${findAct(flow, sent.id).step.id}`;
-    if (!await takeReturn(walk, at, sent, `${at.origin}${request.path}${request.url.search}`, values, clock())) {
+    if (!await takeReturn(walk, at, sent, `${at.pages}${request.path}${request.url.search}`, values, clock())) {
         return visit.page(problemPage('This answer is to another question', 'Its state or its issuer is not what this browser was sent away with, so the client does not look at the code in it.', html`<a class="button" href="${back}#step">Back to the step</a>`), 400);
     }
 
@@ -189,18 +192,18 @@ const assetRoutes = (): ServerRoute[] => assets.map(([name, type]) => {
 /** The pages of the playground, which is a client of the server that it is registered on. */
 export const playground: Plugin<PlaygroundOptions> = {
     name: 'playground',
-    register: (server, { issuer, clock }) => {
+    register: (server, { issuer, origin, lines, clock }) => {
 
         const sessions = new Sessions(clock);
-        const at = placeOf(issuer);
-        server.state(cookie, { path: '/', isHttpOnly: true, isSameSite: 'Lax', isSecure: issuer.startsWith('https:'), ignoreErrors: true });
+        const at = placeOf(issuer, origin);
+        server.state(cookie, { path: '/', isHttpOnly: true, isSameSite: 'Lax', isSecure: origin.startsWith('https:'), ignoreErrors: true });
         listen(server, sessions, cookie, clock);
 
         const visited = (handle: (visit: Visit) => ResponseObject | Promise<ResponseObject>) => (request: Request, h: ResponseToolkit) => handle(new Visit(request, h, sessions, at));
-        const elsewhere = ({ info }: Request): string | undefined => (info.host === new URL(issuer).host ? undefined : `${at.origin}/`);
+        const elsewhere = ({ info }: Request): string | undefined => (info.host === new URL(origin).host ? undefined : `${origin}/`);
         const options = { state: { failAction: 'ignore' } } as const;
         server.route([
-            { method: 'GET', path: '/', options, handler: visited((visit) => visit.page(homePage(tryIt(issuer), visit.session, elsewhere(visit.request)))) },
+            { method: 'GET', path: '/', options, handler: visited((visit) => visit.page(homePage(lines, visit.session, elsewhere(visit.request)))) },
             { method: 'GET', path: '/playground', options, handler: visited((visit) => visit.goTo('/')) },
             { method: 'GET', path: '/playground/metadata', options, handler: visited((visit) => visit.goTo(`${at.origin}/.well-known/openid-configuration${new URL(issuer).pathname.replace(/\/$/, '')}`)) },
             { method: 'GET', path: '/playground/{flow}', options, handler: visited((visit) => showFlow(visit, sessions)) },
