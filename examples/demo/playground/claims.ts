@@ -33,7 +33,7 @@ const claims: Readonly<Record<string, string>> = {
 const times: readonly string[] = ['exp', 'iat', 'nbf', 'auth_time', 'updated_at'];
 
 /** What a claim means, in one sentence. */
-export const claimMeaning = (name: string): string | undefined => claims[name];
+export const claimMeaning = (name: string): string | undefined => (Object.hasOwn(claims, name) ? claims[name] : undefined);
 
 /** The value of a claim as people read it: seconds since the epoch with the day and the hour. */
 export const claimValue = (name: string, value: unknown): string => {

@@ -124,7 +124,7 @@ export interface Flow {
 }
 
 /** Something of a JSON answer that is a text. */
-export const textOf = (value: unknown): Kept[string] => (typeof value === 'string' ? value : '');
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
 /** Those of an answer's values that are texts, under names of the walk: `{ access_token: 'token' }` keeps `access_token` as `token`. */
 export const keeping = (names: Kept) => ({ values }: Answer): Kept =>

@@ -37,7 +37,7 @@ const parameters: Readonly<Record<string, string>> = {
 };
 
 /** What a parameter is for, in one sentence. */
-export const parameterMeaning = (name: string): string | undefined => parameters[name];
+export const parameterMeaning = (name: string): string | undefined => (Object.hasOwn(parameters, name) ? parameters[name] : undefined);
 
 /** What a header says, in one sentence. */
 export const headerMeaning = (name: string, value: string): string | undefined => {
