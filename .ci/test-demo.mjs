@@ -1,8 +1,9 @@
 // Starts `npm run demo` as a user does, lets real clients use it, stops it, and says of each step whether it went well.
 
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 import * as client from 'openid-client';
 
@@ -100,6 +101,7 @@ try {
 
         await within(startMs, printed, 'The start');
         expectEqual(said.includes(`The demo authorization server runs at ${url}\n`), true, 'that it says where it runs');
+        expectEqual(said.includes(`Open the playground in a browser: ${url}/\n`), true, 'that it says where the playground is');
         expectEqual(said.includes('curl -s -u demo-machine:demo-machine-secret'), true, 'that it prints lines to paste');
     });
 
@@ -123,6 +125,24 @@ try {
             expectEqual(response.status, 200, 'the status');
             expectEqual((await response.json()).client, 'demo-machine', 'the client');
             expectEqual((await fetch(`${url}/reports`)).status, 401, 'the status without a token');
+        });
+        await step('the lines that it prints work when pasted', async () => {
+
+            const lines = said.slice(said.indexOf('# A machine'), said.indexOf('Press Ctrl+C'));
+            const { stdout, stderr } = await within(stopMs, promisify(execFile)('bash', ['-c', `set -u -o pipefail\n${lines}`], { env: { ...environment, no_proxy: 'localhost' } }), 'Pasting them');
+            expectEqual(stderr, '', 'what they complain about');
+            for (const part of ['"client":"demo-machine"', '"active":true', '"statusCode":401', '"error":"authorization_pending"', `"issuer":"${url}"`]) {
+                expectEqual(stdout.includes(part), true, `that they print ${part}`);
+            }
+        });
+        await step('the playground walks a flow', async () => {
+
+            expectEqual((await (await fetch(url)).text()).includes('one request at a time'), true, 'that its list is at /');
+            const page = await fetch(`${url}/playground/client-credentials`);
+            const [cookie] = page.headers.get('set-cookie').split(';');
+            const sent = await fetch(`${url}/playground/client-credentials`, { method: 'POST', headers: { cookie }, body: new URLSearchParams({ act: 'token', turn: '0' }) });
+            const text = await sent.text();
+            expectEqual(text.includes('As promised.') && text.includes('The access token, decoded'), true, 'that a token comes');
         });
         await step('openid-client discovers it and gets a token', async () => {
 

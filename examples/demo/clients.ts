@@ -1,11 +1,4 @@
-import { OAuth2Error, type ClientMetadata } from 'hapi-oauth2-flows';
-
-/** A client of the demo: its metadata, and whether it runs on the user's own machine. */
-export interface DemoClient extends ClientMetadata {
-    readonly grant_types: readonly string[];
-    readonly scope: string;
-    readonly native?: boolean;
-}
+import type { ClientMetadata } from 'hapi-oauth2-flows';
 
 /** The scopes that a user can grant, and what each allows. */
 export const userScopes = {
@@ -19,64 +12,37 @@ export const userScopes = {
 
 const user = Object.keys(userScopes).join(' ');
 
-/** The clients that the demo knows; `port` is where their redirect URI points. */
-export const demoClients = (port: number): ReadonlyMap<string, DemoClient> => {
+/** The resource that the archive is: tokens for the rest of the demo do not open it. */
+export const archive = 'https://archive.example.com';
+
+/** Clients that no user sees in an example of their own: the playground's, and the API that it calls, which calls the archive. */
+export const playgroundClient = { id: 'playground', secret: 'playground-secret' } as const;
+export const apiClient = { id: 'demo-api', secret: 'demo-api-secret' } as const;
+
+const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+/** Where the pages of the demo are: at the issuer, unless that is a plain http address to which no code may be sent. On this machine they always are. */
+export const pagesOrigin = (issuer: string, port: number): string => {
+
+    const { origin, protocol, hostname } = new URL(issuer);
+    return protocol === 'https:' || /^(?:localhost|127(?:\.\d+){3}|\[::1\])$/.test(hostname) ? origin : `http://localhost:${port}`;
+};
+
+/** The clients that the demo knows. `port` is where their redirect URIs point; those of the playground are at `origin`, where its pages are. */
+export const demoClients = (port: number, origin: string, issuer: string): readonly ClientMetadata[] => {
 
     const callback = [`http://localhost:${port}/callback`];
-    const clients: readonly DemoClient[] = [
+    return [
         { client_id: 'demo-machine', client_secret: 'demo-machine-secret', grant_types: ['client_credentials'], scope: 'reports:read reports:write' },
-        { client_id: 'demo-web', client_secret: 'demo-web-secret', grant_types: ['authorization_code', 'refresh_token'], redirect_uris: callback, scope: `${user} offline_access` },
-        { client_id: 'demo-spa', grant_types: ['authorization_code'], redirect_uris: callback, scope: user },
-        { client_id: 'demo-swagger', grant_types: ['authorization_code'], redirect_uris: [`http://localhost:${port}/swaggerui/oauth2-redirect.html`], scope: user },
-        { client_id: 'demo-cli', grant_types: ['authorization_code'], redirect_uris: ['http://127.0.0.1/callback'], scope: user, native: true },
-        { client_id: 'demo-tv', grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], scope: user }
+        { client_id: 'demo-web', client_secret: 'demo-web-secret', client_name: 'Demo website', grant_types: ['authorization_code', 'refresh_token'], redirect_uris: callback, scope: `${user} offline_access` },
+        { client_id: 'demo-spa', token_endpoint_auth_method: 'none', client_name: 'Demo single-page app', grant_types: ['authorization_code'], redirect_uris: callback, scope: user },
+        { client_id: 'demo-swagger', token_endpoint_auth_method: 'none', client_name: 'API documentation', grant_types: ['authorization_code'], redirect_uris: [`${origin}/swaggerui/oauth2-redirect.html`], scope: user },
+        { client_id: 'demo-cli', token_endpoint_auth_method: 'none', client_name: 'Demo command line', grant_types: ['authorization_code'], redirect_uris: ['http://127.0.0.1/callback'], scope: user },
+        { client_id: 'demo-tv', token_endpoint_auth_method: 'none', client_name: 'Demo television', grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], scope: user },
+        {
+            client_id: playgroundClient.id, client_secret: playgroundClient.secret, client_name: 'Playground', grant_types: ['authorization_code', 'refresh_token'], scope: `${user} offline_access`,
+            redirect_uris: [`${origin}/playground/callback`], post_logout_redirect_uris: [`${origin}/playground/goodbye`]
+        },
+        { client_id: apiClient.id, client_secret: apiClient.secret, client_name: 'Reports API', grant_types: [tokenExchange], resources: [issuer] }
     ];
-    return new Map(clients.map((client) => [client.client_id, client]));
 };
-
-/** What a request says about its client. */
-interface ClientClaim {
-    readonly clientId: string;
-    readonly grantType: string;
-    readonly clientAuthenticationMethod: string;
-    readonly verifyClientSecret: (expected?: string) => boolean;
-}
-
-/** The client of a request, once it has proven that it is: a secret for those that have one, nothing for those that cannot keep one. */
-export const provenClient = (clients: ReadonlyMap<string, DemoClient>, { clientId, grantType, clientAuthenticationMethod, verifyClientSecret }: ClientClaim): DemoClient => {
-
-    const client = clients.get(clientId);
-    const isProven = client?.client_secret === undefined ? clientAuthenticationMethod === 'none' : verifyClientSecret(client.client_secret);
-    if (client === undefined || !isProven) {
-        throw new OAuth2Error('invalid_client', 'Client authentication failed');
-    }
-
-    if (!client.grant_types.includes(grantType)) {
-        throw new OAuth2Error('unauthorized_client', 'The client may not use this grant_type');
-    }
-
-    return client;
-};
-
-/** The scope that a client gets: what it asked for, if it may have all of it; without a wish, everything it may have. */
-export const allowedScope = ({ scope: allowed }: DemoClient, requested: string | undefined): string => {
-
-    const names = (requested ?? allowed).split(' ');
-    if (!names.every((name) => name === 'offline_access' || allowed.split(' ').includes(name))) {
-        throw new OAuth2Error('invalid_scope', 'The client may not have this scope');
-    }
-
-    return names.filter((name) => allowed.split(' ').includes(name)).join(' ');
-};
-
-/** Only this server's own routes take its tokens (RFC 8707 §2). */
-export const checkResource = (issuer: string, resource: readonly string[]): void => {
-
-    if (resource.some((uri) => uri.replace(/\/$/, '') !== issuer.replace(/\/$/, ''))) {
-        throw new OAuth2Error('invalid_target', 'The resource is not known here');
-    }
-};
-
-/** Whether a redirect URI is the client's: letter by letter, but for the port where a native client listens (RFC 8252 §7.3). */
-export const isRedirectUriOf = ({ redirect_uris: registered = [], native = false }: DemoClient, redirectUri: string): boolean =>
-    registered.includes(redirectUri) || (native && registered.includes(redirectUri.replace(/^(http:\/\/127\.0\.0\.1):\d+\//, '$1/')));

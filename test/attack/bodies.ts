@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { call, callRaw, post, type Reply } from '../fixture/http';
 import { rawRequest, sendRaw } from '../fixture/net';
 import { basic } from '../fixture/provision';
@@ -21,7 +21,7 @@ describe('the body of a request', { timeout: 30_000 }, () => {
     let demo: RunningDemo;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
     });
     after(() => demo.stop());
 

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { open, signIn, submit, unescapeHtml } from '../fixture/browser';
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { call, callRaw, encodeForm, post } from '../fixture/http';
 
 const lab = Lab.script();
@@ -17,7 +17,7 @@ describe('a browser', { timeout: 30_000 }, () => {
     let demo: RunningDemo;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
     });
     after(() => demo.stop());
 

@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { open, signIn, submit } from '../fixture/browser';
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { getWith, post, type Reply } from '../fixture/http';
 import { basic } from '../fixture/provision';
 
@@ -21,7 +21,7 @@ describe('a code', { timeout: 30_000 }, () => {
     let demo: RunningDemo;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
     });
     after(() => demo.stop());
 

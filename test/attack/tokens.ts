@@ -5,7 +5,7 @@ import * as Lab from '@hapi/lab';
 import { decodeJwt, decodeProtectedHeader, importJWK, SignJWT } from 'jose';
 
 import { signIn } from '../fixture/browser';
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { assertion, fiveMethods, withAssertion } from '../fixture/five-methods';
 import { call, callRaw, getWith, post } from '../fixture/http';
 import { basic } from '../fixture/provision';
@@ -25,7 +25,7 @@ describe('a protected route', { timeout: 30_000 }, () => {
     let tokens: Readonly<Record<string, unknown>>;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
         machineToken = String((await post(`${demo.url}/oauth2/token`, { grant_type: 'client_credentials' }, { authorization: basic('demo-machine', 'demo-machine-secret') })).json.access_token);
         const search = new URLSearchParams({ response_type: 'code', client_id: 'demo-web', redirect_uri: demo.callback, scope: 'openid offline_access reports:read', code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' });
         const location = await signIn(`${demo.url}/oauth2/authorize?${search.toString()}`);

@@ -1,18 +1,18 @@
-import { execFile, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
-import * as ts from 'typescript';
 
+import { pagesOrigin } from '../../examples/demo/clients';
 import { tryIt, verifier } from '../../examples/demo/try-it';
-import { signIn } from '../fixture/browser';
+import { open, submit, unescapeHtml } from '../fixture/browser';
 import { startDemo, type RunningDemo } from '../fixture/demo';
+import { runExample } from '../fixture/example';
 import { call, encodeForm, getWith, post } from '../fixture/http';
+import { press, signInAndDecide } from '../fixture/level-2-example';
 import { freePort } from '../fixture/net';
 import { basic } from '../fixture/provision';
 
@@ -22,15 +22,6 @@ export { lab };
 
 const root = join(__dirname, '..', '..');
 const run = promisify(execFile);
-
-const demoFolder = join(root, 'examples', 'demo');
-
-const compiledDemo = (): [string, string][] => readdirSync(demoFolder).map((name) => {
-
-    const file = join(demoFolder, name);
-    const compilerOptions = { module: ts.ModuleKind.CommonJS, target: ts.ScriptTarget.ES2022, esModuleInterop: true };
-    return [file, ts.transpileModule(readFileSync(file, 'utf8'), { compilerOptions }).outputText];
-});
 
 /** Every claim of OpenID Connect Core §5.1. */
 const standardClaims = [
@@ -49,11 +40,22 @@ describe('the demo', { timeout: 30_000 }, () => {
 
     const token = (parameters: Readonly<Record<string, string>>, headers: Readonly<Record<string, string>> = {}) => post(`${demo.url}/oauth2/token`, parameters, headers);
 
-    const login = async (clientId: string, redirectUri: string, scope: string, headers: Readonly<Record<string, string>> = {}) => {
+    const authorizeUrl = (clientId: string, redirectUri: string, scope: string) => `${demo.url}/oauth2/authorize?${encodeForm({
+        response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope, code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256'
+    })}`;
 
-        const search = { response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope, code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
-        const location = await signIn(`${demo.url}/oauth2/authorize?${encodeForm(search)}`);
-        return await token({ grant_type: 'authorization_code', client_id: clientId, code: location.searchParams.get('code') ?? '', code_verifier: verifier }, headers);
+    const login = async (clientId: string, redirectUri: string, scope: string, headers?: Readonly<Record<string, string>>) => {
+
+        const location = await signInAndDecide(authorizeUrl(clientId, redirectUri, scope));
+        const identity = headers === undefined ? { client_id: clientId } : {};
+        return await token({ grant_type: 'authorization_code', ...identity, code: location.searchParams.get('code') ?? '', code_verifier: verifier, redirect_uri: redirectUri }, headers);
+    };
+
+    /** The person of a device signs in and agrees. */
+    const connect = async (url: string) => {
+
+        const asked = await submit(await open(url), { username: 'ada', password: 'lovelace' });
+        expect((await press(asked, 'allow')).html).to.contain('Your device is connected');
     };
 
     const web = () => ({ authorization: basic('demo-web', 'demo-web-secret') });
@@ -62,11 +64,10 @@ describe('the demo', { timeout: 30_000 }, () => {
 
     it('shows no form to a client or for a redirect URI that it does not know', async () => {
 
-        const known = { response_type: 'code', client_id: 'demo-spa', redirect_uri: demo.callback, code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', code_challenge_method: 'S256' };
-        const page = async (own: Record<string, string>) => (await fetch(`${demo.url}/oauth2/authorize?${new URLSearchParams({ ...known, ...own }).toString()}`)).status;
-        expect(await page({})).to.equal(200);
-        expect(await page({ client_id: 'nobody' })).to.equal(400);
-        expect(await page({ redirect_uri: 'https://evil.example.com/' })).to.equal(400);
+        const page = async (clientId: string, redirectUri: string) => (await call(authorizeUrl(clientId, redirectUri, 'openid'))).status;
+        expect(await page('demo-spa', demo.callback)).to.equal(200);
+        expect(await page('nobody', demo.callback)).to.equal(400);
+        expect(await page('demo-spa', 'https://evil.example.com/')).to.equal(400);
     });
 
     it('has the clients of its contract', async () => {
@@ -92,19 +93,21 @@ describe('the demo', { timeout: 30_000 }, () => {
         const refused = async (parameters: Readonly<Record<string, string>>, headers = {}) => (await token(parameters, headers)).json.error;
         expect(await refused({ grant_type: 'refresh_token', refresh_token: 'x' }, machine())).to.equal('unauthorized_client');
         expect(await refused({ grant_type: 'client_credentials' }, web())).to.equal('unauthorized_client');
-        expect(await refused({ grant_type: 'authorization_code', code: 'x', client_id: 'demo-tv' })).to.equal('unauthorized_client');
+        expect(await refused({ grant_type: 'authorization_code', code: 'x', client_id: 'demo-tv', code_verifier: verifier })).to.equal('unauthorized_client');
         expect(await refused({ grant_type: 'client_credentials', scope: 'openid' }, machine())).to.equal('invalid_scope');
-        expect(await refused({ grant_type: 'client_credentials', client_id: 'demo-spa' })).to.equal('invalid_client');
+        expect(await refused({ grant_type: 'client_credentials', client_id: 'demo-spa' })).to.equal('unauthorized_client');
         expect((await post(`${demo.url}/oauth2/device_authorization`, { client_id: 'demo-spa' })).json.error).to.equal('unauthorized_client');
         expect((await post(`${demo.url}/oauth2/device_authorization`, { client_id: 'demo-tv', scope: 'reports:write' })).json.error).to.equal('invalid_scope');
     });
 
-    it('protects /reports by a scope and /me by a user', async () => {
+    it('protects /reports by a scope, /me by a user and /archive by its audience', async () => {
 
         const [reader, writer] = await Promise.all(['reports:read', 'reports:write'].map((scope) => token({ grant_type: 'client_credentials', scope }, machine())));
         const [person, reporter] = [await login('demo-spa', demo.callback, 'openid'), await login('demo-spa', demo.callback, 'reports:read')];
-        expect(await Promise.all([reader, writer, person, reporter].map((one) => statusAt('/reports', one ?? person)))).to.equal([200, 403, 403, 200]);
-        expect(await Promise.all([reader, writer, person, reporter].map((one) => statusAt('/me', one ?? person)))).to.equal([403, 403, 200, 200]);
+        const all = [reader, writer, person, reporter];
+        expect(await Promise.all(all.map((one) => statusAt('/reports', one ?? person)))).to.equal([200, 403, 403, 200]);
+        expect(await Promise.all(all.map((one) => statusAt('/me', one ?? person)))).to.equal([403, 403, 200, 200]);
+        expect(await Promise.all(all.map((one) => statusAt('/archive', one ?? person)))).to.equal([401, 401, 401, 401]);
         expect((await call(`${demo.url}/reports`)).status).to.equal(401);
         expect((await call(`${demo.url}/me`)).status).to.equal(401);
         expect(person.json.id_token).to.be.a.string();
@@ -122,26 +125,49 @@ describe('the demo', { timeout: 30_000 }, () => {
         expect(json.address).to.include(['formatted', 'street_address', 'locality', 'region', 'postal_code', 'country']);
     });
 
-    it('shows what to try at its root, and the code at its callback', async () => {
+    it('shows the code at its callback, with a line that redeems it', async () => {
 
-        expect((await call(demo.url)).text).to.equal(tryIt(demo.url));
-        const { text, headers } = await call(`${demo.callback}?code=abc-_9&state=x`);
-        expect(text).to.contain('curl').and.contain('abc-_9');
+        const location = await signInAndDecide(authorizeUrl('demo-spa', demo.callback, 'openid'));
+        const { text, headers } = await call(location);
         expect(headers.get('cache-control')).to.equal('no-store');
+        const [, line = ''] = /<code>(.*)<\/code>/.exec(text) ?? [];
+        const { stdout } = await run('bash', ['-c', unescapeHtml(line)], { env: { ...process.env, no_proxy: 'localhost' } });
+        expect(JSON.parse(stdout)).to.include({ token_type: 'Bearer', scope: 'openid' });
         expect((await call(`${demo.callback}?error=access_denied`)).text).to.contain('error: access_denied');
+        expect((await call(`${demo.callback}?error=a&error=b`)).text).to.contain('error: there is no code');
+    });
+
+    it('serves Swagger UI, whose document knows the routes and their scopes', async () => {
+
+        expect((await call(`${demo.url}/documentation`)).text).to.contain('swagger-ui').and.contain('demo-swagger');
+        const { json } = await call(`${demo.url}/openapi.json`);
+        expect(Object.keys(Object(json.paths))).to.include(['/reports', '/me', '/archive', '/oauth2/token']);
     });
 
     it('has lines that work when they are pasted into bash', async () => {
 
-        const { stdout, stderr } = await run('bash', ['-c', `set -u -o pipefail\n${tryIt(demo.url)}`], { timeout: 25_000, env: { ...process.env, no_proxy: 'localhost' } });
+        const lines = tryIt(demo.url);
+        const shell = (script: string) => run('bash', ['-c', `set -u -o pipefail\n${script}`], { timeout: 25_000, env: { ...process.env, no_proxy: 'localhost' } });
+        const { stdout, stderr } = await shell(`${lines}\necho "$DEVICE"`);
         expect(stderr).to.equal('');
-        const [reports, me, device, metadata, keys, ...rest] = stdout.trimEnd().split('\n').map((line) => JSON.parse(line) as Record<string, unknown>);
+        const said = stdout.trimEnd().split('\n');
+        expect(said.length).to.equal(8);
+        const [reports, introspected, refused, , pending, metadata, keys, device] = said.map((line) => (line.startsWith('{') ? JSON.parse(line) as Record<string, unknown> : {}));
         expect(reports).to.equal({ reports: ['Q1', 'Q2', 'Q3'], client: 'demo-machine', user: null });
-        expect(me).to.include({ sub: 'ada', name: 'Ada Lovelace' });
-        expect(device).to.include({ token_type: 'Bearer', scope: 'reports:read' });
+        expect(introspected).to.include({ active: true, client_id: 'demo-machine' });
+        expect(refused).to.include({ statusCode: 401 });
+        expect(said[3]).to.equal(`${demo.url}/oauth2/device?user_code=${String(device?.user_code)}`);
+        expect(pending).to.include({ error: 'authorization_pending' });
         expect(metadata).to.include({ issuer: demo.url });
         expect(keys?.keys).to.be.an.array().and.not.be.empty();
-        expect(rest).to.equal([]);
+
+        await connect(said[3] ?? '');
+        demo.advance(5);
+        const [poll = ''] = lines.split('\n').filter((line) => line.includes('device_code='));
+        expect(JSON.parse((await shell(`DEVICE='${JSON.stringify(device)}'\n${poll}`)).stdout)).to.include({ token_type: 'Bearer', scope: 'reports:read' });
+
+        const [authorize = ''] = /http\S+authorize\S+/.exec(lines) ?? [];
+        expect((await signInAndDecide(authorize)).searchParams.get('state')).to.equal('my-state');
     });
 
     it('has the same lines in the README', async () => {
@@ -152,74 +178,54 @@ describe('the demo', { timeout: 30_000 }, () => {
     });
 });
 
-/** Runs the demo's `main.ts` from its source: compiled here once, for nothing else has compiled it when the tests run. */
-const startMain = (environment: Readonly<Record<string, string>>) => {
-
-    const script = `
-        const compiled = new Map(${JSON.stringify(compiledDemo())});
-        require.extensions['.ts'] = (module, file) => module._compile(compiled.get(file), file);
-        require(${JSON.stringify(join(demoFolder, 'main.ts'))});
-    `;
-    const { PORT: _port, ISSUER: _issuer, HOST: _host, ...rest } = process.env;
-    const child = spawn(process.execPath, ['-e', script], { cwd: root, env: { ...rest, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
-    const said = { out: '', err: '' };
-    child.stdout.on('data', (chunk) => {
-
-        said.out += String(chunk);
-    });
-    child.stderr.on('data', (chunk) => {
-
-        said.err += String(chunk);
-    });
-    const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => child.once('close', (code) => resolve({ code, ...said })));
-    const printed = new Promise<string>((resolve) => child.stdout.once('data', () => resolve(said.out)));
-    return { child, ended, printed };
-};
-
 describe('the demo as a program', { timeout: 60_000 }, () => {
 
-    it('runs until it is told to stop, and prints what to try', async () => {
+    it('prints where the playground is, and what to try', async () => {
 
-        for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-            const port = await freePort();
-            const { child, ended, printed } = startMain({ PORT: String(port) });
-            const out = await Promise.race([printed, ended.then(({ err }) => err)]);
-            expect(out).to.contain(tryIt(`http://localhost:${port}`));
-            expect((await call(`http://localhost:${port}/oauth2/keys`)).status).to.equal(200);
-            child.kill(signal);
-            const { code, err } = await ended;
-            expect([code, err]).to.equal([0, '']);
-        }
+        const port = await freePort();
+        const { child, ended, says } = runExample('demo', { PORT: String(port) });
+        const out = await says(/Press Ctrl\+C to stop\.\n$/);
+        expect(out).to.contain(`runs at http://localhost:${port}\n\nOpen the playground in a browser: http://localhost:${port}/\n`).and.contain(tryIt(`http://localhost:${port}`));
+        child.kill('SIGINT');
+        const { code, err } = await ended;
+        expect([code, err]).to.equal([0, '']);
     });
 
     it('is known by the issuer that it is given', async () => {
 
         const port = await freePort();
-        const { child, ended, printed } = startMain({ PORT: String(port), ISSUER: `http://127.0.0.1:${port}/demo`, HOST: '127.0.0.1' });
-        const out = await Promise.race([printed, ended.then(({ err }) => err)]);
-        expect(out).to.contain(`runs at http://127.0.0.1:${port}/demo\n`);
+        const { child, ended, says } = runExample('demo', { PORT: String(port), ISSUER: `http://127.0.0.1:${port}/demo`, HOST: '127.0.0.1' });
+        expect(await says(/Press Ctrl/)).to.contain(`runs at http://127.0.0.1:${port}/demo\n\nOpen the playground in a browser: http://127.0.0.1:${port}/\n`);
         expect((await call(`http://127.0.0.1:${port}/.well-known/oauth-authorization-server/demo`)).json.issuer).to.equal(`http://127.0.0.1:${port}/demo`);
         child.kill('SIGTERM');
         expect((await ended).code).to.equal(0);
     });
 
-    it('says in one sentence why it cannot start, and exits with 1', async () => {
+    it('has its pages on this machine where codes may not be sent to its issuer', async () => {
 
-        const busy = createServer();
         const port = await freePort();
-        await new Promise<void>((resolve) => busy.listen(port, 'localhost', resolve));
-        const wrong: readonly (readonly [Record<string, string>, RegExp])[] = [
-            [{ PORT: 'abc' }, /^PORT is 'abc': give a number from 1 to 65535\n$/],
-            [{ PORT: '0' }, /^PORT is '0': .+\n$/],
-            [{ PORT: '65536' }, /^PORT is '65536': .+\n$/],
-            [{ PORT: String(port) }, new RegExp(`^The demo cannot listen on port ${port}: .+\\n$`)],
-            [{ PORT: String(await freePort()), ISSUER: 'nonsense' }, /^setIssuer\('nonsense'\): .+\n$/]
-        ];
-        const results = await Promise.all(wrong.map(([environment]) => startMain(environment).ended));
-        await new Promise((resolve) => busy.close(resolve));
-        for (const [index, { code, out, err }] of results.entries()) {
-            expect([code, out], err).to.equal([1, '']);
-            expect(err).to.match(wrong[index]?.[1] ?? /$^/);
+        const { child, ended, says } = runExample('demo', { PORT: String(port), ISSUER: 'http://auth.example.com' });
+        expect(await says(/Press Ctrl/)).to.contain(`runs at http://auth.example.com\n\nOpen the playground in a browser: http://localhost:${port}/\n`);
+        const page = await call(`http://localhost:${port}/playground/code`);
+        expect(page.headers.get('content-security-policy')).to.contain('form-action \'self\' http://auth.example.com;');
+        const [cookie = ''] = page.headers.getSetCookie();
+        const send = (turn: string, act: string) => call(`http://localhost:${port}/playground/code`, { method: 'POST', headers: { cookie, origin: `http://localhost:${port}` }, body: new URLSearchParams({ turn, act }) });
+        expect((await send('0', 'prepare')).status).to.equal(303);
+        const { headers } = await send('1', 'authorize');
+        expect(new URL(headers.get('location') ?? '').searchParams.get('redirect_uri')).to.equal(`http://localhost:${port}/playground/callback`);
+        const { text } = await call(headers.get('location')?.replace('http://auth.example.com', `http://localhost:${port}`) ?? '');
+        expect(text).to.contain('Password');
+        for (const [issuer, origin] of [['https://auth.example.com/x', 'https://auth.example.com'], ['http://127.0.0.1:4000', 'http://127.0.0.1:4000'], ['http://[::1]:4000', 'http://[::1]:4000'], ['http://localhost.example.com', 'http://localhost:3000']] as const) {
+            expect(pagesOrigin(issuer, 3000)).to.equal(origin);
         }
+
+        child.kill('SIGTERM');
+        expect((await ended).code).to.equal(0);
+    });
+
+    it('says in one sentence that its issuer is none', async () => {
+
+        const { code, out, err } = await runExample('demo', { PORT: String(await freePort()), ISSUER: 'nonsense' }).ended;
+        expect([code, out, err]).to.equal([1, '', 'ISSUER is no URL that begins with http:// or https://: correct it, or leave it out\n']);
     });
 });

@@ -15,7 +15,7 @@ const lab = Lab.script();
 const { after, before, describe, it } = lab;
 export { lab };
 
-const serving = ['quickstart', 'handlers', 'level-2', 'own-pages', 'spa', 'upstream', 'glue'];
+const serving = ['demo', 'quickstart', 'handlers', 'level-2', 'own-pages', 'spa', 'upstream', 'glue'];
 const ending = ['cli', 'tv', 'service'];
 const own = [...serving, ...ending, 'fleet'];
 
@@ -102,7 +102,7 @@ describe('the examples as programs', { timeout: 120_000 }, () => {
 
     it('says that a port is none', async () => {
 
-        for (const [name, value] of [['quickstart', 'abc'], ['fleet', '0'], ['cli', '65536'], ['tv', '-1'], ['service', '80.5']] as const) {
+        for (const [name, value] of [['demo', 'abc'], ['quickstart', 'abc'], ['fleet', '0'], ['cli', '65536'], ['tv', '-1'], ['service', '80.5']] as const) {
             await failsWith(name, { PORT: value }, new RegExp(`^PORT is '${value}': give a number from 1 to 65535\n$`));
         }
     });

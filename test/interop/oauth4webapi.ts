@@ -5,7 +5,7 @@ import * as Lab from '@hapi/lab';
 import * as oauth from 'oauth4webapi';
 
 import { open, signIn, submit } from '../fixture/browser';
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { callback as exampleCallback, clientKey, fiveMethods, secrets } from '../fixture/five-methods';
 
 const lab = Lab.script();
@@ -37,7 +37,7 @@ describe('oauth4webapi', { timeout: 30_000 }, () => {
     let as: oauth.AuthorizationServer;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
         as = await discover(demo.url, 'oidc');
         await fetch(as.jwks_uri ?? '');
     });

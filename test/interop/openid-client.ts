@@ -4,7 +4,7 @@ import { decodeJwt, decodeProtectedHeader } from 'jose';
 import * as client from 'openid-client';
 
 import { open, signIn, submit } from '../fixture/browser';
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { assertion, callback as exampleCallback, clientKey, fiveMethods, secrets } from '../fixture/five-methods';
 
 const lab = Lab.script();
@@ -28,7 +28,7 @@ describe('openid-client', { timeout: 30_000 }, () => {
     let demo: RunningDemo;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
         await fetch(`${demo.url}/oauth2/keys`);                 // The RSA key is made here, not while a test waits
     });
     after(() => demo.stop());

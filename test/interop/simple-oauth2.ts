@@ -3,7 +3,7 @@ import * as Lab from '@hapi/lab';
 import { AuthorizationCode, ClientCredentials } from 'simple-oauth2';
 
 import { signIn } from '../fixture/browser';
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { verifier } from '../../examples/demo/try-it';
 
 const lab = Lab.script();
@@ -17,7 +17,7 @@ describe('simple-oauth2', { timeout: 30_000 }, () => {
     let demo: RunningDemo;
     before(async () => {
 
-        demo = await startDemo();
+        demo = await startLevel1Demo();
     });
     after(() => demo.stop());
 

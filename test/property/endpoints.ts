@@ -3,7 +3,7 @@ import type { Server, ServerInjectResponse } from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 import * as fc from 'fast-check';
 
-import { startDemo, type RunningDemo } from '../fixture/demo';
+import { startLevel1Demo, type RunningDemo } from '../fixture/demo';
 import { assertion, fiveMethods, withAssertion } from '../fixture/five-methods';
 import { encodeForm } from '../fixture/http';
 import { rawRequest, sendRaw } from '../fixture/net';
@@ -44,7 +44,7 @@ describe('no request makes an endpoint fail:', { timeout: 60_000 }, () => {
     const failures: string[] = [];
     before(async () => {
 
-        [demo, five] = await Promise.all([startDemo(), fiveMethods()]);
+        [demo, five] = await Promise.all([startLevel1Demo(), fiveMethods()]);
         for (const server of [demo.server, five.server]) {
             server.events.on('response', ({ raw, path, method }) => {
 
