@@ -170,10 +170,10 @@ describe('the demo', { timeout: 30_000 }, () => {
         expect((await signInAndDecide(authorize)).searchParams.get('state')).to.equal('my-state');
     });
 
-    it('has the same lines in the README', async () => {
+    it('has the same lines in docs/playground.md', async () => {
 
-        const readme = await readFile(join(root, 'README.md'), 'utf8');
-        const blocks = [...readme.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
+        const page = await readFile(join(root, 'docs', 'playground.md'), 'utf8');
+        const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block);
         expect(blocks).to.include(tryIt('http://localhost:3000'));
     });
 });
