@@ -173,9 +173,9 @@ function* weakSecret(secret: string, alg: string): Generator<string> {
 
 function* publicProblems(metadata: ClientMetadata, grantTypes: readonly string[]): Generator<string> {
 
-    const name = (['client_secret', 'client_secret_sha256'] as const).find((member) => metadata[member] !== undefined);
-    if (name !== undefined) {
-        yield `token_endpoint_auth_method is 'none', but there is a ${name}: leave one of them out`;
+    const secret = (['client_secret', 'client_secret_sha256'] as const).find((member) => metadata[member] !== undefined);
+    if (secret !== undefined) {
+        yield `token_endpoint_auth_method is 'none', but there is a ${secret}: leave one of them out`;
     }
 
     const grantType = confidentialGrantTypes.find((name) => grantTypes.includes(name));
