@@ -21,6 +21,7 @@ export type { AssertionHeader } from './clients/assertion';
 export type { PlainMethodName } from './clients/by-name';
 export type { ClientCredential } from './clients/credential';
 export { ClientSecretBasic } from './clients/client-secret-basic';
+export { clientSecretDigest } from './clients/client-secret-digest';
 export { ClientSecretJwt, type GetClientSecret, type HmacAlgorithm } from './clients/client-secret-jwt';
 export { ClientSecretPost } from './clients/client-secret-post';
 export type { OutboundFetch, OutboundRequest, OutboundResponse } from './clients/guarded-fetch';

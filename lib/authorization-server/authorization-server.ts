@@ -6,7 +6,7 @@ import type { ClientRegistry } from '../clients/registry';
 import type { AuthenticateUser } from '../endpoints/authenticate-user';
 import type { ConsentPolicy } from '../endpoints/consent-policy';
 import { mountJwks } from '../endpoints/jwks';
-import { metadataDocument, mountMetadata, openidConfiguration, type MetadataSource } from '../endpoints/metadata';
+import { metadataDocument, metadataPaths, mountMetadata, openidConfiguration, type MetadataSource } from '../endpoints/metadata';
 import type { CorsSetting } from '../endpoints/options';
 import { OwnSignIn } from '../endpoints/own-sign-in';
 import type { Pages } from '../endpoints/pages';
@@ -16,7 +16,7 @@ import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
 import { SigningKeys } from '../keys/signing-keys';
-import { isLoopbackIssuer, issuerPath } from '../protocol/issuer';
+import { isLoopbackIssuer } from '../protocol/issuer';
 import type { Resources } from '../protocol/resources';
 import { Secrets } from '../protocol/secrets';
 import { MemoryStore } from '../stores/memory';
@@ -198,8 +198,8 @@ export class AuthorizationServer {
             mountJwks(this.#server, { path, cors: this.cors, options: this.#settings.jwksRoute?.options ?? {} }, this.keys);
         }
 
-        mountMetadata(this.#server, metadata, this, () => metadataDocument(this.#metadata()));
-        mountMetadata(this.#server, openid, this, () => ({ ...openidConfiguration(this.#metadata()) }));
+        mountMetadata(this.#server, metadata, this, () => metadataDocument(this.metadata()));
+        mountMetadata(this.#server, openid, this, () => ({ ...openidConfiguration(this.metadata()) }));
     }
 
     /** Says once what must not go to production, and fails the start rather than the first request if the store or a key is not to be had. */
@@ -235,7 +235,8 @@ export class AuthorizationServer {
         return { intervalMs, leadMs, retentionMs: (this.#settings.setPublicKeyExpiry ?? longest) * 1000 };
     }
 
-    #metadata(flows = this.#flows): MetadataSource {
+    /** What is served, for its metadata and its description. */
+    metadata(flows: readonly JoiningFlow[] = this.#flows): MetadataSource {
 
         const { path } = placeOf(this.#server, this.#jwksPath());
         const management = this.clients === null ? undefined : {
@@ -248,14 +249,14 @@ export class AuthorizationServer {
     /** The server's own routes that come with a flow: keys and metadata with the first, OpenID metadata with the first that makes it true. */
     #due(flow: JoiningFlow): Readonly<Record<'jwks' | 'metadata' | 'openid', readonly string[]>> & { readonly provider: readonly ProviderPlace[] } {
 
-        const path = issuerPath(this.issuer());
+        const paths = metadataPaths(this.issuer());
         const isFirst = this.#flows.length === 0;
-        const isProvider = openidConfiguration(this.#metadata()) === null && openidConfiguration(this.#metadata([...this.#flows, flow])) !== null;
+        const isProvider = openidConfiguration(this.metadata()) === null && openidConfiguration(this.metadata([...this.#flows, flow])) !== null;
         return {
             jwks: isFirst ? [flow.settings.jwksRoute?.path ?? this.#jwksPath()] : [],
             provider: this.openid.due(flow, this.#flows),
-            metadata: isFirst ? [`/.well-known/oauth-authorization-server${path}`] : [],
-            openid: isProvider ? [...new Set([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`])] : []
+            metadata: isFirst ? paths.oauth : [],
+            openid: isProvider ? paths.openid : []
         };
     }
 

@@ -4,13 +4,13 @@ import type { AuthorizationServer } from './authorization-server';
 import type { JoiningFlow } from './joining-flow';
 import { SharedSetters } from './shared-setters';
 
-/** What flows of a server are in OpenAPI 3. */
-export const describeFlows = ({ resources, issuer }: Pick<AuthorizationServer, 'resources'> & { readonly issuer: string }, flows: readonly JoiningFlow[], options?: OpenAPIOptions): OpenAPIDescription =>
-    openApiOf(flows.map(({ metadata, description, scopeTexts, tokens: { tokenType } }) => ({
-        ...metadata, description,
+/** What flows of a server, and what the server has for them, are in OpenAPI 3. */
+export const describeFlows = (shared: Pick<AuthorizationServer, 'resources' | 'metadata'>, flows: readonly JoiningFlow[], options?: OpenAPIOptions): OpenAPIDescription =>
+    openApiOf(flows.map(({ metadata, description, scopeTexts, tokens: { tokenType, keepsGrants } }) => ({
+        ...metadata, description, keepsGrants,
         tokenTypeName: tokenType.name,
-        scopeTexts: Object.fromEntries([...new Set([...metadata.scopes, ...resources.scopes])].map((scope) => [scope, scopeTexts[scope] ?? resources.descriptionOf(scope) ?? '']))
-    })), issuer, options);
+        scopeTexts: Object.fromEntries([...new Set([...metadata.scopes, ...shared.resources.scopes])].map((scope) => [scope, scopeTexts[scope] ?? shared.resources.descriptionOf(scope) ?? '']))
+    })), shared.metadata(), options);
 
 /** What says in words and for machines what it is. */
 export abstract class Described extends SharedSetters {
@@ -33,8 +33,8 @@ export abstract class Described extends SharedSetters {
     }
 
     /**
-     * The flow in OpenAPI 3: its endpoints, and the security scheme of its tokens under the name of its strategy, to be merged into the document of the
-     * app. Throws until the flow is registered, since its paths and the issuer are not known before.
+     * The flow in OpenAPI 3: its endpoints and those that its server has for it, and the security scheme of its tokens under the name of its strategy, to be
+     * merged into the document of the app. Throws until the flow is registered, since its paths and the issuer are not known before.
      */
     toOpenAPI(options: OpenAPIOptions = {}): OpenAPIDescription {
 
@@ -48,6 +48,6 @@ export abstract class Described extends SharedSetters {
     /** @internal The flow is served now. */
     protected describe(shared: AuthorizationServer, flow: JoiningFlow): void {
 
-        this.#described = (options) => describeFlows({ resources: shared.resources, issuer: shared.issuer() }, [flow], options);
+        this.#described = (options) => describeFlows(shared, [flow], options);
     }
 }

@@ -32,7 +32,7 @@ export const oauth2Swagger = <O extends object>(hapiSwagger: Plugin<O>, { client
         }
 
         const issuer = hub.issuer();
-        const describe = () => describeFlows({ resources: hub.resources, issuer }, hub.joined(), { version: '3.0', openIdConnect: false });
+        const describe = () => describeFlows(hub, hub.joined(), { version: '3.0', openIdConnect: false });
         const { swaggerUIPath = '/swaggerui/', uiOptions, uiCompleteScript = '' } = { ...options } as OwnOptions;
         const redirectUrl = publicUrl(issuer, placeOf(server, `${swaggerUIPath}oauth2-redirect.html`).path);
         server.ext('onPreStart', () => serveRedirectScript(server, `${swaggerUIPath}oauth2-redirect.js`), { after: [name] });
@@ -41,7 +41,7 @@ export const oauth2Swagger = <O extends object>(hapiSwagger: Plugin<O>, { client
             plugin: hapiSwagger,
             options: Object.assign({}, options, {
                 OAS: 'v3.0',
-                securityDefinitions: describe().components.securitySchemes,
+                securityDefinitions: Object.fromEntries(Object.entries(describe().components.securitySchemes).filter(([name]) => describeEndpoints || hub.joined().some((flow) => flow.name === name))),
                 uiOptions: { oauth2RedirectUrl: redirectUrl, ...uiOptions },
                 uiCompleteScript: `window.ui.initOAuth(${JSON.stringify(start).replaceAll('<', '\\u003c')});${uiCompleteScript}`
             })

@@ -4,6 +4,7 @@ import { redirectUriProblem } from '../protocol/redirect-uri';
 import { isScopeName } from '../protocol/scope';
 import { isSigningAlgorithm, signingAlgorithms } from '../protocol/signing-algorithm';
 import type { ClientMetadata } from './client';
+import { digestProblem } from './client-secret-digest';
 import { isHmac, secretOctets } from './client-secret-jwt';
 import { importable } from './private-key-jwt';
 import { authMethodOf, grantTypesOf, isConfidential } from './record';
@@ -48,6 +49,7 @@ const signedResponseAlg = Joi.valid(...signingAlgorithms).messages({ 'any.only':
 const schema = Joi.object<ClientMetadata>({
     client_id: text((id) => (isClientId(id) ? undefined : 'has to be 1 to 512 printable ASCII characters')).required(),
     client_secret: Joi.string(),
+    client_secret_sha256: text(digestProblem),
     client_name: Joi.string(),
     redirect_uris: Joi.array().items(Joi.string().allow('')),                  // What they have to be depends on the server: see redirectProblems()
     grant_types: Joi.array().items(Joi.string()),
@@ -115,10 +117,18 @@ const redirectProblems = (metadata: ClientMetadata, schemes: ReadonlySet<string>
 function* contradictions(metadata: ClientMetadata): Generator<string> {
 
     const client = { metadata };
-    const { client_secret: secret = '', token_endpoint_auth_signing_alg: alg, redirect_uris: redirectUris = [] } = metadata;
+    const { client_secret: secret = '', client_secret_sha256: digest, token_endpoint_auth_signing_alg: alg, redirect_uris: redirectUris = [] } = metadata;
     const method = authMethodOf(client);
     const grantTypes = grantTypesOf(client);
-    if (secretMethods.includes(method) && secret === '') {
+    if (secret !== '' && digest !== undefined) {
+        yield 'client_secret and client_secret_sha256 are both there, of which a client has one';
+    }
+
+    if (method === 'client_secret_jwt' && digest !== undefined) {
+        yield 'client_secret_sha256 cannot serve client_secret_jwt, whose signatures are computed with the secret itself: give client_secret';
+    }
+
+    if (secretMethods.includes(method) && secret === '' && digest === undefined) {
         yield `client_secret is missing, which ${method} needs: a client that cannot keep a secret says token_endpoint_auth_method 'none'`;
     }
 
@@ -163,8 +173,9 @@ function* weakSecret(secret: string, alg: string): Generator<string> {
 
 function* publicProblems(metadata: ClientMetadata, grantTypes: readonly string[]): Generator<string> {
 
-    if (metadata.client_secret !== undefined) {
-        yield 'token_endpoint_auth_method is \'none\', but there is a client_secret: leave one of them out';
+    const secret = (['client_secret', 'client_secret_sha256'] as const).find((member) => metadata[member] !== undefined);
+    if (secret !== undefined) {
+        yield `token_endpoint_auth_method is 'none', but there is a ${secret}: leave one of them out`;
     }
 
     const grantType = confidentialGrantTypes.find((name) => grantTypes.includes(name));

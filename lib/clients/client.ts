@@ -17,6 +17,8 @@ export interface ClientMetadata {
     readonly client_id: string;
     /** What the client authenticates with, if its method has a secret. */
     readonly client_secret?: string | undefined;
+    /** SHA-256 of a random secret instead of the secret itself, as `clientSecretDigest()` makes it: 43 characters. Not for `client_secret_jwt`, which computes with the secret. */
+    readonly client_secret_sha256?: string | undefined;
     readonly client_name?: string | undefined;
     /** Where authorization responses may go: compared letter by letter, but for the port where a native client listens. */
     readonly redirect_uris?: readonly string[] | undefined;

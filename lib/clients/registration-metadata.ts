@@ -6,7 +6,7 @@ import { OutboundError, jsonOf, type Outbound } from './guarded-fetch';
 import { grantTypesOf } from './record';
 
 /** What is registered of a client, without what the server makes (RFC 7591 §2). */
-export type RegistrationMetadata = Omit<ClientMetadata, 'client_id' | 'client_secret'>;
+export type RegistrationMetadata = Omit<ClientMetadata, 'client_id' | 'client_secret' | 'client_secret_sha256'>;
 
 /**
  * What a client may say of itself (RFC 7591 §2, OpenID Connect Registration §2). All else is ignored (RFC 7591 §2): what is unknown, and what only the operator

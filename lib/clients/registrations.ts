@@ -149,7 +149,7 @@ export class Registrations {
 
 const withSecret = (record: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> => {
 
-    const { client_secret: _given, ...metadata } = record;
+    const { client_secret: _given, client_secret_sha256: _made, ...metadata } = record;                    // Also where a policy says them
     const { token_endpoint_auth_method: method = 'client_secret_basic' } = metadata;
     const octets = method === 'client_secret_jwt' ? 48 : 32;                    // 64 characters are enough for HS512 (RFC 7518 §3.2)
     return secretMethods.includes(String(method)) ? { ...metadata, client_secret: randomBytes(octets).toString('base64url') } : metadata;

@@ -89,7 +89,7 @@ export class ClientRegistry {
     /** The digest of a client's secret, where only that is kept. */
     secretDigestOf(client: Client | null): string | undefined {
 
-        return client === null ? undefined : this.#stored?.secretDigestOf(client);
+        return client === null ? undefined : client.metadata.client_secret_sha256 ?? this.#stored?.secretDigestOf(client);
     }
 
     /** Told of each client that has proven who it is. */

@@ -1,6 +1,6 @@
 import type { Server } from '@hapi/hapi';
 
-import { publicUrl } from '../protocol/issuer';
+import { issuerPath, publicUrl } from '../protocol/issuer';
 import { documentEndpoint, type EndpointRoute } from './route';
 
 /** What one flow serves, for the metadata. Paths are whole. */
@@ -15,6 +15,8 @@ export interface FlowMetadata {
     /** How its authorization responses reach clients; by query alone when left out. */
     readonly responseModes?: readonly string[] | undefined;
     readonly deviceAuthorizationPath?: string | undefined;
+    /** Where users enter what a device shows, if the framework has a page for that. */
+    readonly verificationPath?: string | undefined;
     /** The algorithm of the flow's ID tokens, if it is an OpenID Connect flow. */
     readonly idTokenAlg?: string | undefined;
     /** Members that come with the flow's token type. */
@@ -145,6 +147,13 @@ export const derivedMembers: readonly string[] = [
     'code_challenge_methods_supported', 'authorization_response_iss_parameter_supported', 'subject_types_supported', 'id_token_signing_alg_values_supported',
     'request_parameter_supported', 'request_uri_parameter_supported'
 ];
+
+/** Where an issuer's metadata is (RFC 8414 §3.1, §5; OpenID Connect Discovery §4). */
+export const metadataPaths = (issuer: string): Readonly<Record<'oauth' | 'openid', readonly string[]>> => {
+
+    const path = issuerPath(issuer);
+    return { oauth: [`/.well-known/oauth-authorization-server${path}`], openid: unique([`/.well-known/openid-configuration${path}`, `${path}/.well-known/openid-configuration`]) };
+};
 
 /** Serves a metadata document under its well-known paths. */
 export const mountMetadata = (server: Server, paths: readonly string[], route: Pick<EndpointRoute, 'cors'>, document: () => object): void => {

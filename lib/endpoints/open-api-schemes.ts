@@ -8,6 +8,8 @@ export interface DescribedFlow extends FlowMetadata {
     readonly tokenTypeName: string;
     /** The scopes that it knows, each with what it allows. */
     readonly scopeTexts: Readonly<Record<string, string>>;
+    /** Whether its tokens hang on grants, which is what UserInfo asks. */
+    readonly keepsGrants: boolean;
 }
 
 /** How a flow is described. */

@@ -1,7 +1,9 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
+import { mayUse } from '../clients/record';
 import { OAuth2Error } from '../error';
+import { deviceCode } from '../grant-types/device-code';
 import { approveDevice, decidedBy, denyDevice, findDevice, type DigestUserCode, type WaitingDevice } from '../grant-types/device-state';
 import { permissionsOf } from '../pages/permissions';
 import { shownResources } from '../pages/shown-resources';
@@ -90,6 +92,13 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const gone = ({ request, h }: Visit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
 
+    /** The client of a device, if it could still redeem its code: it may have been unregistered, or registered for other grant types. */
+    const clientOf = async ({ clientId }: WaitingDevice['state']): Promise<Client | null> => {
+
+        const client = await endpoint.findClient(clientId);
+        return client !== null && mayUse(client, deviceCode.type) ? client : null;
+    };
+
     const place = (userCode: string, request: Request): DevicePlace => ({ issuer: endpoint.issuer(), path: request.path, userCode });
 
     /** Sends the browser to the app's own sign-in page, which sends it back here. */
@@ -140,8 +149,8 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
             await browser.signIn(signedIn?.session ?? null, user);
         }
 
-        const client = await endpoint.findClient(state.clientId);
-        if (client === null) {                                  // Unregistered meanwhile: nobody could redeem the code
+        const client = await clientOf(state);
+        if (client === null) {                                  // Nobody could redeem the code
             return await gone(visit);
         }
 
@@ -175,7 +184,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
-        if (isAllowed && device !== null && await endpoint.findClient(device.state.clientId) === null) {        // Unregistered since the user was asked
+        if (isAllowed && device !== null && await clientOf(device.state) === null) {        // Since the user was asked
             return await gone(visit);
         }
 

@@ -33,7 +33,7 @@ export interface RouteMount {
 export interface Contribution {
     readonly tokens: readonly TokenMount[];
     readonly routes: readonly RouteMount[];
-    readonly metadata: Pick<FlowMetadata, 'authorizationPath' | 'responseModes' | 'deviceAuthorizationPath'>;
+    readonly metadata: Pick<FlowMetadata, 'authorizationPath' | 'responseModes' | 'deviceAuthorizationPath' | 'verificationPath'>;
     /** Looks at the whole server before it starts; what it throws refuses the start. */
     readonly atStart?: ((server: Server) => void) | undefined;
 }

@@ -87,7 +87,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
                 { path, setter: 'setPath()', routes: endpoint },
                 ...page.length > 0 ? [{ path: verificationPath, setter: 'setVerificationPath()', routes: page } as const] : []
             ],
-            metadata: { ...contribution.metadata, deviceAuthorizationPath: path }
+            metadata: { ...contribution.metadata, deviceAuthorizationPath: path, verificationPath: page.length > 0 ? verificationPath : undefined }
         };
     }
 
@@ -144,7 +144,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
                 { path, setter: 'setPath()', routes: endpoint },
                 { path: verificationPath, setter: 'setVerificationPath()', routes: page }
             ],
-            metadata: { ...contribution.metadata, deviceAuthorizationPath: path }
+            metadata: { ...contribution.metadata, deviceAuthorizationPath: path, verificationPath }
         };
     }
 }

@@ -277,7 +277,7 @@ export abstract class Flow<P extends object, Q extends object> extends Described
                 clientAuthentication: runtime.methods,
                 scopes: [...new Set([...scopes ?? this.impliedScopes(runtime.shared.clients !== null), ...isProven ? runtime.knownScopes ?? [] : []])],
                 authorizationPath: whole(metadata.authorizationPath), responseModes: metadata.responseModes,
-                deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath),
+                deviceAuthorizationPath: whole(metadata.deviceAuthorizationPath), verificationPath: whole(metadata.verificationPath),
                 idTokenAlg: this.#kind.openid ? idToken.alg : undefined,
                 tokenType: tokenType.metadata ?? {}
             }

@@ -5,7 +5,7 @@ import type { ClientMetadata } from '../clients/client';
 /** The client that a test plays. */
 export interface TestClient {
     readonly clientId: string;
-    /** Its secret; that of its record when left out. A client without one is public. */
+    /** Its secret; that of its record when left out, unless only its digest is there. A client without one is public. */
     readonly clientSecret?: string | undefined;
     /** What else it sends to the token endpoint and to the device authorization endpoint, such as a `client_assertion`. */
     readonly clientParameters?: Readonly<Record<string, string>> | undefined;
@@ -33,13 +33,17 @@ export const recordOf = async ({ clients }: AuthorizationServer, clientId: strin
     return client.metadata;
 };
 
-/** How the client says who it is: as its record wants it, or in a way that the flow takes. Its own parameters go before. */
+/** How the client says who it is: as its record wants it, or in a way that the flow takes. Its own parameters go before. Throws a sentence where nobody knows its secret. */
 export const proofsOf = (client: TestClient, record: ClientMetadata | null, { metadata: { clientAuthentication } }: JoiningFlow): ClientProofs => {
 
     const { clientId, clientSecret = record?.client_secret, clientParameters = {}, clientHeaders = {} } = client;
     const isBasic = (record === null ? clientAuthentication.some(({ method }) => method === 'client_secret_basic') : (record.token_endpoint_auth_method ?? 'client_secret_basic') === 'client_secret_basic') &&
         clientSecret !== undefined;
     const isProven = clientParameters.client_assertion !== undefined || clientSecret === undefined;
+    if (clientSecret === undefined && record?.client_secret_sha256 !== undefined && clientParameters.client_assertion === undefined && clientHeaders.authorization === undefined) {
+        throw new Error(`Only the digest of the secret of the client '${clientId}' is registered: give clientSecret`);
+    }
+
     if (isBasic && !isProven) {
         return { headers: { authorization: basic(clientId, clientSecret), ...clientHeaders }, parameters: clientParameters };
     }

@@ -12,7 +12,7 @@ export { lab };
 const outcome = ({ statusCode, body }: { readonly statusCode: number; readonly body: Readonly<Record<string, unknown>> }) => [statusCode, body.error];
 const unknownClient = [401, 'invalid_client'];
 
-/** A device that waits, and its client, which may be unregistered. */
+/** A device that waits, and its client, which may be unregistered, or changed so that devices are nothing for it any more. */
 const waitingDevice = async () => {
 
     const clients = new Map<string, ClientMetadata>(ruleClients.map((client) => [client.client_id, client]));
@@ -25,7 +25,8 @@ const waitingDevice = async () => {
     };
 
     const register = (): unknown => clients.set('tv', { client_id: 'tv', token_endpoint_auth_method: 'none', grant_types: [deviceCodeType], scope: 'email' });
-    return { ...bench, userCode: body.user_code, poll, register, unregister: () => clients.delete('tv') };
+    const change = (): unknown => clients.set('tv', { client_id: 'tv', token_endpoint_auth_method: 'none', grant_types: ['refresh_token'], scope: 'email' });
+    return { ...bench, userCode: body.user_code, poll, register, change, unregister: () => clients.delete('tv') };
 };
 
 describe('A device whose client was unregistered', () => {
@@ -69,6 +70,35 @@ describe('A device whose client was unregistered', () => {
         const { userCode, enterUserCode, poll, unregister, register } = await waitingDevice();
         const { decide } = await enterUserCode(userCode);
         unregister();
+        expect((await decide('deny')).statusCode).to.equal(200);
+        register();
+        expect(await poll()).to.equal([400, 'access_denied']);
+    });
+});
+
+describe('A device whose client may no longer have devices', () => {
+
+    it('attack: cannot be approved, neither by who was asked before nor by who comes later', async () => {
+
+        const { userCode, enterUserCode, poll, change, register, server, eventsOf } = await waitingDevice();
+        const { decide } = await enterUserCode(userCode);
+        change();
+        for (const { statusCode, payload } of [await decide('allow'), (await enterUserCode(userCode)).asked]) {
+            expect([statusCode, payload.includes('waits no more')]).to.equal([400, true]);
+        }
+
+        expect((await server.oauth2.grants.list({ subject: 'alice' })).items).to.equal([]);
+        expect(eventsOf('approved')).to.equal([]);
+        expect(await poll()).to.equal([400, 'unauthorized_client']);
+        register();
+        expect(await poll()).to.equal([400, 'authorization_pending']);
+    });
+
+    it('may be denied all the same', async () => {
+
+        const { userCode, enterUserCode, poll, change, register } = await waitingDevice();
+        const { decide } = await enterUserCode(userCode);
+        change();
         expect((await decide('deny')).statusCode).to.equal(200);
         register();
         expect(await poll()).to.equal([400, 'access_denied']);

@@ -3,7 +3,7 @@ import crypto, { createPublicKey, webcrypto } from 'node:crypto';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt, type ClientAuthenticationMethod, type ClientMetadata } from '../../lib';
+import { ClientSecretBasic, ClientSecretJwt, ClientSecretPost, PrivateKeyJwt, clientSecretDigest, type ClientAuthenticationMethod, type ClientMetadata } from '../../lib';
 import { authenticateRegistered } from '../../lib/clients/registered';
 import { ClientRegistry } from '../../lib/clients/registry';
 import { OAuth2Error } from '../../lib/error';
@@ -18,11 +18,13 @@ const { describe, it } = lab;
 export { lab };
 
 const grant = { grant_types: ['client_credentials'] };
-const secrets = { basic: 'the secret of the client named basic', post: 'the secret of the client named post!', hmac: 'the secret of the client named hmac!', key: 'the key\'s client has a secret as well' };
+const secrets = { basic: 'the secret of the client named basic', post: 'the secret of the client named post!', hmac: 'the secret of the client named hmac!', key: 'the key\'s client has a secret as well', digested: 'the secret of which only the digest is known' };
 const es256 = publicHalf(clientKeys.es256);
 const clients: readonly ClientMetadata[] = [
     { ...grant, client_id: 'basic', client_secret: secrets.basic, jwks: { keys: [es256] } },
     { ...grant, client_id: 'post', client_secret: secrets.post, token_endpoint_auth_method: 'client_secret_post' },
+    { ...grant, client_id: 'digested', client_secret_sha256: clientSecretDigest(secrets.digested) },
+    { ...grant, client_id: 'digested-post', client_secret_sha256: clientSecretDigest(secrets.digested), token_endpoint_auth_method: 'client_secret_post' },
     { ...grant, client_id: 'hmac', client_secret: secrets.hmac, token_endpoint_auth_method: 'client_secret_jwt', jwks: { keys: [es256] } },
     { ...grant, client_id: 'key', client_secret: secrets.key, token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [es256] } },
     { ...grant, client_id: 'other-key', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [publicHalf(clientKeys.otherEs256)] } },
@@ -59,6 +61,23 @@ for (const [kind, registry] of Object.entries(registries)) {
 
             expect(await reason({ form: { client_id: 'post', client_secret: secrets.basic } })).to.equal('client_secret_wrong');
             expect(await reason({ authorization: basic('basic', secrets.basic) })).to.equal('accepted');
+        });
+
+        it('refuses the digest of a secret where the secret is to be shown: whoever reads a record cannot pose as its client', async () => {
+
+            const digest = clientSecretDigest(secrets.digested);
+            for (const secret of [digest, clientSecretDigest(digest), Buffer.from(digest, 'base64url').toString('hex'), Buffer.from(digest, 'base64url').toString('latin1'), secrets.basic, `${secrets.digested} `, 'undefined']) {
+                expect(await reason({ authorization: basic('digested', secret) }), secret).to.equal('client_secret_wrong');
+                expect(await reason({ form: { client_id: 'digested-post', client_secret: secret } }), secret).to.equal('client_secret_wrong');
+            }
+
+            expect(await reason({ authorization: basic('basic', clientSecretDigest(secrets.basic)) })).to.equal('client_secret_wrong');
+            expect(await reason({ authorization: basic('digested', '') })).to.equal('basic_malformed');
+            expect(await reason({ form: { client_id: 'digested-post', client_secret_sha256: digest } })).to.equal('client_authentication_method_not_registered');
+            const hmac = await signed({ alg: 'HS256' }, assertionBench().claims({ iss: 'digested', sub: 'digested' }), digest);
+            expect(await reason(withAssertion(hmac))).to.equal('client_authentication_method_not_registered');
+            expect(await reason({ authorization: basic('digested', secrets.digested) })).to.equal('accepted');
+            expect(await reason({ form: { client_id: 'digested-post', client_secret: secrets.digested } })).to.equal('accepted');
         });
 
         it('refuses the right credential by another method than the registered one', async () => {
@@ -214,7 +233,7 @@ for (const [kind, registry] of Object.entries(registries)) {
 
             const forged = (id: string) => signed({ alg: 'HS256' }, assertionBench().claims({ iss: id, sub: id }), 'x'.repeat(32));
             const { answer } = await observed({ authorization: basic('basic', 'guess') });
-            for (const id of ['basic', 'post', 'hmac', 'key', 'spa', 'nobody', '__proto__']) {
+            for (const id of ['basic', 'post', 'digested', 'digested-post', 'hmac', 'key', 'spa', 'nobody', '__proto__']) {
                 for (const methods of [[], [new ClientSecretBasic(), new ClientSecretPost(), new ClientSecretJwt()]]) {
                     expect(await observed({ authorization: basic(id, 'guess') }, methods), id).to.equal({ compared: 1, verified: 0, answer });
                     expect(await observed({ authorization: basic(id, 'g+uess') }, methods), id).to.equal({ compared: 2, verified: 0, answer });      // Two readings
@@ -228,7 +247,7 @@ for (const [kind, registry] of Object.entries(registries)) {
 
             const { answer } = await observed({ authorization: basic('basic', secrets.post) });
             expect(answer).to.include('"error":"invalid_client"').and.include('Client authentication failed');
-            for (const text of [...Object.values(secrets), 'client_secret_wrong', 'unknown', 'not_registered']) {
+            for (const text of [...Object.values(secrets), clientSecretDigest(secrets.digested), 'client_secret_wrong', 'unknown', 'not_registered']) {
                 expect(answer).to.not.include(text);
             }
         });

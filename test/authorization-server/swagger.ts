@@ -40,7 +40,7 @@ describe('oauth2Swagger()', () => {
         const { document } = await documented();
         const { openapi, paths, components: { securitySchemes } } = await document();
         expect(openapi).to.equal('3.0.0');
-        expect(Object.keys(securitySchemes)).to.equal(['oidc-authorization-code', 'oauth2-client-credentials']);
+        expect(Object.keys(securitySchemes)).to.equal(['oidc-authorization-code', 'oauth2-client-credentials', 'OAuth2Client']);
         expect(securitySchemes['oidc-authorization-code'].flows.authorizationCode).to.include({ authorizationUrl: 'http://localhost:3000/oauth2/authorize', tokenUrl: 'http://localhost:3000/oauth2/token' });
         expect(paths['/mine'].get.security).to.equal([{ 'oidc-authorization-code': ['email'] }]);
         expect(paths['/written'].get.security).to.equal([{ 'oauth2-client-credentials': [] }]);
@@ -52,10 +52,13 @@ describe('oauth2Swagger()', () => {
 
         const whole = await (await documented()).document();
         expect(whole.paths['/oauth2/token'].post.summary).to.equal('Token endpoint');
+        expect(Object.keys(whole.paths)).to.include(['/oauth2/introspect', '/oauth2/revoke', '/oauth2/userinfo', '/oauth2/logout', '/oauth2/keys', '/.well-known/openid-configuration']);
+        expect(whole.paths['/oauth2/userinfo'].get.security).to.equal([{ 'oidc-authorization-code': ['openid'] }]);
         expect(Object.keys(whole.components.schemas)).to.include(['OAuth2TokenResponse', 'OAuth2Error']);
         expect(await problemsOf(whole)).to.equal([]);
         const routes = await (await documented({ describeEndpoints: false })).document();
         expect(Object.keys(routes.paths)).to.not.include('/oauth2/token').and.to.include('/mine');
+        expect(Object.keys(routes.components.securitySchemes)).to.equal(['oidc-authorization-code', 'oauth2-client-credentials']);
         expect(await problemsOf(routes)).to.equal([]);
     });
 

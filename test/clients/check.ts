@@ -1,6 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { clientSecretDigest } from '../../lib';
 import { clientProblem, isClientId } from '../../lib/clients/check';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
 
@@ -13,6 +14,8 @@ const spa = { client_id: 'acme', token_endpoint_auth_method: 'none', redirect_ur
 const machine = { client_id: 'acme', client_secret: 'secret', grant_types: ['client_credentials'] };
 const jwks = { keys: [publicHalf(clientKeys.es256)] };
 const signing = { client_id: 'acme', token_endpoint_auth_method: 'private_key_jwt', jwks, grant_types: ['client_credentials'] };
+const digest = clientSecretDigest('x'.repeat(32));
+const digested = { ...machine, client_secret: undefined, client_secret_sha256: digest };
 const hmac = { ...machine, token_endpoint_auth_method: 'client_secret_jwt' };
 
 describe('isClientId()', () => {
@@ -44,6 +47,8 @@ describe('clientProblem()', () => {
         'one with a key that nobody here understands beside one that is understood (RFC 7517 §5)': { ...signing, jwks: { keys: [{ kty: 'quantum' }, ...jwks.keys] } },
         'a secret signer': { ...hmac, client_secret: 'x'.repeat(32) },
         'a secret signer whose secret has 32 octets, not characters': { ...hmac, client_secret: 'ä'.repeat(16) },
+        'a digest instead of a secret': digested,
+        'a digest of the secret that comes in the form, until its time is over': { ...digested, token_endpoint_auth_method: 'client_secret_post', client_secret_expires_at: 1_893_456_000 },
         'a native client': { ...spa, application_type: 'native', redirect_uris: ['http://127.0.0.1/cb', 'http://[::1]/cb', 'http://localhost:3000/cb', 'com.example.app:/cb'] },
         'a pairwise client': { ...web, subject_type: 'pairwise' },
         'a pairwise client of several hosts with a sector': { ...web, subject_type: 'pairwise', redirect_uris: ['https://a.example.com/', 'com.example.app:/cb'], sector_identifier_uri: 'https://example.com/uris.json' },
@@ -85,6 +90,11 @@ describe('clientProblem()', () => {
         'an id of megabytes': [{ ...web, client_id: 'x'.repeat(2_000_000) }, 'client_id has to be 1 to 512 printable ASCII characters'],
         'an empty secret': [{ ...web, client_secret: '' }, 'client_secret is not allowed to be empty'],
         'a secret that is no text': [{ ...web, client_secret: 12_345 }, 'client_secret must be a string'],
+        'a secret and its digest': [{ ...digested, client_secret: 'x'.repeat(32) }, 'client_secret and client_secret_sha256 are both there, of which a client has one'],
+        'an empty digest': [{ ...digested, client_secret_sha256: '' }, 'client_secret_sha256 is not allowed to be empty'],
+        'a digest that is no text': [{ ...digested, client_secret_sha256: Buffer.alloc(32) }, 'client_secret_sha256 must be a string'],
+        'a digest in other digits': [{ ...digested, client_secret_sha256: Buffer.from(digest, 'base64url').toString('hex') }, 'client_secret_sha256 has to be SHA-256 of the secret in 43 characters of base64url: make it with clientSecretDigest(secret)'],
+        'a digest to sign with': [{ ...digested, token_endpoint_auth_method: 'client_secret_jwt' }, 'client_secret_sha256 cannot serve client_secret_jwt, whose signatures are computed with the secret itself: give client_secret'],
         'null where nothing is known': [{ ...web, client_name: null }, 'client_name must be a string'],
         'redirect URIs that are one text': [{ ...web, redirect_uris: 'https://app.example.com/cb' }, 'redirect_uris must be an array'],
         'a hole in the redirect URIs': [{ ...web, redirect_uris: [undefined] }, 'redirect_uris.0 must not be a sparse array item'],
@@ -145,6 +155,7 @@ describe('clientProblem()', () => {
         'no redirect URI for a code': [{ ...web, redirect_uris: undefined }, 'redirect_uris is missing, and authorization_code needs at least one'],
         'redirect URIs without any': [{ ...spa, redirect_uris: [], grant_types: ['refresh_token', 'authorization_code'] }, 'redirect_uris is missing, and authorization_code needs at least one'],
         'a public client with a secret': [{ ...spa, client_secret: 'secret' }, 'token_endpoint_auth_method is \'none\', but there is a client_secret: leave one of them out'],
+        'a public client with a digest': [{ ...spa, client_secret_sha256: digest }, 'token_endpoint_auth_method is \'none\', but there is a client_secret_sha256: leave one of them out'],
         'a public client without PKCE': [{ ...spa, require_pkce: false }, 'require_pkce cannot be false for a public client: without PKCE whoever sees its code could use it']
     };
 

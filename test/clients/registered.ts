@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { ClientSecretBasic, ClientSecretJwt, ClientSecretPost, NoneAuthMethod, PrivateKeyJwt, type ClientAuthenticationMethod, type ClientMetadata } from '../../lib';
+import { ClientSecretBasic, ClientSecretJwt, ClientSecretPost, NoneAuthMethod, PrivateKeyJwt, clientSecretDigest, type ClientAuthenticationMethod, type ClientMetadata } from '../../lib';
 import { authenticateRegistered, registeredMethods } from '../../lib/clients/registered';
 import { ClientRegistry } from '../../lib/clients/registry';
 import { OAuth2Error } from '../../lib/error';
@@ -96,6 +96,23 @@ describe('authenticateRegistered()', () => {
                 expect((await authenticate(await proper[name](), [], late)).client.id).to.equal(name);          // It has no secret
             }
         }
+    });
+
+    it('takes the secret whose digest is in the record, in both readings of Basic and in the form, until its time is over', async () => {
+
+        const odd = 'a+b %2B:ü and thirty-two characters';
+        const record = { ...grant, client_id: 'basic', client_secret_sha256: clientSecretDigest(odd) };
+        const known = new ClientRegistry([record]);
+        for (const authorization of [basic('basic', odd), rawBasic(`basic:${odd}`)]) {
+            expect((await authenticate({ authorization }, [], known)).client).to.equal({ id: 'basic', metadata: record });
+        }
+
+        expect(await refusal(() => authenticate({ authorization: rawBasic(`basic:${odd.replace('+', ' ')}`) }, [], known))).to.equal(refused('client_secret_wrong'));
+        const form = { client_id: 'basic', client_secret: odd };
+        const posting = (own: object) => new ClientRegistry(new Map([['basic', { ...record, ...own, token_endpoint_auth_method: 'client_secret_post' } as const]]));
+        expect((await authenticate({ form }, [], posting({}))).client.id).to.equal('basic');
+        const late = Math.floor(bench.context().now / 1000);
+        expect(await refusal(() => authenticate({ form }, [], posting({ client_secret_expires_at: late })))).to.equal(refused('client_secret_expired'));
     });
 
     it('takes a secret in both readings of Basic', async () => {

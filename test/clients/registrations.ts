@@ -1,10 +1,12 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { MemoryStore } from '../../lib';
-import { Registrations } from '../../lib/clients/registrations';
+import { MemoryStore, clientSecretDigest } from '../../lib';
+import { Registrations, type DecideRegistration } from '../../lib/clients/registrations';
 import { StoredClients } from '../../lib/clients/stored-clients';
+import { sha256 } from '../../lib/protocol/digest';
 import { Secrets } from '../../lib/protocol/secrets';
+import { clientKeys, publicHalf } from '../fixture/client-keys';
 import { testClock } from '../fixture/clock';
 import { refusal } from '../fixture/oauth-error';
 import { request } from '../fixture/registration';
@@ -58,6 +60,25 @@ describe('Registrations', () => {
                 expect(client.unverified).to.equal(verified === true ? undefined : true);
                 expect((await stored.find('a'))?.client).to.equal(client);
             }
+        }
+    });
+
+    it('attack: take no digest of a secret from outside, neither of the client nor of a policy', async () => {
+
+        const own = { client_secret_sha256: clientSecretDigest('known to whoever registers it'.padEnd(32)) };
+        for (const method of ['client_secret_basic', 'client_secret_jwt', 'private_key_jwt']) {
+            const { registrations, stored, store } = bench(['a'], () => false);
+            const asked = { ...request, ...own, token_endpoint_auth_method: method, jwks: { keys: [publicHalf(clientKeys.es256)] } };
+            const decide: DecideRegistration = (metadata) => Promise.resolve({ metadata: { ...metadata, ...own } });
+            const { client, token, secret } = await registrations.register(asked, { decide, data: {}, consume: () => Promise.resolve() });
+            expect(secret === undefined).to.equal(method === 'private_key_jwt');
+            const changed = await registrations.replace(await registrations.find('a', token), { ...asked, client_id: 'a' }, { decide, token });
+            for (const { metadata } of [client, changed.client, (await registrations.find('a', token)).client]) {
+                expect(metadata).to.not.include('client_secret_sha256');
+            }
+
+            expect((await stored.find('a'))?.secretDigest).to.equal(method === 'client_secret_basic' ? sha256(secret ?? '') : null);
+            expect(JSON.stringify(await store.get('client', 'a'))).to.not.include(own.client_secret_sha256);
         }
     });
 

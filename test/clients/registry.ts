@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import type { ClientMetadata } from '../../lib';
+import { clientSecretDigest, type ClientMetadata } from '../../lib';
 import { ClientRegistry } from '../../lib/clients/registry';
 
 const lab = Lab.script();
@@ -48,6 +48,13 @@ describe('ClientRegistry', () => {
                 .to.throw('setClients(): the record of client \'other\' cannot be used: client_secret is missing, which client_secret_basic needs: a client that cannot keep a secret says token_endpoint_auth_method \'none\'');
             expect(() => new ClientRegistry([acme, { ...other, client_id: 'x\n' }]))
                 .to.throw('setClients(): the record of client number 2 cannot be used: client_id has to be 1 to 512 printable ASCII characters');
+        });
+
+        it('refuses a digest that cannot be one, or that is beside the secret, naming client and field and saying neither', () => {
+
+            const digested = { ...other, client_secret: undefined, client_secret_sha256: clientSecretDigest('x'.repeat(32)) };
+            expect(() => new ClientRegistry([acme, { ...digested, client_secret: 'x'.repeat(32) }])).to.throw('setClients(): the record of client \'other\' cannot be used: client_secret and client_secret_sha256 are both there, of which a client has one');
+            expect(() => new ClientRegistry([{ ...digested, client_secret_sha256: 'hunter2' }])).to.throw('setClients(): the record of client \'other\' cannot be used: client_secret_sha256 has to be SHA-256 of the secret in 43 characters of base64url: make it with clientSecretDigest(secret)');
         });
 
         it('refuses entries that are no records', () => {
@@ -100,6 +107,15 @@ describe('ClientRegistry', () => {
             for (let i = 0; i < 2; ++i) {
                 await expect(registry.find('acme')).to.reject('The client store answered a record for \'acme\' that cannot be used: redirect_uris.0 has a scheme that no client can have');
             }
+        });
+
+        it('fails closed on a secret that is there beside its digest, and knows the digest that is there alone', async () => {
+
+            const digest = clientSecretDigest('x'.repeat(32));
+            const digested = { ...acme, client_secret: undefined, client_secret_sha256: digest };
+            await expect(new ClientRegistry(new Map([['acme', { ...acme, client_secret_sha256: digest }]])).find('acme')).to.reject('The client store answered a record for \'acme\' that cannot be used: client_secret and client_secret_sha256 are both there, of which a client has one');
+            const registry = new ClientRegistry(new Map<string, ClientMetadata>([['acme', digested], ['other', other]]));
+            expect([registry.secretDigestOf(await registry.find('acme')), registry.secretDigestOf(await registry.find('other')), registry.secretDigestOf(null)]).to.equal([digest, undefined, undefined]);
         });
 
         it('fails closed on the record of another client, also once that was checked', async () => {

@@ -11,7 +11,7 @@ const issuer = 'https://auth.example.com/tenant';
 const scopes = { read: 'Read your reports' };
 const tokenUrl = 'https://auth.example.com/oauth2/token';
 const scheme = (changes: Partial<DescribedFlow>, options: OpenAPIOptions = {}) => securitySchemeOf({
-    name: 'flow', tokenPath: '/oauth2/token', grantTypes: [], clientAuthentication: [], scopes: ['read'], tokenType: {}, tokenTypeName: 'Bearer', description: undefined, scopeTexts: scopes, ...changes
+    name: 'flow', tokenPath: '/oauth2/token', grantTypes: [], clientAuthentication: [], scopes: ['read'], tokenType: {}, tokenTypeName: 'Bearer', description: undefined, scopeTexts: scopes, keepsGrants: true, ...changes
 }, issuer, options);
 
 describe('securitySchemeOf()', () => {

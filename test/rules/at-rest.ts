@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, type ClientMetadata } from '../../lib';
+import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, clientSecretDigest, type ClientMetadata } from '../../lib';
 import { testClock } from '../fixture/clock';
 import { quietServer } from '../fixture/flows';
 import { foreignStore } from '../fixture/level-2';
@@ -88,6 +88,22 @@ describe('At rest: rule 7', () => {
         await redeem(location, { authorization: basic('web', 'a-wrong-secret') });
         expect((await redeem(location)).statusCode).to.equal(200);
         expect(foundIn(all(), [{ what: 'right', value: 'web-secret', guessable: true }, { what: 'wrong', value: 'a-wrong-secret', guessable: true }])).to.equal([]);
+    });
+
+    it('rule 7: a client record may hold the digest of its secret, which opens nothing and is nowhere to be read', async () => {
+
+        const { shared, all } = recorded();
+        const secret = 'the-random-secret-of-the-client-web';
+        const digest = clientSecretDigest(secret);
+        const [{ client_secret: _inTheClear, ...web } = { client_id: 'web' }] = clients;
+        const { authorize, redeem, events } = await onStore({ configure: (hub) => hub.setClients([{ ...web, client_secret_sha256: digest }]) }, shared);
+        const { location } = await authorize();
+        const refused = await redeem(location, { authorization: basic('web', digest) });
+        expect([refused.statusCode, refused.body.error]).to.equal([401, 'invalid_client']);
+        expect((await redeem(location, { authorization: basic('web', secret) })).statusCode).to.equal(200);
+        const told = [all(), JSON.stringify(events), refused.payload].join('\n');
+        expect(events).to.not.be.empty();
+        expect(foundIn(told, [{ what: 'secret', value: secret, guessable: true }, { what: 'digest', value: digest, guessable: true }])).to.equal([]);
     });
 
     it('rule 7: the reply that is given again after a refresh is sealed, and only who presents the token can open it', async () => {

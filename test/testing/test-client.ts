@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import type { ClientMetadata } from '../../lib';
+import { clientSecretDigest, type ClientMetadata } from '../../lib';
 import { flowOf, hubOf } from '../../lib/testing/hub';
 import { proofsOf, recordOf, type TestClient } from '../../lib/testing/test-client';
 import { machines, users } from '../fixture/flows';
@@ -35,6 +35,15 @@ describe('proofsOf()', () => {
         expect(await prove({ clientId: 'a', clientSecret: 's' }, null, machines().addClientAuthenticationMethod('client_secret_post'))).to.equal({ headers: {}, parameters: { client_id: 'a', client_secret: 's' } });
         const open = await provision([users()]);
         expect(proofsOf({ clientId: 'a' }, null, flowOf(hubOf(open.server), undefined, 'is there', () => true))).to.equal({ headers: {}, parameters: { client_id: 'a' } });
+    });
+
+    it('says that it knows no secret of which there is only the digest', async () => {
+
+        const record = { client_id: 'a', client_secret_sha256: clientSecretDigest('s'.repeat(32)) };
+        await expect(prove({ clientId: 'a' }, record)).to.reject('Only the digest of the secret of the client \'a\' is registered: give clientSecret');
+        expect(await prove({ clientId: 'a', clientSecret: 's' }, record)).to.equal({ headers: { authorization: basic('a', 's') }, parameters: {} });
+        expect(await prove({ clientId: 'a', clientHeaders: { authorization: 'Basic x' } }, record)).to.equal({ headers: { authorization: 'Basic x' }, parameters: { client_id: 'a' } });
+        expect(await prove({ clientId: 'a', clientParameters: { client_assertion: 'jwt' } }, record)).to.equal({ headers: {}, parameters: { client_id: 'a', client_assertion: 'jwt' } });
     });
 
     it('adds what the test sends, and no secret beside an assertion', async () => {

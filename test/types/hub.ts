@@ -1,7 +1,7 @@
 import type { AuthCredentials, Request, ResponseToolkit } from '@hapi/hapi';
 
 import {
-    AuthorizationServerBuilder, OIDCAuthorizationCodeBuilder,
+    AuthorizationServerBuilder, OIDCAuthorizationCodeBuilder, clientSecretDigest,
     type AuthorizationRoute, type Client, type CountedFailures, type HandlerUtilities, type OnLogout, type RateLimitAttempt, type RateLimitHook, type RateLimitSetting, type RegistrationContext, type RegistrationDecision, type RegistrationLimits,
     type RegistrationMetadata, type RegistrationPolicy, type RegistrationRefusal, type RegistrationRoute, type StoredValue, type StrategyUser, type UserCredentials, type UserOfCredentials
 } from '../../lib';
@@ -93,6 +93,8 @@ export const hubs = [
         void metadata.client_id;
         // @ts-expect-error: the policy never sees a secret
         void metadata.client_secret;
+        // @ts-expect-error: nor its digest
+        void metadata.client_secret_sha256;
         // @ts-expect-error: a new client is none yet
         void client.id;
         // @ts-expect-error: it is no context of a grant
@@ -103,6 +105,10 @@ export const hubs = [
 
         return await Promise.resolve(client === null ? { metadata: { ...metadata, client_name: 'A' }, allow: { scopes: ['a'] }, verified: true } : null);
     })),
+    AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret_sha256: clientSecretDigest(String(process.env.NIGHTLY_SECRET)), grant_types: ['client_credentials'] }]),
+    AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret: undefined, client_secret_sha256: process.env.NIGHTLY_DIGEST }]),
+    // @ts-expect-error: a digest is text
+    AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret_sha256: Buffer.alloc(32) }]),
     AuthorizationServerBuilder.create().registrationRoute((route) => route.setPolicy(() => undefined)),
     AuthorizationServerBuilder.create().registrationRoute((route) => route.setPolicy(() => ({ error: 'invalid_client_metadata', error_description: 'No' })))
 ];
