@@ -198,8 +198,9 @@ export class AuthorizationServer {
             mountJwks(this.#server, { path, cors: this.cors, options: this.#settings.jwksRoute?.options ?? {} }, this.keys);
         }
 
-        mountMetadata(this.#server, metadata, this, () => metadataDocument(this.metadata()));
-        mountMetadata(this.#server, openid, this, () => ({ ...openidConfiguration(this.metadata()) }));
+        const version = () => `${this.#flows.length} ${this.issuer()}`;             // It says what has joined, and where hapi listens
+        mountMetadata(this.#server, metadata, this, { version, document: () => ({ ...metadataDocument(this.metadata()) }) });
+        mountMetadata(this.#server, openid, this, { version, document: () => ({ ...openidConfiguration(this.metadata()) }) });
     }
 
     /** Says once what must not go to production, and fails the start rather than the first request if the store or a key is not to be had. */

@@ -156,11 +156,18 @@ export const metadataPaths = (issuer: string): Readonly<Record<'oauth' | 'openid
 };
 
 /** Serves a metadata document under its well-known paths. */
-export const mountMetadata = (server: Server, paths: readonly string[], route: Pick<EndpointRoute, 'cors'>, document: () => object): void => {
+export const mountMetadata = (server: Server, paths: readonly string[], route: Pick<EndpointRoute, 'cors'>, { version, document }: { readonly version: () => string; readonly document: () => object }): void => {
 
+    let made: { readonly version: string; readonly document: object } | undefined;
     for (const path of paths) {
-        server.route(documentEndpoint({ ...route, path, options: {}, description: 'Authorization server metadata' }, (_request, h) =>
-            h.response(document()).type('application/json').header('cache-control', 'public, max-age=300')));
+        server.route(documentEndpoint({ ...route, path, options: {}, description: 'Authorization server metadata' }, (_request, h) => {
+
+            if (made?.version !== version()) {
+                made = { version: version(), document: Object.freeze(document()) };
+            }
+
+            return h.response(made.document).type('application/json').header('cache-control', 'public, max-age=300');
+        }));
     }
 };
 

@@ -10,10 +10,16 @@ export interface KeyUse {
 /** A key as a token names it. */
 export type KeyName = Pick<SigningKeyRecord, 'purpose' | 'kid'>;
 
-/** The keys that a store held when it was read, found by what they are for and by name. Nothing in it changes. */
+/** Public keys as a document (RFC 7517 §5). Frozen: one is answered to many. */
+export interface JwkSet {
+    readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** The keys that a store held when it was read, found by what they are for and by name. */
 export class KeyRing {
 
     readonly #generations = new Map<KeyPurpose, Map<string, Generations>>();
+    #set: { readonly of: readonly SigningKeyRecord[]; readonly jwks: JwkSet } = { of: [], jwks: setOf([]) };
     readonly #named = new Map<KeyPurpose, Map<string, SigningKeyRecord>>();
 
     constructor(records: readonly SigningKeyRecord[]) {
@@ -56,6 +62,17 @@ export class KeyRing {
         return record !== undefined && this.of(record).isPublished(record, now, policy) ? record : undefined;
     }
 
+    /** The public halves of the keys that are published at a time: the same set as long as they are the same. */
+    jwks(now: number, policy: RotationPolicy): JwkSet {
+
+        const published = this.all((generations) => generations.published(now, policy));
+        if (this.#set.of.length !== published.length || this.#set.of.some((record, i) => record !== published[i])) {
+            this.#set = { of: published, jwks: setOf(published) };
+        }
+
+        return this.#set.jwks;
+    }
+
     /** What the keys of each use answer, in one list. */
     all(select: (generations: Generations) => readonly SigningKeyRecord[]): readonly SigningKeyRecord[] {
 
@@ -67,3 +84,6 @@ export class KeyRing {
 export const slotOf = ({ purpose, alg }: KeyUse): string => `${purpose}:${alg}`;
 
 const none = new Generations([]);
+
+const setOf = (records: readonly SigningKeyRecord[]): JwkSet =>
+    Object.freeze({ keys: Object.freeze(records.map(({ publicJwk, kid, alg }) => Object.freeze({ ...publicJwk, kid, alg, use: 'sig' }))) });

@@ -1,7 +1,7 @@
 import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK } from 'jose';
 
 import { jwsSigner, type JwsSigner } from './jws';
-import { KeyRing, slotOf, type KeyName, type KeyUse } from './key-ring';
+import { KeyRing, slotOf, type JwkSet, type KeyName, type KeyUse } from './key-ring';
 import type { JwksKeyStore, KeyPurpose, SigningKeyRecord } from './key-store';
 import { checkedRecord } from './record';
 import type { RotationPolicy } from './rotation';
@@ -144,11 +144,10 @@ export class SigningKeys {
     }
 
     /** The public keys to publish (RFC 7517 §5). */
-    async jwks(): Promise<{ keys: Record<string, unknown>[] }> {
+    async jwks(): Promise<JwkSet> {
 
         await this.#fresh();
-        const [now, policy] = [this.#options.clock(), this.#policy()];
-        return { keys: this.#ring.all((generations) => generations.published(now, policy)).map(({ publicJwk, kid, alg }) => ({ ...publicJwk, kid, alg, use: 'sig' })) };
+        return this.#ring.jwks(this.#options.clock(), this.#policy());
     }
 
     /** Publishes a new key for every use now, whatever the interval says; it signs once verifiers have had time to see it. */

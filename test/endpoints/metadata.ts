@@ -39,6 +39,22 @@ describe('The metadata', () => {
         expect((await server.inject('/.well-known/openid-configuration')).statusCode).to.equal(404);
     });
 
+    it('is made once, and anew when a flow joins or hapi has got its port', async () => {
+
+        const { server } = await provision([machines()]);
+        const path = '/.well-known/oauth-authorization-server';
+        const [one, other] = [await server.inject<object>(path), await server.inject<object>(path)];
+        expect(one.result).to.shallow.equal(other.result);
+        expect(() => Object.assign(one.result ?? {}, { issuer: 'https://evil.example' })).to.throw(TypeError);
+        expect(await document(server, path)).to.include({ issuer: server.oauth2.issuer, grant_types_supported: ['client_credentials'] });
+        await server.register(devices());
+        expect((await document(server, path)).grant_types_supported).to.equal(['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code']);
+        await server.start();
+        const { issuer } = await document(server, path);
+        await server.stop();
+        expect(issuer).to.equal(`http://localhost:${server.info.port}`);
+    });
+
     it('says how answers reach clients: by query alone where a handler redirects, in each way where clients are registered', async () => {
 
         const openid = async (configure?: Parameters<typeof provision>[1], flows = [OIDCAuthorizationCodeBuilder.create()]) => {

@@ -45,6 +45,18 @@ describe('KeyRing', () => {
         expect(ring.findPublished({ ...name, kid: 'ES256 3' }, 0, policy)).to.be.undefined();
     });
 
+    it('answers one set to many, until other keys are published, and nobody can change it', () => {
+
+        const before = ring.jwks(120, policy);
+        expect(before.keys.map(({ kid, use }) => `${String(kid)} ${String(use)}`).sort()).to.equal(['ES256 1 sig', 'ES256 1 sig', 'ES256 2 sig', 'RS256 1 sig']);
+        expect(ring.jwks(119, policy)).to.shallow.equal(before);
+        const after = ring.jwks(121, policy);
+        expect(after.keys).to.have.length(3);
+        expect(ring.jwks(120, policy)).to.equal(before);
+        expect([after, after.keys, ...after.keys].every((value) => Object.isFrozen(value))).to.be.true();
+        expect(new KeyRing([]).jwks(0, policy)).to.equal({ keys: [] });
+    });
+
     it('lists what the keys of each use answer', () => {
 
         expect(ring.all((generations) => generations.kept)).to.have.length(4);
