@@ -1,4 +1,4 @@
-import type { Server } from '@hapi/hapi';
+import type { Lifecycle, Server } from '@hapi/hapi';
 
 import { issuerPath, publicUrl } from '../protocol/issuer';
 import { documentEndpoint, type EndpointRoute } from './route';
@@ -159,15 +159,17 @@ export const metadataPaths = (issuer: string): Readonly<Record<'oauth' | 'openid
 export const mountMetadata = (server: Server, paths: readonly string[], route: Pick<EndpointRoute, 'cors'>, { version, document }: { readonly version: () => string; readonly document: () => object }): void => {
 
     let made: { readonly version: string; readonly document: object } | undefined;
+    const answer: Lifecycle.Method = (_request, h) => {
+
+        if (made?.version !== version()) {
+            made = { version: version(), document: Object.freeze(document()) };
+        }
+
+        return h.response(made.document).type('application/json').header('cache-control', 'public, max-age=300');
+    };
+
     for (const path of paths) {
-        server.route(documentEndpoint({ ...route, path, options: {}, description: 'Authorization server metadata' }, (_request, h) => {
-
-            if (made?.version !== version()) {
-                made = { version: version(), document: Object.freeze(document()) };
-            }
-
-            return h.response(made.document).type('application/json').header('cache-control', 'public, max-age=300');
-        }));
+        server.route(documentEndpoint({ ...route, path, options: {}, description: 'Authorization server metadata' }, answer));
     }
 };
 
