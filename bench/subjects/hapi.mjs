@@ -23,5 +23,5 @@ export const start = async () => {
         { method: 'GET', path: paths.protected, options: { auth: 'everybody' }, handler: () => ({ ok: true }) }
     ]);
     await server.start();
-    return { port: server.info.port, make: { token: () => 'x'.repeat(500) }          // As long as a JWT, so that node reads as much };
+    return { port: server.info.port, make: { token: () => 'x'.repeat(500) } };          // As long as a JWT, so that node reads as much
 };
