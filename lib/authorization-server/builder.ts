@@ -24,6 +24,7 @@ import { StrategySetters } from './strategy-setters';
 import { mountRegistration } from './registration';
 import { mountTokenManagement } from './token-management';
 import { serverTokens, tokenLookup } from './tokens';
+import { reportUnservedClients } from './unserved-clients';
 import { reportWaivedConsent } from './waived-consent';
 
 /**
@@ -240,6 +241,7 @@ export class AuthorizationServerBuilder extends StrategySetters {
         });
         server.ext('onPreStart', () => shared.start());
         reportWaivedConsent(server, shared.clients);
+        reportUnservedClients(server, shared);
         const lookup = tokenLookup(server, shared);
         const grants = serverGrants(server, shared.store);
         server.decorate('server', 'oauth2', {

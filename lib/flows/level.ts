@@ -29,7 +29,7 @@ export const level1 = <G, I>({ generate, issue }: Handlers<G, I>, names: Handler
     }
 
     if (generate === undefined) {
-        throw new Error(`${names.owner} has no handler for its ${names.route}(), and nothing can be issued without one where no clients are registered: call ${call}`);
+        throw new Error(`${names.owner} has no handler for its ${names.route}(), and nothing can be issued without one where no clients are registered: put the AuthorizationServerBuilder with setClients() first in server.register([...]), or call ${call}`);
     }
 
     return generate;

@@ -103,7 +103,7 @@ export const allowedScope = (requested: string | undefined, { known, registered,
 
     const allowed = asked.length > 0 ? asked : [...new Set(own)].filter(exists);
     if (allowed.length === 0) {
-        throw new OAuth2Error('invalid_scope', 'The request has no scope, and the client has none registered', { reason: 'missing_scope' });
+        throw new OAuth2Error('invalid_scope', 'The request has no scope that the client could get: name one, or register one that this server has', { reason: 'missing_scope' });
     }
 
     return allowed;

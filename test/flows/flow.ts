@@ -208,7 +208,7 @@ describe('A contradiction rejects server.register() and leaves no route behind:'
     it('no handler', async () => {
 
         expect(await refusal(bare()))
-            .to.equal('Flow \'oauth2-client-credentials\' has no handler for its tokenRoute(), and nothing can be issued without one where no clients are registered: call tokenRoute((route) => route.generateToken(...))');
+            .to.equal('Flow \'oauth2-client-credentials\' has no handler for its tokenRoute(), and nothing can be issued without one where no clients are registered: put the AuthorizationServerBuilder with setClients() first in server.register([...]), or call tokenRoute((route) => route.generateToken(...))');
     });
 
     it('issueTokens, which needs level 2', async () => {

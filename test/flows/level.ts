@@ -38,7 +38,7 @@ describe('The level of a route', () => {
 
     it('is refused when there is no handler', () => {
 
-        expect(() => level1({ generate: undefined, issue: undefined }, names)).to.throw('Flow \'x\' has no handler for its authorizationRoute(), and nothing can be issued without one where no clients are registered: call authorizationRoute((route) => route.generateCode(...))');
+        expect(() => level1({ generate: undefined, issue: undefined }, names)).to.throw('Flow \'x\' has no handler for its authorizationRoute(), and nothing can be issued without one where no clients are registered: put the AuthorizationServerBuilder with setClients() first in server.register([...]), or call authorizationRoute((route) => route.generateCode(...))');
     });
 });
 

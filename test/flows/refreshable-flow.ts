@@ -50,7 +50,7 @@ describe('A flow whose tokens can be refreshed', () => {
 
     it('needs a handler of level 1', async () => {
 
-        expect(await refusalOf(quietServer(), people().refreshTokenRoute(() => undefined))).to.equal('Flow \'oidc-authorization-code\' has no handler for its refreshTokenRoute(), and nothing can be issued without one where no clients are registered: call refreshTokenRoute((route) => route.generateToken(...))');
+        expect(await refusalOf(quietServer(), people().refreshTokenRoute(() => undefined))).to.equal('Flow \'oidc-authorization-code\' has no handler for its refreshTokenRoute(), and nothing can be issued without one where no clients are registered: put the AuthorizationServerBuilder with setClients() first in server.register([...]), or call refreshTokenRoute((route) => route.generateToken(...))');
         expect(await refusalOf(quietServer(), people().refreshTokenRoute((route) => route.issueTokens(({ defaultResponse }) => defaultResponse())))).to.match(/has issueTokens\(\) in refreshTokenRoute\(\)/);
     });
 });
