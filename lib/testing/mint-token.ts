@@ -57,6 +57,7 @@ export interface MintedToken {
 export const mintToken = async (server: Server, options: MintOptions = {}): Promise<MintedToken> => {
 
     const hub = hubOf(server);
+    checkOptions(options);
     const { subject, claims = {}, flaw } = options;
     const flow = issuingFlow(hub, options);
     const client = await clientFor(hub, flow, options.clientId);
@@ -82,6 +83,22 @@ export const mintToken = async (server: Server, options: MintOptions = {}): Prom
 
     const presented = flaw === 'forged' ? forged(token) : token;
     return { token: presented, headers: { authorization: `${tokenType.name} ${presented}` }, grantId: keepsGrants ? grant.id : null };
+};
+
+const optionNames: readonly string[] = ['strategy', 'flow', 'resource', 'subject', 'clientId', 'scope', 'claims', 'expiresIn', 'confirmation', 'flaw'] satisfies (keyof MintOptions)[];
+const flaws: readonly (string | undefined)[] = [undefined, 'expired', 'wrong_audience', 'forged', 'revoked'] satisfies (TokenFlaw | undefined)[];
+
+/** In plain JavaScript a slip of the pen would make a good token, and a test that proves nothing. */
+const checkOptions = (options: MintOptions): void => {
+
+    const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
+    if (unknown !== undefined) {
+        throw new Error(`mintToken() has no option '${unknown}': it has ${optionNames.join(', ')}`);
+    }
+
+    if (!flaws.includes(options.flaw)) {
+        throw new Error(`mintToken() knows no flaw '${options.flaw}': it knows ${flaws.slice(1).join(', ')}`);
+    }
 };
 
 /** The flow that issues such a token; throws a sentence if none does. */

@@ -159,6 +159,15 @@ describe('mintToken()', () => {
         expect((await server.oauth2.grants.list({ clientId: 'web' })).items).to.be.empty();
     });
 
+    it('makes no good token of a slip of the pen', async () => {
+
+        const { server } = await minting([login()]);
+        const scopes: object = { scopes: 'reports:read' };
+        await expect(mintToken(server, scopes)).to.reject('mintToken() has no option \'scopes\': it has strategy, flow, resource, subject, clientId, scope, claims, expiresIn, confirmation, flaw');
+        const flaw: object = { flaw: 'expird' };
+        await expect(mintToken(server, flaw)).to.reject('mintToken() knows no flaw \'expird\': it knows expired, wrong_audience, forged, revoked');
+    });
+
     it('says which client it needs where nobody can list them', async () => {
 
         const { server } = await minting([login()], (hub) => hub.setClients(new Map(clients.map((client) => [client.client_id, client]))));
