@@ -97,7 +97,7 @@ const checkOptions = (options: MintOptions): void => {
     }
 
     if (!flaws.includes(options.flaw)) {
-        throw new Error(`mintToken() knows no flaw '${options.flaw}': it knows ${flaws.slice(1).join(', ')}`);
+        throw new Error(`mintToken() knows no flaw '${String(options.flaw)}': it knows ${flaws.slice(1).join(', ')}`);
     }
 };
 

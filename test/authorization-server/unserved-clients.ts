@@ -1,4 +1,5 @@
 import { expect } from '@hapi/code';
+import type { Plugin } from '@hapi/hapi';
 import * as Lab from '@hapi/lab';
 
 import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder, OIDCAuthorizationCodeBuilder, type ClientMetadata } from '../../lib';
@@ -11,7 +12,7 @@ export { lab };
 const machine = { client_id: 'machine', client_secret: 's'.repeat(32), grant_types: ['client_credentials'], scope: 'read' };
 
 /** What is said at start of some clients, by a server whose flow declares the scope `read`. */
-const said = async (clients: readonly ClientMetadata[], configure: (hub: AuthorizationServerBuilder) => unknown = () => undefined, flows = [OAuth2ClientCredentialsBuilder.create().setScopes({ read: 'Read' })]) => {
+const said = async (clients: readonly ClientMetadata[], configure: (hub: AuthorizationServerBuilder) => unknown = () => undefined, flows: readonly Plugin<void>[] = [OAuth2ClientCredentialsBuilder.create().setScopes({ read: 'Read' })]) => {
 
     const server = quietServer();
     const texts: unknown[] = [];

@@ -161,7 +161,7 @@ describe('mintToken()', () => {
 
     it('makes no good token of a slip of the pen', async () => {
 
-        const { server } = await minting([login()]);
+        const { server } = await minting([login()], (hub) => hub.setClients(clients));
         const scopes: object = { scopes: 'reports:read' };
         await expect(mintToken(server, scopes)).to.reject('mintToken() has no option \'scopes\': it has strategy, flow, resource, subject, clientId, scope, claims, expiresIn, confirmation, flaw');
         const flaw: object = { flaw: 'expird' };
