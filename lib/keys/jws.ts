@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, sign as signWith, type KeyObject } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, sign as signWith, verify as verifyWith, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
 
 import { isSigningAlgorithm, type SigningAlgorithm } from '../protocol/signing-algorithm';
@@ -42,7 +42,7 @@ export const jwsSigner = ({ kid, alg, privateJwk }: SigningKeyRecord): JwsSigner
     }
 
     const { digest, options, isQuick } = signings[alg];
-    const key = { key: privateKey(alg, privateJwk), ...options };
+    const key = { key: fitting(alg, createPrivateKey({ key: privateJwk, format: 'jwk' })), ...options };
     const headerOf = encodedOnce((typ) => ({ alg, kid, typ }));
 
     return async (typ, claims) => {
@@ -52,6 +52,46 @@ export const jwsSigner = ({ kid, alg, privateJwk }: SigningKeyRecord): JwsSigner
         const signature = isQuick ? signWith(digest, octets, key) : await signElsewhere(digest, octets, key);
         return `${input}.${signature.toString('base64url')}`;
     };
+};
+
+const verifyElsewhere = promisify(verifyWith);
+
+/** The claims of a compact JWS that was signed with a key, whatever its header says; `null` for any other text. */
+export type JwsVerifier = (token: string) => Promise<Readonly<Record<string, unknown>> | null>;
+
+/** What verifies with the public half of a key; throws if it is none for its algorithm. Only one spelling of a signature is right. */
+export const jwsVerifier = ({ kid, alg, publicJwk }: SigningKeyRecord): JwsVerifier => {
+
+    if (!isSigningAlgorithm(alg)) {
+        throw new Error(`The key store holds no public key for ${alg} under '${kid}'`);
+    }
+
+    const { digest, options, isQuick } = signings[alg];
+    const key = { key: fitting(alg, createPublicKey({ key: publicJwk, format: 'jwk' })), ...options };
+
+    return async (token) => {
+
+        const [header = '', payload = '', text = '', ...others] = token.split('.');
+        const signature = Buffer.from(text, 'base64url');
+        if (others.length > 0 || signature.toString('base64url') !== text) {
+            return null;
+        }
+
+        const octets = Buffer.from(`${header}.${payload}`);
+        const isSigned = isQuick ? verifyWith(digest, octets, key, signature) : await verifyElsewhere(digest, octets, key, signature);
+        return isSigned ? decoded(payload) : null;
+    };
+};
+
+const decoded = (payload: string): Readonly<Record<string, unknown>> | null => {
+
+    try {
+        const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+        return typeof claims === 'object' && claims !== null ? { ...claims } : null;
+    }
+    catch {
+        return null;
+    }
 };
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -71,9 +111,8 @@ const encodedOnce = (make: (typ: string) => object) => {
 const curves: Readonly<Record<string, string>> = { ES256: 'prime256v1', ES384: 'secp384r1', ES512: 'secp521r1' };
 
 /** A key of another type, curve or size would sign what no verifier takes (RFC 7518 §3.3 and §3.4). */
-const privateKey = (alg: SigningAlgorithm, jwk: Readonly<Record<string, unknown>>): KeyObject => {
+const fitting = (alg: SigningAlgorithm, key: KeyObject): KeyObject => {
 
-    const key = createPrivateKey({ key: jwk, format: 'jwk' });
     const { asymmetricKeyType: type, asymmetricKeyDetails: { namedCurve, modulusLength = 0 } = {} } = key;
     const fits = signings[alg].digest === null ? type === 'ed25519' : Object.hasOwn(curves, alg) ? namedCurve === curves[alg] : type === 'rsa' && modulusLength >= 2048;
     if (!fits) {

@@ -1,6 +1,6 @@
-import { calculateJwkThumbprint, compactVerify, decodeProtectedHeader, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
 
-import { jwsSigner, type JwsSigner } from './jws';
+import { jwsSigner, jwsVerifier, type JwsSigner, type JwsVerifier } from './jws';
 import { KeyRing, slotOf, type JwkSet, type KeyName, type KeyUse } from './key-ring';
 import type { JwksKeyStore, KeyPurpose, SigningKeyRecord } from './key-store';
 import { checkedRecord } from './record';
@@ -14,8 +14,6 @@ const retryMs = 5_000;
 
 /** How soon it may look again because of a key it does not know: a flood of made-up `kid`s must not become one of reads. */
 const unknownKidMs = 1_000;
-
-type ImportedKey = Awaited<ReturnType<typeof importJWK>>;
 
 /** What became of a key: others see it, before it signs; or the next one signs in its place. */
 export interface KeyChange extends KeyUse {
@@ -59,7 +57,7 @@ export class SigningKeys {
 
     readonly #options: SigningKeysOptions;
     readonly #uses = new Map<string, KeyUse>();
-    readonly #imported = new Map<string, Promise<ImportedKey>>();
+    readonly #verifiers = new Map<string, JwsVerifier>();
     readonly #signers = new Map<string, JwsSigner>();
     #ring = new KeyRing([]);
     #readAt = -Infinity;
@@ -132,15 +130,11 @@ export class SigningKeys {
             return null;
         }
 
-        const key = await this.#import(record);
-        try {
-            const { payload } = await compactVerify(token, key, { algorithms: [record.alg] });
-            const claims: unknown = JSON.parse(new TextDecoder().decode(payload));
-            return typeof claims === 'object' && claims !== null ? { kid: record.kid, claims: { ...claims } } : null;
-        }
-        catch {
-            return null;                                    // Not signed by this key: a token is either good or it is not
-        }
+        const { id } = record;
+        const verifier = this.#verifiers.get(id) ?? jwsVerifier(record);
+        this.#verifiers.set(id, verifier);
+        const claims = await verifier(token);
+        return claims && { kid: record.kid, claims };
     }
 
     /** The public keys to publish (RFC 7517 §5). */
@@ -259,7 +253,7 @@ export class SigningKeys {
 
         for (const { id } of forgotten) {
             await store().delete(id);
-            this.#imported.delete(id);
+            this.#verifiers.delete(id);
         }
 
         return spent.length + forgotten.length > 0;
@@ -276,13 +270,6 @@ export class SigningKeys {
 
         const policy = this.#options.policy();
         return { ...policy, retentionMs: policy.retentionMs + Math.max(0, rereadMs - policy.leadMs) };
-    }
-
-    #import({ id, publicJwk, alg }: SigningKeyRecord): Promise<ImportedKey> {
-
-        const imported = this.#imported.get(id) ?? importJWK(publicJwk, alg);
-        this.#imported.set(id, imported);
-        return imported;
     }
 }
 

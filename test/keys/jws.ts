@@ -3,9 +3,9 @@ import { generateKeyPairSync } from 'node:crypto';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { compactVerify, exportJWK, generateKeyPair, importJWK } from 'jose';
+import { CompactSign, compactVerify, exportJWK, generateKeyPair, importJWK } from 'jose';
 
-import { jwsSigner } from '../../lib/keys/jws';
+import { jwsSigner, jwsVerifier } from '../../lib/keys/jws';
 import { signingAlgorithms } from '../../lib/protocol/signing-algorithm';
 import { clientKeys, publicHalf } from '../fixture/client-keys';
 
@@ -43,6 +43,55 @@ describe('jwsSigner()', () => {
             expect(protectedHeader, alg).to.equal({ alg, kid: 'k1', typ: 'at+jwt' });
             expect(JSON.parse(new TextDecoder().decode(payload)), alg).to.equal({ sub: 'ä', n: 1 });
         }
+    });
+
+    it('signs with each algorithm what jwsVerifier() verifies, as others do, and with no other key', async () => {
+
+        for (const alg of signingAlgorithms) {
+            const key = keys.get(alg) ?? { kty: 'none', d: '' };
+            const verify = jwsVerifier({ ...record(alg, undefined), publicJwk: publicHalf({ d: '', ...key }) });
+            expect(await verify(await jwsSigner(record(alg, key))('at+jwt', { sub: 'ä', n: 1 })), alg).to.equal({ sub: 'ä', n: 1 });
+            const { privateKey } = await generateKeyPair(alg);
+            const sign = async (payload: string, by: Parameters<CompactSign['sign']>[0]) => await new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg }).sign(by);
+            expect(await verify(await sign('{"sub":"alice"}', await importJWK(key, alg))), alg).to.equal({ sub: 'alice' });
+            expect(await verify(await sign('{"sub":"alice"}', privateKey)), alg).to.be.null();
+        }
+    });
+
+    it('attack: takes no signed token that was changed, in whatever part, or spelled in another way', async () => {
+
+        const verify = jwsVerifier({ ...record('ES256', undefined), publicJwk: publicHalf(clientKeys.es256) });
+        const token = await jwsSigner(record('ES256', clientKeys.es256))('at+jwt', { sub: 'alice' });
+        const [header = '', payload = '', signature = ''] = token.split('.');
+        const other = Buffer.from('{"sub":"mallory"}').toString('base64url');
+        const last = signature.slice(-1);
+        const wrong = [
+            `${header}.${other}.${signature}`, `${other}.${payload}.${signature}`, `${header}.${payload}.`, `${header}.${payload}`, header, '', '..', `${token}.`, `.${token}`, `${token}=`, `${token}!`, ` ${token}`, `${token}\n`,
+            `${header}.${payload}.${signature}AA`, `${header}.${payload}.${signature.slice(0, -1)}${last === 'A' ? 'B' : 'A'}`, `${header}.${payload}.${'A'.repeat(86)}`, `${header}=.${payload}.${signature}`, `${header}.${payload}=.${signature}`
+        ];
+        for (const text of wrong) {
+            expect(await verify(text), text).to.be.null();
+        }
+
+        expect(await verify(token)).to.equal({ sub: 'alice' });
+    });
+
+    it('verifies nothing that holds no claims, although it was signed', async () => {
+
+        const verify = jwsVerifier({ ...record('ES256', undefined), publicJwk: publicHalf(clientKeys.es256) });
+        const key = await importJWK(clientKeys.es256, 'ES256');
+        for (const payload of ['no JSON', '1', 'null', '']) {
+            expect(await verify(await new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: 'ES256' }).sign(key)), payload).to.be.null();
+        }
+    });
+
+    it('verifies with no key that does not fit the algorithm, and with no text for one', () => {
+
+        for (const [alg, key] of [['ES256', clientKeys.es384], ['EdDSA', clientKeys.es256], ['RS256', clientKeys.es256]] as const) {
+            expect(() => jwsVerifier({ ...record(alg, undefined), publicJwk: publicHalf(key) }), alg).to.throw(`The key store holds a key for ${alg} that is none`);
+        }
+
+        expect(() => jwsVerifier(record('none', undefined))).to.throw('The key store holds no public key for none under \'k1\'');
     });
 
     it('names in each header the typ it was asked for', async () => {
