@@ -104,9 +104,10 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
         const isFailure = (err: unknown) => err instanceof OAuth2Error && err.code === 'invalid_grant';
         return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
             grantType: rotation === 'always' ? refreshToken : { ...refreshToken, once: undefined },       // Who keeps a token may use it at many places at once
-            find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
+            lookUp: { token: (form) => form.get('refresh_token') ?? '', find: async (token) => await findRefreshToken(store, token) },
             prove: async (parameters, proven, request) => await attempting(limits.refresh(request, proven.clientId), () => proveRefreshToken(parameters, { graceMs: grace * 1000, idleMs: idle * 1000, rotation, ...proven }), isFailure),
-            context: (proof, issuance) => this.refreshContext(proof, issuance)
+            context: (proof, issuance) => this.refreshContext(proof, issuance),
+            share: grace === 0 ? undefined : async (request, clientId) => await limits.refresh(request, clientId).begin()
         }, this.#refreshTokenRoute?.handlers.issueTokens));
     }
 
