@@ -16,17 +16,17 @@ import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
 
 /** What flows have whose tokens can be refreshed (RFC 6749 §6). `R` is what is proven of a refresh token. */
-export abstract class RefreshableFlow<P extends object, Q extends object, R extends PresentedProof<'refresh_token'>> extends Flow<P, Q> {
+export abstract class RefreshableFlow<P extends object, Q extends { readonly grantType: string }, R extends PresentedProof<'refresh_token'>> extends Flow<P, Q> {
 
-    #refreshTokenRoute: TokenRoute<RefreshTokenParameters, R> | undefined;
+    #refreshTokenRoute: TokenRoute<RefreshTokenParameters, R, 'refresh_token'> | undefined;
     #refreshSettings: RefreshSettings = {};
     readonly #refreshSetters: string[] = [];
 
     /** Serves refresh tokens: at the path of `tokenRoute()`, unless it has one of its own. */
-    refreshTokenRoute(configure: (route: TokenRoute<RefreshTokenParameters, R>) => unknown): this {
+    refreshTokenRoute(configure: (route: TokenRoute<RefreshTokenParameters, R, 'refresh_token'>) => unknown): this {
 
         this.guard('refreshTokenRoute');
-        this.#refreshTokenRoute ??= new TokenRoute<RefreshTokenParameters, R>((setter) => this.guard(setter));
+        this.#refreshTokenRoute ??= new TokenRoute<RefreshTokenParameters, R, 'refresh_token'>((setter) => this.guard(setter));
         configure(this.#refreshTokenRoute);
         return this;
     }
