@@ -56,7 +56,7 @@ export type { DeviceAuthorizationRoute } from './flows/device-authorization-rout
 export type { ExchangeDecision, ExchangePolicy, ExchangePolicyContext, ExchangeProof, ExchangeToken } from './flows/exchange-context';
 export { OIDCAuthorizationCodeBuilder } from './flows/oidc-authorization-code';
 export { OAuth2PasswordBuilder, type PasswordProof } from './flows/password';
-export type { AccessTokenData, ClientProof, CodeData, GrantData, IdTokenData, IdTokenIssuance, IssueCode, IssueTokens, Issuer, PresentedProof, ProvenCodeContext, ProvenDeviceCodeContext, ProvenDeviceCodeResponse, ProvenTokenContext, RefreshTokenData, RefreshTokenIssuance } from './flows/proven-context';
+export type { AccessTokenData, ClientProof, CodeData, GrantData, IdTokenData, IdTokenIssuance, IssueCode, IssueTokens, Issuer, PresentedProof, PresentingGrantTypes, ProvenCodeContext, ProvenDeviceCodeContext, ProvenDeviceCodeResponse, ProvenTokenContext, RefreshTokenData, RefreshTokenIssuance } from './flows/proven-context';
 export type { IssueDeviceCode } from './flows/proven-device-code';
 export type { RefreshTokenLifetime } from './flows/refresh-policy';
 export { OAuth2TokenExchangeBuilder } from './flows/token-exchange';

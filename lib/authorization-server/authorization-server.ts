@@ -23,6 +23,7 @@ import { MemoryStore } from '../stores/memory';
 import { withinReach } from '../stores/reach';
 import type { Store } from '../stores/store';
 import type { TokenIssuingFlow } from '../tokens/check';
+import { withFormAcr } from './form-acr';
 import type { JoiningFlow } from './joining-flow';
 import { keyEvents } from './key-events';
 import { assertSecretsListed } from './listed-secrets';
@@ -120,7 +121,7 @@ export class AuthorizationServer {
     get interaction(): { readonly authenticateUser: AuthenticateUser | undefined; readonly consent: ConsentPolicy; readonly own: OwnSignIn } {
 
         const { authenticateUser, setConsent: consent = 'explicit', setLoginUrl: loginUrl, setSessionStrategy: strategy } = this.#settings;
-        return { authenticateUser, consent, own: new OwnSignIn({ loginUrl, strategy: strategy && { ...strategy, endSession: (session, request) => this.signOut.end(session, request) } }) };
+        return { authenticateUser: authenticateUser && withFormAcr(authenticateUser, () => this.openid.formAcr), consent, own: new OwnSignIn({ loginUrl, strategy: strategy && { ...strategy, endSession: (session, request) => this.signOut.end(session, request) } }) };
     }
 
     /** The registered client of a request, proven within the limits of wrong secrets. */

@@ -21,7 +21,7 @@ import { mountAccount, mountLogout } from './provider-routes';
 import { resolveContext } from './resolve-context';
 import type { SharedSettings } from './settings';
 
-/** What a sign-in is worth of which nobody says more: somebody knew a password. */
+/** What a sign-in at the built-in form is worth of which nobody says more: somebody knew a password. */
 const acrOfPasswords = 'urn:hapi-oauth2:acr:password';
 
 /** Claims of every ID token, beside those of the user. */
@@ -50,8 +50,8 @@ export class OpenId {
         this.#settings = settings;
     }
 
-    /** `acr` of a sign-in that says nothing of itself. */
-    get defaultAcr(): string {
+    /** `acr` of a sign-in at the built-in form of which `authenticateUser()` says nothing. */
+    get formAcr(): string {
 
         const [first = acrOfPasswords] = this.#acrValues;
         return first;
@@ -133,7 +133,7 @@ export class OpenId {
             throw new OAuth2Error('login_required', 'Another user is asked for', { reason: 'claims_ask_for_another_subject' });
         }
 
-        if (idToken.some(({ name, essential, values }) => name === 'acr' && essential && values.length > 0 && !values.includes(acr ?? this.defaultAcr))) {
+        if (idToken.some(({ name, essential, values }) => name === 'acr' && essential && values.length > 0 && (acr === null || !values.includes(acr)))) {
             throw new OAuth2Error('unmet_authentication_requirements', 'The user did not sign in in a way that was asked for', { reason: 'claims_ask_for_another_acr' });
         }
     }

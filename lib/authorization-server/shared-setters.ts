@@ -92,7 +92,7 @@ export abstract class SharedSetters {
         return this.share('setScopeClaims', { setScopeClaims: claims });
     }
 
-    /** What sign-ins can be worth; the first is `acr` of one that says nothing. `['urn:hapi-oauth2:acr:password']` when left out (OpenID Connect Core §2). */
+    /** What sign-ins can be worth; the first is `acr` of one at the built-in form of which `authenticateUser()` says nothing. `['urn:hapi-oauth2:acr:password']` when left out (OpenID Connect Core §2). */
     setAcrValues(values: readonly string[]): this {
 
         return this.share('setAcrValues', { setAcrValues: values });

@@ -56,6 +56,12 @@ export interface ClientMetadata {
     readonly refresh_token_ttl?: { readonly idle?: number | undefined; readonly absolute?: number | undefined } | undefined;
     /** How long ago a user may have signed in, in seconds (OpenID Connect Registration §2). */
     readonly default_max_age?: number | undefined;
+    /** The `acr` values that the client would like, the dearest first (OpenID Connect Registration §2). */
+    readonly default_acr_values?: readonly string[] | undefined;
+    /** Whether the client relies on `auth_time` in its ID tokens, which all of a user who signed in have (OpenID Connect Registration §2). */
+    readonly require_auth_time?: boolean | undefined;
+    /** The addresses of the client's request objects (OpenID Connect Registration §2). */
+    readonly request_uris?: readonly string[] | undefined;
     /** `pairwise` for subjects of the client's own sector instead of everybody's (OpenID Connect Core §8); needs `setPairwiseSalt()`. */
     readonly subject_type?: 'public' | 'pairwise' | undefined;
     /** Its host is the sector of a pairwise client whose redirect URIs have not one host: https. What is there is not read. */

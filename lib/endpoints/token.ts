@@ -6,17 +6,25 @@ import { Form } from '../protocol/form';
 import { flowOf } from '../stores/exchange';
 import type { FoundToken } from '../stores/store';
 import { jsonReply } from './json-reply';
+import { LookUps, type LookedUp } from './look-ups';
 import { assertFree, placeOf, type RoutePath } from './place';
 import { formEndpoint, type EndpointRoute } from './route';
+
+/** How what a request presents is looked up. */
+export interface LookUp {
+    /** The token in a request; empty where there is none. */
+    readonly token: (form: Form) => string;
+    readonly find: (token: string) => Promise<FoundToken | null>;
+}
 
 /** A grant type of one flow, as the token endpoint sees it: what is generic about it is closed over. */
 export interface GrantHandler {
     readonly flow: string;
     readonly grantType: string;
     /** Where several flows may serve the grant type: looks up what the request presents, whose grant says which flow it belongs to. */
-    readonly find?: ((form: Form) => Promise<FoundToken | null>) | undefined;
-    /** Answers a token request; `found` is what {@link GrantHandler.find} answered. */
-    handle(form: Form, request: Request, h: ResponseToolkit, found: FoundToken | null): Promise<Readonly<Record<string, unknown>>>;
+    readonly lookUp?: LookUp | undefined;
+    /** Answers a token request; `looked` is what {@link GrantHandler.lookUp} found. */
+    handle(form: Form, request: Request, h: ResponseToolkit, looked: LookedUp | null): Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** A grant type that a flow wants served, and where. */
@@ -30,6 +38,7 @@ export class TokenEndpoint {
 
     readonly #handlers = new Map<string, readonly [GrantHandler, ...GrantHandler[]]>();
     readonly #options: EndpointRoute['options'];
+    readonly #lookUps = new LookUps();
 
     private constructor(options: EndpointRoute['options']) {
 
@@ -59,7 +68,7 @@ export class TokenEndpoint {
             }
 
             const [other] = endpoint.#handlers.get(handler.grantType) ?? [];
-            if (other !== undefined && (other.find === undefined || handler.find === undefined)) {
+            if (other !== undefined && (other.lookUp === undefined || handler.lookUp === undefined)) {
                 throw new Error(`Flow '${handler.flow}' and flow '${other.flow}' both serve grant_type '${handler.grantType}' at ${place.path}: give one of them another path with setPath()${handler.grantType === 'refresh_token' ? ', since no grant says whose refresh token it is' : ''}`);
             }
 
@@ -93,8 +102,16 @@ export class TokenEndpoint {
         }
 
         const [first] = handlers;
-        const found = await first.find?.(form) ?? null;
-        const handler = handlers.find(({ flow }) => flow === flowOf(found)) ?? first;         // A token of no flow here is refused by any of them
-        return jsonReply(h, await handler.handle(form, request, h, found));
+        const { lookUp } = first;
+        if (lookUp === undefined) {
+            return jsonReply(h, await first.handle(form, request, h, null));
+        }
+
+        const token = lookUp.token(form);
+        return jsonReply(h, await this.#lookUps.with(token, async () => await lookUp.find(token), async (looked) => {
+
+            const handler = handlers.find(({ flow }) => flow === flowOf(looked.found)) ?? first;         // A token of no flow here is refused by any of them
+            return await handler.handle(form, request, h, looked);
+        }));
     }
 }

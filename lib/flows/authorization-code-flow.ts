@@ -24,7 +24,7 @@ import { assertUsersCanSignIn } from './signing-in';
 import { wantedTarget } from './wanted-target';
 
 /** What flows with an authorization endpoint have (RFC 6749 §4.1). */
-export abstract class AuthorizationCodeFlow<Q extends object, R extends PresentedProof<'refresh_token'>> extends RefreshableFlow<AuthorizationCodeParameters, Q, R> {
+export abstract class AuthorizationCodeFlow<Q extends { readonly grantType: 'authorization_code' }, R extends PresentedProof<'refresh_token'>> extends RefreshableFlow<AuthorizationCodeParameters, Q, R> {
 
     #authorizationRoute: AuthorizationRoute | undefined;
     readonly #guardRoute = (setter: string) => this.guard(setter);

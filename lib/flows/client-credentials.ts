@@ -31,7 +31,7 @@ export class OAuth2ClientCredentialsBuilder extends Flow<object, ClientProof> {
             prove: (runtime, issueTokens) => provenHandler(runtime, {
                 grantType: clientCredentials,
                 prove: async (_parameters, request) => newGrant(clientGrant(runtime, request), { ...request, narrow: ({ resources: audience, scopes }) => ({ audience, scopes }) }),
-                context: ({ presented }) => ({ presented, subject: null })
+                context: ({ presented }) => ({ grantType: clientCredentials.type, presented, subject: null })
             }, issueTokens)
         });
     }

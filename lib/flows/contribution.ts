@@ -9,9 +9,9 @@ import type { IssueTokens } from './proven-context';
 import type { FlowRuntime } from './runtime';
 
 /** What one kind of flow is. */
-export interface FlowKind<P extends object, Q extends object> {
+export interface FlowKind<P extends object, Q extends { readonly grantType: string }> {
     readonly name: string;
-    readonly grantType: GrantType<P>;
+    readonly grantType: GrantType<P, Q['grantType']>;
     /** Methods accepted where none were added. */
     readonly defaultMethods: readonly PlainMethodName[];
     /** Whether a client must be able to prove who it is. */

@@ -16,8 +16,8 @@ import type { FlowRuntime } from './runtime';
 import { wantedTarget } from './wanted-target';
 
 /** What a policy is asked about: the client is authenticated and registered for the grant type. Every function may be destructured. */
-export interface CustomGrantContext<P extends object> extends HandlerUtilities {
-    readonly grantType: string;
+export interface CustomGrantContext<P extends object, N extends string = string> extends HandlerUtilities {
+    readonly grantType: N;
     readonly client: Client;
     /** The scopes that the client wants and may have: what it asks for, else what it is registered for. */
     readonly scopes: readonly string[];
@@ -48,7 +48,7 @@ export interface CustomGrantApproval {
 }
 
 /** Decides who is granted what: an approval, `{ error, error_description }`, or `null` for `invalid_grant`. It may throw an `OAuth2Error`. */
-export type CustomGrantPolicy<P extends object> = (ctx: CustomGrantContext<P>, request: Request) => CustomGrantApproval | TokenErrorResponse | null | Promise<CustomGrantApproval | TokenErrorResponse | null>;
+export type CustomGrantPolicy<P extends object, N extends string = string> = (ctx: CustomGrantContext<P, N>, request: Request) => CustomGrantApproval | TokenErrorResponse | null | Promise<CustomGrantApproval | TokenErrorResponse | null>;
 
 const texts = Joi.array().items(Joi.string());
 
@@ -68,7 +68,7 @@ const schema = Joi.object<CustomGrantApproval>({
 const skew = 60;
 
 /** Asks the policy, without which registration is refused, and opens the grant that it approves; nothing is stored before its tokens. */
-export const askPolicy = async <P extends object>(runtime: FlowRuntime, policy: CustomGrantPolicy<P> | undefined, parameters: P, grantType: string, proven: ProvenRequest, request: Request): Promise<Proof<null>> => {
+export const askPolicy = async <P extends object, N extends string>(runtime: FlowRuntime, policy: CustomGrantPolicy<P, N> | undefined, parameters: P, grantType: N, proven: ProvenRequest, request: Request): Promise<Proof<null>> => {
 
     const { client, form, now } = proven;
     if (!isConfidential(client)) {

@@ -12,16 +12,17 @@ import { RefreshableFlow } from './refreshable-flow';
 import type { FlowRuntime } from './runtime';
 
 /** What a policy has approved. */
-export interface CustomGrantProof extends RefreshTokenIssuance {
+export interface CustomGrantProof<N extends string = string> extends RefreshTokenIssuance {
+    readonly grantType: N;
     readonly presented: null;
     /** The user; `null` where the client acts for itself. */
     readonly subject: string | null;
 }
 
 /** What a custom grant type is made of. */
-interface CustomGrant<P extends object> {
-    readonly grantType: CustomGrantType<P>;
-    policy: CustomGrantPolicy<P> | undefined;
+interface CustomGrant<P extends object, N extends string> {
+    readonly grantType: CustomGrantType<P, N>;
+    policy: CustomGrantPolicy<P, N> | undefined;
     isDeclared: boolean;
 }
 
@@ -38,11 +39,11 @@ interface CustomGrant<P extends object> {
  *     });
  * await server.register([AuthorizationServerBuilder.create().setClients(clients), magicLink]);
  */
-export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<never, never>> extends RefreshableFlow<{ readonly parameters: P }, CustomGrantProof, PresentedProof<'refresh_token'>> {
+export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<never, never>, N extends string = string> extends RefreshableFlow<{ readonly parameters: P }, CustomGrantProof<N>, PresentedProof<'refresh_token'>> {
 
-    readonly #custom: CustomGrant<P>;
+    readonly #custom: CustomGrant<P, N>;
 
-    private constructor(custom: CustomGrant<P>) {
+    private constructor(custom: CustomGrant<P, N>) {
 
         super({
             name: 'oauth2-custom-grant',
@@ -56,14 +57,14 @@ export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<n
             prove: (runtime, issueTokens) => provenHandler(runtime, {
                 grantType: custom.grantType,
                 prove: async ({ parameters }, proven, request) => await askPolicy(runtime, custom.policy, parameters, custom.grantType.type, proven, request),
-                context: ({ presented, grant: { subject } }, { refreshTokens }) => ({ ...refreshTokens, presented, subject })
+                context: ({ presented, grant: { subject } }, { refreshTokens }) => ({ ...refreshTokens, grantType: custom.grantType.type, presented, subject })
             }, issueTokens)
         });
         this.#custom = custom;
     }
 
     /** A flow for this `grant_type`, an absolute URI such as a URN. Registration is refused for any other text, and for those that the framework serves itself. */
-    static create(grantType: string): OAuth2CustomGrantBuilder {
+    static create<const N extends string>(grantType: N): OAuth2CustomGrantBuilder<CustomGrantParameters<never, never>, N> {
 
         return new OAuth2CustomGrantBuilder({ grantType: new CustomGrantType(grantType), policy: undefined, isDeclared: false });
     }
@@ -74,7 +75,7 @@ export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<n
      * A required one that is missing, and one that is sent twice, is `invalid_request` before any handler runs; what is not declared is ignored.
      * Once for a flow: a second call throws.
      */
-    setParameters<const R extends string, const O extends string = never>(required: readonly R[], others?: { readonly optional?: readonly O[] | undefined }): OAuth2CustomGrantBuilder<CustomGrantParameters<R, O>>;
+    setParameters<const R extends string, const O extends string = never>(required: readonly R[], others?: { readonly optional?: readonly O[] | undefined }): OAuth2CustomGrantBuilder<CustomGrantParameters<R, O>, N>;
     setParameters(required: readonly string[], { optional = [] }: { readonly optional?: readonly string[] | undefined } = {}): unknown {
 
         this.guard('setParameters');
@@ -88,7 +89,7 @@ export class OAuth2CustomGrantBuilder<P extends object = CustomGrantParameters<n
     }
 
     /** Level 2: decides who is granted what, once the client is authenticated and may use the grant type. Needed where clients are registered. */
-    setPolicy(policy: CustomGrantPolicy<P>): this {
+    setPolicy(policy: CustomGrantPolicy<P, N>): this {
 
         this.guard('setPolicy');
         this.#custom.policy = policy;

@@ -58,6 +58,7 @@ export type ExchangePolicy = (ctx: ExchangePolicyContext, request: Request) => E
 
 /** What an exchange adds to the context of `issueTokens`. */
 export interface ExchangeProof extends RefreshTokenIssuance {
+    readonly grantType: 'urn:ietf:params:oauth:grant-type:token-exchange';
     /** The subject token. */
     readonly presented: ExchangeToken;
     readonly subject: string;

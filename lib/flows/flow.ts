@@ -28,7 +28,7 @@ import { TokenRoute } from './token-route';
  * What every flow builder has. A flow is a hapi plugin: pass it to `server.register()`. `P` is what its grant type reads, `Q` what is
  * proven of it.
  */
-export abstract class Flow<P extends object, Q extends object> extends Described {
+export abstract class Flow<P extends object, Q extends { readonly grantType: string }> extends Described {
 
     /** Names the plugin and the auth strategy. Own and writable: hapi reads it on a copy. */
     name: string;

@@ -150,7 +150,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
     const proven = {
         nonce: nonce ?? undefined,
         auth_time: grant.authTime ?? undefined,
-        acr: grant.acr ?? shared.openid.defaultAcr,
+        acr: grant.acr ?? undefined,
         amr: grant.amr.length === 0 ? undefined : [...grant.amr],
         sid: grant.sid ?? undefined,
         azp: undefined

@@ -17,6 +17,7 @@ import { wantedTarget } from './wanted-target';
 
 /** A proof for which the client presented the name and the password of a user. */
 export interface PasswordProof extends RefreshTokenIssuance {
+    readonly grantType: 'password';
     readonly presented: null;
     readonly subject: string;
 }
@@ -105,6 +106,6 @@ const passwordGrant = (runtime: FlowRuntime): ProvenGrantType<PasswordParameters
 
             return openedGrant(runtime, proven, target, { ...user, authTime: Math.floor(shared.clock() / 1000), data: {} });
         },
-        context: ({ presented, grant }, { refreshTokens }) => ({ ...refreshTokens, presented, subject: userOf(grant) })
+        context: ({ presented, grant }, { refreshTokens }) => ({ ...refreshTokens, grantType: password.type, presented, subject: userOf(grant) })
     };
 };

@@ -84,14 +84,23 @@ export interface IdTokenIssuance {
     readonly idTokenIssuer: Issuer<IdTokenData>;
 }
 
+/** The grant type by which a client presents each code and token of a user. */
+export interface PresentingGrantTypes {
+    readonly authorization_code: 'authorization_code';
+    readonly refresh_token: 'refresh_token';
+    readonly device_code: 'urn:ietf:params:oauth:grant-type:device_code';
+}
+
 /** A proof for which the client presented nothing but itself. */
 export interface ClientProof {
+    readonly grantType: 'client_credentials';
     readonly presented: null;
     readonly subject: null;
 }
 
 /** A proof for which the client presented a code or token of a user. */
-export interface PresentedProof<T extends string> extends RefreshTokenIssuance {
+export interface PresentedProof<T extends keyof PresentingGrantTypes> extends RefreshTokenIssuance {
+    readonly grantType: PresentingGrantTypes[T];
     readonly presented: Presented<T>;
     readonly subject: string;
 }

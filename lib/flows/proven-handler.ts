@@ -16,6 +16,7 @@ import { askOnTokens } from './ask-on-tokens';
 import { issuance, type Issuance } from './issuance';
 import type { IssueTokens } from './proven-context';
 import { authenticateKnownFor, bindToken, type FlowRuntime } from './runtime';
+import { sharedReply } from './shared-reply';
 import { Turns } from './turns';
 
 /** What a proof of one grant type works with beside what every proof needs. */
@@ -36,20 +37,23 @@ export interface ProvenGrantType<P extends object, T extends Presented | null, Q
     readonly grantType: GrantType<P>;
     readonly prove: (parameters: P, proven: ProvenRequest, request: Request, h: ResponseToolkit) => Promise<Proof<T> | Repeat>;
     readonly context: (proof: Proof<T>, issuance: Issuance) => Q;
-    readonly find?: GrantHandler['find'];
+    readonly lookUp?: GrantHandler['lookUp'];
+    /** Requests that are the same and come at once share one reply; throws for a request that may not. Left out where each has its own. */
+    readonly share?: ((request: Request, clientId: string) => Promise<void>) | undefined;
 }
 
 /** A request that loses a race is proven anew, as one that comes a moment later; it cannot lose for ever. */
 const mostTries = 3;
 
 /** A grant type whose grants the framework proves; past it, nothing is generic. */
-export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, find }: ProvenGrantType<P, T, Q>, issueTokens?: IssueTokens<Q>): GrantHandler => {
+export const provenHandler = <P extends object, T extends Presented | null, Q extends object>(runtime: FlowRuntime, { grantType, prove, context, lookUp, share }: ProvenGrantType<P, T, Q>, issueTokens?: IssueTokens<Q>): GrantHandler => {
 
     const turns = new Turns();
+    const find = async (form: Form) => (lookUp === undefined ? null : await lookUp.find(lookUp.token(form)));
     return {
         flow: runtime.name,
         grantType: grantType.type,
-        find,
+        lookUp,
         handle: async (form, request, h, looked) => {
 
             const { client, presented: { method } } = await authenticateKnownFor(runtime, grantType.type, form, request);
@@ -58,7 +62,7 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
             const { shared } = runtime;
             const answer = async (hasWaited: boolean) => {
 
-                let found = hasWaited ? await find?.(form) ?? null : looked;
+                let found = hasWaited || looked?.isOld === true ? await find(form) : looked?.found ?? null;
                 for (let i = 0; i < mostTries; ++i) {
                     const proof = await prove(parameters, {
                         store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
@@ -78,14 +82,15 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
                         return reply;
                     }
 
-                    found = await find?.(form) ?? null;
+                    found = await find(form);
                 }
 
                 throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
             };
 
             const presented = grantType.once?.(parameters);
-            return await (presented === undefined ? answer(false) : turns.take([client.id, ...presented], answer));
+            const sharing = share && sharedReply({ clientId: client.id, method, confirmation, form, check: async () => await share(request, client.id) });
+            return await (presented === undefined ? answer(false) : turns.take([client.id, ...presented], answer, sharing));
         }
     };
 };

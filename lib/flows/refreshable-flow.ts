@@ -16,17 +16,17 @@ import { unprovenHandler } from './token-handler';
 import { TokenRoute } from './token-route';
 
 /** What flows have whose tokens can be refreshed (RFC 6749 §6). `R` is what is proven of a refresh token. */
-export abstract class RefreshableFlow<P extends object, Q extends object, R extends PresentedProof<'refresh_token'>> extends Flow<P, Q> {
+export abstract class RefreshableFlow<P extends object, Q extends { readonly grantType: string }, R extends PresentedProof<'refresh_token'>> extends Flow<P, Q> {
 
-    #refreshTokenRoute: TokenRoute<RefreshTokenParameters, R> | undefined;
+    #refreshTokenRoute: TokenRoute<RefreshTokenParameters, R, 'refresh_token'> | undefined;
     #refreshSettings: RefreshSettings = {};
     readonly #refreshSetters: string[] = [];
 
     /** Serves refresh tokens: at the path of `tokenRoute()`, unless it has one of its own. */
-    refreshTokenRoute(configure: (route: TokenRoute<RefreshTokenParameters, R>) => unknown): this {
+    refreshTokenRoute(configure: (route: TokenRoute<RefreshTokenParameters, R, 'refresh_token'>) => unknown): this {
 
         this.guard('refreshTokenRoute');
-        this.#refreshTokenRoute ??= new TokenRoute<RefreshTokenParameters, R>((setter) => this.guard(setter));
+        this.#refreshTokenRoute ??= new TokenRoute<RefreshTokenParameters, R, 'refresh_token'>((setter) => this.guard(setter));
         configure(this.#refreshTokenRoute);
         return this;
     }
@@ -104,9 +104,10 @@ export abstract class RefreshableFlow<P extends object, Q extends object, R exte
         const isFailure = (err: unknown) => err instanceof OAuth2Error && err.code === 'invalid_grant';
         return this.#withRefresh(runtime, super.contributeProven(runtime), provenHandler<RefreshTokenParameters, Presented<'refresh_token'>, R>(runtime, {
             grantType: rotation === 'always' ? refreshToken : { ...refreshToken, once: undefined },       // Who keeps a token may use it at many places at once
-            find: async (form) => await findRefreshToken(store, form.get('refresh_token') ?? ''),
+            lookUp: { token: (form) => form.get('refresh_token') ?? '', find: async (token) => await findRefreshToken(store, token) },
             prove: async (parameters, proven, request) => await attempting(limits.refresh(request, proven.clientId), () => proveRefreshToken(parameters, { graceMs: grace * 1000, idleMs: idle * 1000, rotation, ...proven }), isFailure),
-            context: (proof, issuance) => this.refreshContext(proof, issuance)
+            context: (proof, issuance) => this.refreshContext(proof, issuance),
+            share: grace === 0 ? undefined : async (request, clientId) => await limits.refresh(request, clientId).begin()
         }, this.#refreshTokenRoute?.handlers.issueTokens));
     }
 

@@ -98,5 +98,5 @@ const isPolicy = (policy: unknown): policy is ExchangePolicy => typeof policy ==
 const exchangeProof = ({ presented: { actor, requestedTokenType, ...presented }, exchange }: Proof<PresentedExchange>, { refreshTokens }: Issuance): ExchangeProof => {
 
     const { subject } = presented;
-    return { ...refreshTokens, presented, subject, actor, act: exchange?.record.act ?? null, mayAct: exchange?.record.mayAct ?? null, requestedTokenType };
+    return { ...refreshTokens, grantType: tokenExchange.type, presented, subject, actor, act: exchange?.record.act ?? null, mayAct: exchange?.record.mayAct ?? null, requestedTokenType };
 };

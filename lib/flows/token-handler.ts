@@ -13,7 +13,7 @@ import { authenticateFor, bindToken, requestedScope, type FlowRuntime } from './
 import type { GenerateToken, UnprovenTokenContext } from './unproven-context';
 
 /** A grant type whose project verifies and issues; past it, nothing is generic. */
-export const unprovenHandler = <P extends object>(runtime: FlowRuntime, grantType: GrantType<P>, generateToken: GenerateToken<P>): GrantHandler => ({
+export const unprovenHandler = <P extends object, N extends string>(runtime: FlowRuntime, grantType: GrantType<P, N>, generateToken: GenerateToken<P, N>): GrantHandler => ({
     flow: runtime.name,
     grantType: grantType.type,
     handle: async (form, request, h) => {
@@ -21,7 +21,7 @@ export const unprovenHandler = <P extends object>(runtime: FlowRuntime, grantTyp
         const client = await authenticateFor(runtime, grantType.type, form, request);
         const parameters = grantType.read(form);
         const context = unprovenContext(runtime, grantType.type, client, form, await bindToken(runtime, request));
-        const result: unknown = await answerOf(() => generateToken(Object.assign(context, parameters), request, h));       // Not a spread, which costs 20 times as much
+        const result: unknown = await answerOf(() => generateToken(Object.assign(context, { grantType: grantType.type }, parameters), request, h));       // Not a spread, which costs 20 times as much
         return tokenReply(result, runtime.tokenType.name);
     }
 });

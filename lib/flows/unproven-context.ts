@@ -34,5 +34,5 @@ export interface UnprovenTokenContext {
     readonly createIdToken: (claims: IdTokenClaims) => Promise<SignedIdToken>;
 }
 
-/** A handler that verifies and issues. */
-export type GenerateToken<P extends object> = (ctx: UnprovenTokenContext & P, request: Request, h: ResponseToolkit) => TokenResult | Promise<TokenResult>;
+/** A handler that verifies and issues: `P` is what its grant type `N` reads. */
+export type GenerateToken<P extends object, N extends string = string> = (ctx: UnprovenTokenContext & { readonly grantType: N } & P, request: Request, h: ResponseToolkit) => TokenResult | Promise<TokenResult>;

@@ -16,7 +16,7 @@ export interface AuthorizationCodeParameters {
     readonly verifyCodeVerifier: (codeVerifier?: string, codeChallenge?: string) => boolean;
 }
 
-export const authorizationCode: GrantType<AuthorizationCodeParameters> = {
+export const authorizationCode: GrantType<AuthorizationCodeParameters, 'authorization_code'> = {
     type: 'authorization_code',
     read: (form) => ({ code: form.require('code'), codeVerifier: form.get('code_verifier'), redirectUri: form.get('redirect_uri'), verifyCodeVerifier }),
     once: ({ code, codeVerifier, redirectUri }) => [code, codeVerifier, redirectUri]

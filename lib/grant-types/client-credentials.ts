@@ -3,7 +3,7 @@ import type { GrantType } from './grant-type';
 import type { Proof, ProofRequest } from './proof';
 
 /** The client's own authentication is all there is (RFC 6749 §4.4). */
-export const clientCredentials: GrantType<object> = {
+export const clientCredentials: GrantType<object, 'client_credentials'> = {
     type: 'client_credentials',
     read: () => ({})
 };

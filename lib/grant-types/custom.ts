@@ -5,14 +5,14 @@ import type { GrantType } from './grant-type';
 /** The parameters that a custom grant type declares: `R` have to be sent, `O` may be. */
 export type CustomGrantParameters<R extends string, O extends string> = { readonly [K in R | O]: K extends R ? string : string | undefined };
 
-/** A grant type that the project defines (RFC 6749 §4.5). `P` is what the declared parameters come to. */
-export class CustomGrantType<P extends object> implements GrantType<{ readonly parameters: P }> {
+/** A grant type `N` that the project defines (RFC 6749 §4.5). `P` is what the declared parameters come to. */
+export class CustomGrantType<P extends object, N extends string = string> implements GrantType<{ readonly parameters: P }, N> {
 
-    readonly type: string;
+    readonly type: N;
     #required: readonly string[] = [];
     #optional: readonly string[] = [];
 
-    constructor(type: string) {
+    constructor(type: N) {
 
         this.type = type;
     }

@@ -11,7 +11,7 @@ export interface DeviceCodeParameters {
     readonly deviceCode: string;
 }
 
-export const deviceCode: GrantType<DeviceCodeParameters> = {
+export const deviceCode: GrantType<DeviceCodeParameters, 'urn:ietf:params:oauth:grant-type:device_code'> = {
     type: 'urn:ietf:params:oauth:grant-type:device_code',
     read: (form) => ({ deviceCode: form.require('device_code') }),
     once: ({ deviceCode: code }) => [code]

@@ -6,7 +6,7 @@ export interface PasswordParameters {
     readonly password: string;
 }
 
-export const password: GrantType<PasswordParameters> = {
+export const password: GrantType<PasswordParameters, 'password'> = {
     type: 'password',
     read: (form) => ({ username: form.require('username'), password: form.require('password') })
 };

@@ -16,7 +16,7 @@ export interface RefreshTokenParameters {
     readonly refreshToken: string;
 }
 
-export const refreshToken: GrantType<RefreshTokenParameters> = {
+export const refreshToken: GrantType<RefreshTokenParameters, 'refresh_token'> = {
     type: 'refresh_token',
     read: (form) => ({ refreshToken: form.require('refresh_token') }),
     once: ({ refreshToken: token }) => [token]

@@ -17,7 +17,7 @@ export interface TokenExchangeParameters {
     readonly audience: readonly string[];
 }
 
-export const tokenExchange: GrantType<TokenExchangeParameters> = {
+export const tokenExchange: GrantType<TokenExchangeParameters, 'urn:ietf:params:oauth:grant-type:token-exchange'> = {
     type: 'urn:ietf:params:oauth:grant-type:token-exchange',
     read: (form) => {
 

@@ -73,6 +73,10 @@ export const readAuthorizationParameters = (form: Form, { scopes, dropUnknownSco
         throw new OAuth2Error(form.get('request') === undefined ? 'request_uri_not_supported' : 'request_not_supported', 'Request objects are not supported');
     }
 
+    if (form.get('registration') !== undefined) {
+        throw new OAuth2Error('registration_not_supported', 'Clients cannot be registered by an authorization request');
+    }
+
     return {
         responseType, state,
         scope: knownScope(form.get('scope'), scopes, dropUnknownScopes),

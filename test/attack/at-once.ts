@@ -1,11 +1,12 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { MemoryStore, type Store } from '../../lib';
+import { MemoryStore, type AuthorizationServerBuilder, type Confirmation, type Store, type TokenTypeRequest } from '../../lib';
 import { testClock } from '../fixture/clock';
 import { foreignStore } from '../fixture/level-2';
 import { pooledStore } from '../fixture/pooled-store';
-import { deviceCodeType, login } from '../fixture/registered-server';
+import { basic } from '../fixture/provision';
+import { device, deviceCodeType, login } from '../fixture/registered-server';
 import { ruleServer } from '../fixture/rule-server';
 
 const lab = Lab.script();
@@ -72,6 +73,48 @@ const onHandlers = async (flow = login()) => {
     };
 
     return { ...bench, begin, held };
+};
+
+/** A server whose refreshes ask a handler: the first, from when it is told to, waits until it may go on, and fails then if an error is given. */
+const onRefreshes = async (flow = login(), configure: (hub: AuthorizationServerBuilder) => unknown = () => {}, failure?: Error) => {
+
+    const held = gate();
+    let [arrivals, begun] = [0, false];
+    let runs = 0;
+    const bench = await ruleServer({ configure, flows: [device(), flow.refreshTokenRoute((route) => route.issueTokens(async ({ defaultResponse }) => {
+
+        if (begun && ++runs === 1) {
+            await held.opened;
+            if (failure !== undefined) {
+                throw failure;
+            }
+        }
+
+        return await defaultResponse();
+    }))] });
+    bench.server.ext('onPreHandler', (_request, h) => {
+
+        arrivals += Number(begun);
+        return h.continue;
+    });
+
+    /** Waits until so many requests have reached the endpoint, and got as far as they can. */
+    const arrived = async (howMany: number) => {
+
+        for (let i = 0; i < 3 || arrivals < howMany; ++i) {
+            await new Promise((done) => {
+
+                setImmediate(done);
+            });
+        }
+    };
+
+    const begin = () => {
+
+        begun = true;
+    };
+
+    return { ...bench, begin, held, arrived, runs: () => runs, grants: async () => await grantsOf(bench) };
 };
 
 /** A device whose user has agreed. */
@@ -215,9 +258,106 @@ describe('Many who refresh with one token', () => {
         const replies = await atOnce(20, () => bench.refresh(value));
         expect(counted(replies)).to.equal({ '200': 20 });
         expect(new Set(replies.map(({ body: { access_token: access, refresh_token: refresh } }) => JSON.stringify([access, refresh]))).size).to.equal(1);
-        expect(bench.calls.filter((name) => name !== 'findToken')).to.equal(['rotate']);
+        expect(bench.calls).to.equal(['findToken', 'rotate']);  // All others have asked the store for nothing
         expect(bench.eventsOf('rotated')).to.have.length(1);
         expect(outcome(await bench.refresh(replies[0]?.body.refresh_token))).to.equal(granted);
+    });
+
+    it('share its reply where the store answers too late for the grace window', async () => {
+
+        const { tokens, refresh, begin, held, runs, arrived, clock, grants } = await onRefreshes();
+        const { refresh_token: value } = await tokens();
+        begin();
+        const racing = Array.from({ length: 5 }, () => refresh(value));
+        await arrived(5);
+        clock.advance(11);
+        held.open();
+        const replies = await Promise.all(racing);
+        expect([counted(replies), new Set(replies.map(({ payload }) => payload)).size, runs()]).to.equal([{ '200': 5 }, 1, 1]);
+        expect([outcome(await refresh(value)), await grants()]).to.equal([invalidGrant, 0]);        // It is over: who comes now is too late
+    });
+
+    it('attack: get nobody\'s reply who cannot prove that they are its client, nor who want something else', async () => {
+
+        const { tokens, refresh, send, begin, held, runs, arrived } = await onRefreshes();
+        const { refresh_token: value } = await tokens();
+        begin();
+        const first = refresh(value);
+        await arrived(1);
+        const thieves = await Promise.all([refresh(value, 'other'), refresh(value, 'spa'), send('/oauth2/token', { grant_type: 'refresh_token', refresh_token: String(value) }, 'web', { headers: { authorization: basic('web', 'wrong') } })]);
+        expect(thieves.map(outcome)).to.equal([invalidGrant, invalidGrant, [401, 'invalid_client']]);
+        const others = [{ scope: 'email' }, { scope: 'admin' }, { resource: 'https://evil.example.com' }].map((changes) => refresh(value, 'web', changes));
+        const same = [refresh(value), refresh(value)];
+        await arrived(9);
+        held.open();
+        const { body, payload } = await first;
+        expect((await Promise.all(same)).map((reply) => reply.payload)).to.equal([payload, payload]);
+        const [narrow, ...refused] = await Promise.all(others);
+        expect(narrow?.body).to.include({ scope: 'email', refresh_token: body.refresh_token });
+        expect(narrow?.body.access_token).to.not.equal(body.access_token);
+        expect([refused.map(outcome), runs()]).to.equal([[[400, 'invalid_scope'], [400, 'invalid_target']], 2]);
+    });
+
+    it('attack: get nothing with another key, and end the grant as a replaced token does', async () => {
+
+        const bind = ({ headers }: TokenTypeRequest): Confirmation => ({ jkt: typeof headers.key === 'string' ? headers.key : 'own' });
+        const { code, redeem, send, begin, held, arrived, grants } = await onRefreshes(login().setTokenType({ name: 'Bound', bind, verify: () => {} }));
+        const { refresh_token: value } = (await redeem(await code({ client_id: 'spa', redirect_uri: 'https://spa.example.com/cb' }), 'spa', { redirect_uri: 'https://spa.example.com/cb' })).body;
+        expect(value).to.be.a.string();
+        begin();
+        const refreshWith = async (key: string) => await send('/oauth2/token', { grant_type: 'refresh_token', refresh_token: String(value) }, 'spa', { headers: { key } });
+        const racing = [refreshWith('own'), refreshWith('another'), refreshWith('own')];
+        await arrived(3);
+        held.open();
+        expect([(await Promise.all(racing)).map(outcome), await grants()]).to.equal([[granted, invalidGrant, granted], 0]);
+    });
+
+    it('attack: get nothing from a grace window of 0: the second use ends the grant', async () => {
+
+        const { tokens, refresh, begin, held, arrived, grants } = await onRefreshes(login().setRefreshGracePeriod(0));
+        const { refresh_token: value } = await tokens();
+        begin();
+        const racing = Array.from({ length: 4 }, () => refresh(value));
+        await arrived(4);
+        held.open();
+        expect([counted(await Promise.all(racing)), await grants()]).to.equal([{ '200': 1, '400 invalid_grant': 3 }, 0]);
+    });
+
+    it('attack: get nothing of a grant that was revoked meanwhile', async () => {
+
+        const { server, tokens, refresh, begin, held, arrived } = await onRefreshes();
+        const { refresh_token: value } = await tokens();
+        begin();
+        const racing = Array.from({ length: 4 }, () => refresh(value));
+        await arrived(4);
+        await server.oauth2.grants.revokeSubject('alice');
+        held.open();
+        expect(counted(await Promise.all(racing))).to.equal({ '400 invalid_grant': 4 });
+    });
+
+    it('attack: get nothing from an address that has guessed too often', async () => {
+
+        const { tokens, refresh, send, begin, held, arrived } = await onRefreshes(login(), (hub) => hub.setRateLimit({ refresh: { failures: 1, seconds: 60 } }));
+        const { refresh_token: value } = await tokens();
+        const from = async (token: unknown) => await send('/oauth2/token', { grant_type: 'refresh_token', refresh_token: String(token) }, 'web', { remoteAddress: '192.0.2.1' });
+        expect(outcome(await from('guessed'))).to.equal(invalidGrant);
+        begin();
+        const racing = [refresh(value), from(value), refresh(value)];
+        await arrived(3);
+        held.open();
+        expect((await Promise.all(racing)).map(outcome)).to.equal([granted, [429, 'temporarily_unavailable'], granted]);
+    });
+
+    it('do not all fail with the first: the others get the reply of the next', async () => {
+
+        const { tokens, refresh, begin, held, runs, arrived } = await onRefreshes(login(), () => {}, new Error('the pool is drained'));
+        const { refresh_token: value } = await tokens();
+        begin();
+        const racing = Array.from({ length: 5 }, () => refresh(value));
+        await arrived(5);
+        held.open();
+        const [first, ...others] = await Promise.all(racing);
+        expect([first?.statusCode, counted(others), new Set(others.map(({ payload }) => payload)).size, runs()]).to.equal([500, { '200': 4 }, 1, 2]);
     });
 
     it('attack: with one that was replaced long ago end its grant', async () => {

@@ -5,6 +5,7 @@ import type { Login } from '../../lib/authorization-server/login';
 import { stepOf } from '../fixture/authorization';
 import { epoch } from '../fixture/clock';
 import { injectedBrowser } from '../fixture/injected-browser';
+import { claimsOf } from '../fixture/jwt';
 import { login, registeredServer } from '../fixture/registered-server';
 
 const lab = Lab.script();
@@ -39,6 +40,16 @@ describe('request.oauth2.login()', () => {
         const [grant] = (await server.oauth2.grants.list({ subject: 'alice' })).items;
         expect(grant).to.include({ acr: 'gold', amr: ['otp'], authTime: epoch / 1000 });
         expect(stepOf((await open({}, browser)).page)).to.equal('code');
+    });
+
+    it('attack: says no acr that the page has not said, since no password was seen here, and meets no essential one', async () => {
+
+        const { open, redeem } = await bench(() => ({ subject: 'alice' }));
+        const { browser, ref } = await open();
+        const { location } = await browser.open((await browser.send({ url: `/done?interaction=${ref}` })).location);
+        expect(Object.keys(claimsOf((await redeem(location)).body.id_token))).to.include('auth_time').and.not.include(['acr']);
+        const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'urn:hapi-oauth2:acr:password' } } }) };
+        expect(stepOf((await open(essential, browser)).page)).to.equal('unmet_authentication_requirements');
     });
 
     it('finds what waits by the browser\'s last request, and by the form as well', async () => {

@@ -250,7 +250,7 @@ describe('The claims parameter (OpenID Connect Core §5.5)', () => {
 
 describe('acr', () => {
 
-    it('rule 38: is in every ID token, and is one of those that are published', async () => {
+    it('rule 38: is in every ID token of a sign-in at the built-in form, and is one of those that are published', async () => {
 
         const { login, server, refresh } = await openidServer();
         const { id_token: idToken, refresh_token: token } = await login({ scope: 'openid offline_access' });

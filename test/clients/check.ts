@@ -56,7 +56,7 @@ describe('clientProblem()', () => {
         'one that wants its ID tokens and UserInfo signed': { ...web, id_token_signed_response_alg: 'EdDSA', userinfo_signed_response_alg: 'PS256' },
         'one with everything': {
             ...web, client_name: 'Acme', response_types: ['code'], grant_types: ['authorization_code', 'refresh_token'], scope: 'openid reports:read', require_pkce: false, consent: 'none',
-            legacy_assertion_audience: true, default_max_age: 0, access_token_ttl: 60, id_token_ttl: 1, refresh_token_ttl: { idle: 1, absolute: 2 }, client_uri: 'https://acme.example.com', logo_uri: 'https://acme.example.com/logo.png?x#y', policy_uri: 'https://acme.example.com/policy',
+            legacy_assertion_audience: true, default_max_age: 0, default_acr_values: ['urn:example:gold'], require_auth_time: true, request_uris: ['https://acme.example.com/request.jwt'], access_token_ttl: 60, id_token_ttl: 1, refresh_token_ttl: { idle: 1, absolute: 2 }, client_uri: 'https://acme.example.com', logo_uri: 'https://acme.example.com/logo.png?x#y', policy_uri: 'https://acme.example.com/policy',
             tos_uri: 'https://acme.example.com:8443/tos', initiate_login_uri: 'https://acme.example.com/login', contacts: ['a@acme.example.com'],
             post_logout_redirect_uris: ['https://acme.example.com/bye?a=b', 'http://127.0.0.1/bye', 'com.example.app:/bye'], backchannel_logout_uri: 'https://acme.example.com/logout?a=b', backchannel_logout_session_required: true
         }
@@ -127,6 +127,12 @@ describe('clientProblem()', () => {
         'a lifetime of a refresh token that is none': [{ ...web, refresh_token_ttl: { idle: 1.5 } }, 'refresh_token_ttl.idle must be an integer'],
         'an age below zero': [{ ...web, default_max_age: -1 }, 'default_max_age must be greater than or equal to 0'],
         'an age as text': [{ ...web, default_max_age: '5' }, 'default_max_age must be a number'],
+        'sign-ins that are one text': [{ ...web, default_acr_values: 'urn:example:gold' }, 'default_acr_values must be an array'],
+        'a sign-in that is no text': [{ ...web, default_acr_values: [1] }, 'default_acr_values.0 must be a string'],
+        'a wish as text': [{ ...web, require_auth_time: 'true' }, 'require_auth_time must be a boolean'],
+        'addresses that are one text': [{ ...web, request_uris: 'https://acme.example.com/request.jwt' }, 'request_uris must be an array'],
+        'an address that is no text': [{ ...web, request_uris: [{}] }, 'request_uris.0 must be a string'],
+        'a grant type without a name': [{ ...web, grant_types: ['authorization_code', ''] }, 'grant_types.1 is not allowed to be empty'],
         'software that is no text': [{ ...web, software_id: 5 }, 'software_id must be a string'],
         'a version that is a number': [{ ...web, software_version: 2 }, 'software_version must be a string'],
         'a statement that is no text': [{ ...web, software_statement: {} }, 'software_statement must be a string'],

@@ -278,6 +278,7 @@ describe('The authorization endpoint', () => {
             invalid_request: [{ response_mode: 'form_post' }, 'The response_mode must be query'],
             request_not_supported: [{ request: 'a.b.c' }, 'Request objects are not supported'],
             request_uri_not_supported: [{ request_uri: 'urn:x' }, 'Request objects are not supported'],
+            registration_not_supported: [{ registration: '{}' }, 'Clients cannot be registered by an authorization request'],
             invalid_scope: [{ scope: 'nowhere' }, 'The scope is not known here']
         };
         for (const [error, [changes, description]] of Object.entries(refusals)) {

@@ -2,10 +2,11 @@ import { unauthorized } from '@hapi/boom';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import type { StrategyUser } from '../../lib';
+import type { AuthorizationServerBuilder, StrategyUser } from '../../lib';
 import { stepOf } from '../fixture/authorization';
 import { epoch } from '../fixture/clock';
 import { injectedBrowser } from '../fixture/injected-browser';
+import { claimsOf } from '../fixture/jwt';
 import { login, registeredServer } from '../fixture/registered-server';
 
 const lab = Lab.script();
@@ -15,9 +16,9 @@ export { lab };
 type Answer = { readonly credentials: Readonly<Record<string, unknown>> } | Error | 'redirect';
 
 /** A server whose users sign in by an auth strategy of the app, which answers this. */
-const bench = async (answer: () => Answer, user?: () => StrategyUser | null) => {
+const bench = async (answer: () => Answer, user?: () => StrategyUser | null, configure: (hub: AuthorizationServerBuilder) => unknown = () => {}) => {
 
-    const built = await registeredServer([login()], (hub) => (user === undefined ? hub.setSessionStrategy('app') : hub.setSessionStrategy('app', user)).setLoginUrl('/login').setConsent('none'));
+    const built = await registeredServer([login()], (hub) => configure((user === undefined ? hub.setSessionStrategy('app') : hub.setSessionStrategy('app', user)).setLoginUrl('/login').setConsent('none')));
     built.server.auth.scheme('app', () => ({
         authenticate: (_request, h) => {
 
@@ -56,6 +57,19 @@ describe('setSessionStrategy()', () => {
         expect((await server.oauth2.grants.list({ subject: 'alice' })).items[0]).to.include({ acr: 'gold', amr: ['otp'], authTime: epoch / 1000 - 100 });
         said = unauthorized();
         expect(stepOf(await open({ prompt: 'none' }))).to.equal('login_required');
+    });
+
+    it('attack: says no acr that the app has not said, since no password was seen here, and meets no essential one', async () => {
+
+        const essential = { claims: JSON.stringify({ id_token: { acr: { essential: true, value: 'urn:hapi-oauth2:acr:password' } } }) };
+        for (const acrValues of [undefined, ['urn:hapi-oauth2:acr:password']]) {
+            const { open, redeem } = await bench(() => ({ credentials: { subject: 'alice', authTime: epoch / 1000 } }), undefined, (hub) => acrValues && hub.setAcrValues(acrValues));
+            expect(Object.keys(claimsOf((await redeem((await open()).location)).body.id_token))).to.include('auth_time').and.not.include(['acr']);
+            expect(stepOf(await open(essential))).to.equal('unmet_authentication_requirements');
+        }
+
+        const { open, redeem } = await bench(() => alice);
+        expect(claimsOf((await redeem((await open()).location)).body.id_token).acr).to.equal('gold');
     });
 
     it('sends who comes back without having signed in to the page of the app again, for the same request', async () => {

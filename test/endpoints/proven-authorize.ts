@@ -89,7 +89,7 @@ describe('The authorization endpoint of registered clients', () => {
         issued.length = 0;
         const refusals: readonly (readonly [Readonly<Record<string, string | null>>, string])[] = [
             [{ response_type: 'token' }, 'unsupported_response_type'], [{ response_type: null }, 'invalid_request'], [{ response_mode: 'web_message' }, 'invalid_request'],
-            [{ request: 'a.b.c' }, 'request_not_supported'], [{ request_uri: 'urn:x' }, 'request_uri_not_supported'],
+            [{ request: 'a.b.c' }, 'request_not_supported'], [{ request_uri: 'urn:x' }, 'request_uri_not_supported'], [{ registration: '{}' }, 'registration_not_supported'],
             [{ code_challenge: null, code_challenge_method: null }, 'invalid_request'], [{ code_challenge_method: 'plain' }, 'invalid_request'], [{ code_challenge: 'short' }, 'invalid_request'],
             [{ prompt: 'none consent' }, 'invalid_request'], [{ max_age: '-1' }, 'invalid_request'], [{ id_token_hint: 'nonsense' }, 'invalid_request'],
             [{ scope: 'nowhere' }, 'invalid_scope'], [{ scope: 'html' }, 'invalid_scope'], [{ scope: attack }, 'invalid_scope'], [{ resource: 'https://evil.example.com' }, 'invalid_target']

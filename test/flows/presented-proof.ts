@@ -3,6 +3,8 @@ import * as Lab from '@hapi/lab';
 
 import { OIDCAuthorizationCodeBuilder, type Presented } from '../../lib';
 import { proving } from '../fixture/level-2';
+import { device, deviceCodeType } from '../fixture/registered-server';
+import { ruleServer } from '../fixture/rule-server';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -11,16 +13,16 @@ export { lab };
 /** A server of users: what its handlers were told was presented, and why others were refused. */
 const bench = async () => {
 
-    const told: { readonly presented: Presented; readonly subject: string }[] = [];
+    const told: { readonly grantType: string; readonly presented: Presented; readonly subject: string }[] = [];
     const flow = OIDCAuthorizationCodeBuilder.create()
-        .tokenRoute((route) => route.issueTokens(async ({ presented, subject, defaultResponse }) => {
+        .tokenRoute((route) => route.issueTokens(async ({ grantType, presented, subject, defaultResponse }) => {
 
-            told.push({ presented, subject });
+            told.push({ grantType, presented, subject });
             return await defaultResponse();
         }))
-        .refreshTokenRoute((route) => route.issueTokens(async ({ presented, subject, refreshTokenIssuer, getDefaultRefreshTokenData, defaultResponse }) => {
+        .refreshTokenRoute((route) => route.issueTokens(async ({ grantType, presented, subject, refreshTokenIssuer, getDefaultRefreshTokenData, defaultResponse }) => {
 
-            told.push({ presented, subject });
+            told.push({ grantType, presented, subject });
             expect([refreshTokenIssuer, getDefaultRefreshTokenData()]).to.not.include(null);
             return await defaultResponse();
         }));
@@ -37,10 +39,19 @@ describe('What a code or token of a user adds to a context', () => {
         const { openCode, openRefresh, redeem, refresh, told } = await bench();
         const [code, token] = [await openCode(), await openRefresh()];
         expect([(await redeem(code.value)).statusCode, (await refresh(token.value)).statusCode]).to.equal([200, 200]);
-        expect(told.map(({ presented, subject }) => [presented.type, presented.value, presented.grant.id, presented.subject, presented.active, subject])).to.equal([
-            ['authorization_code', code.value, code.grant.id, 'alice', true, 'alice'],
-            ['refresh_token', token.value, token.grant.id, 'alice', true, 'alice']
+        expect(told.map(({ grantType, presented, subject }) => [grantType, presented.type, presented.value, presented.grant.id, presented.subject, presented.active, subject])).to.equal([
+            ['authorization_code', 'authorization_code', code.value, code.grant.id, 'alice', true, 'alice'],
+            ['refresh_token', 'refresh_token', token.value, token.grant.id, 'alice', true, 'alice']
         ]);
+    });
+
+    it('has the grant type of a device, too', async () => {
+
+        const { send, enterUserCode, clock } = await ruleServer({ flows: [device().tokenRoute((route) => route.issueTokens(async ({ grantType, presented, defaultResponse }) => ({ ...await defaultResponse(), said: [grantType, presented.type] })))] });
+        const { body } = await send('/oauth2/device_authorization', {}, 'tv');
+        await (await enterUserCode(body.user_code)).decide('allow');
+        clock.advance(5);
+        expect((await send('/oauth2/token', { grant_type: deviceCodeType, device_code: String(body.device_code) }, 'tv')).body.said).to.equal([deviceCodeType, 'device_code']);
     });
 
     it('is refused where nobody signed in, before any handler runs', async () => {

@@ -14,7 +14,7 @@ describe('The token route', () => {
     it('keeps a handler of each level, the last one given', () => {
 
         const [first, generate, issue] = [() => null, () => null, () => ({ access_token: 'a' })];
-        const route = new TokenRoute<object, object>(() => undefined);
+        const route = new TokenRoute<object, { readonly grantType: string }>(() => undefined);
         expect(route.handlers).to.equal({ generateToken: undefined, issueTokens: undefined });
         expect(route.generateToken(first).generateToken(generate).issueTokens(issue)).to.shallow.equal(route);
         expect([route.handlers.generateToken, route.handlers.issueTokens]).to.equal([generate, issue]);
@@ -30,7 +30,7 @@ describe('The token route', () => {
     it('refuses its setters once the flow is registered', async () => {
 
         const calls: Record<string, () => unknown>[] = [];
-        const keep = <P extends object, Q extends object>(route: TokenRoute<P, Q>) => calls.push({
+        const keep = <P extends object, Q extends { readonly grantType: string }, N extends string>(route: TokenRoute<P, Q, N>) => calls.push({
             generateToken: () => route.generateToken(() => null),
             issueTokens: () => route.issueTokens(() => ({ access_token: 'a' })),
             setPath: () => route.setPath('/x'),

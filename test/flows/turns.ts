@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { Turns } from '../../lib/flows/turns';
+import { Turns, type Sharing } from '../../lib/flows/turns';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -27,7 +27,7 @@ const bench = () => {
     });
     const told: string[] = [];
     const running = new Map<string, Running>();
-    const request = (name: string, presented: readonly (string | undefined)[] = ['code', undefined]) => turns.take(presented, async (hasWaited) => {
+    const request = (name: string, presented: readonly (string | undefined)[] = ['code', undefined], sharing?: Sharing<string>) => turns.take(presented, async (hasWaited) => {
 
         told.push(hasWaited ? `${name} later` : name);
         await new Promise<void>((resolve, reject) => {
@@ -35,7 +35,7 @@ const bench = () => {
             running.set(name, { resolve, reject });
         });
         return name;
-    });
+    }, sharing);
 
     /** Ends what runs under a name, and lets the others hear of it. */
     const end = async (name: string, err?: Error) => {
@@ -68,6 +68,9 @@ const settled = () => new Promise((done) => {
 
     setImmediate(done);
 });
+
+/** Wants what may be shared. */
+const sharing = (wish = 'a wish', others: Partial<Sharing<string>> = {}): Sharing<string> => ({ wish, keep: (reply) => `reply of ${reply}`, give: async (kept) => kept, ...others });
 
 describe('Turns', () => {
 
@@ -169,5 +172,70 @@ describe('Turns', () => {
         }
 
         expect([now(), timers.size]).to.equal([['a', 'b', 'c'], 0]);
+    });
+
+    it('gives those that want the very same the reply for which they have waited, and lets all others go on', async () => {
+
+        const { request, end, timers, now } = bench();
+        const answers = [request('a', ['code'], sharing()), request('b', ['code'], sharing()), request('c', ['code'], sharing('another')), request('d', ['code'])];
+        const same = request('e', ['code'], sharing());
+        await end('a');
+        expect(now()).to.equal(['a', 'c later']);
+        const next = request('f', ['code'], sharing('another'));
+        await end('c');
+        expect(now()).to.equal(['d later']);
+        await end('d');
+        expect([await Promise.all(answers), await same, await next]).to.equal([['a', 'reply of a', 'c', 'd'], 'reply of a', 'reply of c']);
+        expect(timers.size).to.equal(0);
+    });
+
+    it('attack: gives no reply to who comes when it is over', async () => {
+
+        const { request, end, now } = bench();
+        const first = request('a', ['code'], sharing());
+        await end('a');
+        const second = request('b', ['code'], sharing());
+        expect(now()).to.equal(['a', 'b']);
+        await end('b');
+        expect([await first, await second]).to.equal(['a', 'b']);
+    });
+
+    it('shares nothing that failed, came too late or is not to be kept', async () => {
+
+        const failing = bench();
+        const failed = expect(failing.request('a', ['code'], sharing())).to.reject('away');
+        const answers = [failing.request('b', ['code'], sharing()), failing.request('c', ['code'], sharing())];
+        await failing.end('a', new Error('away'));
+        await failed;
+        expect(failing.now()).to.equal(['a', 'b later']);
+        await failing.end('b');
+        expect(await Promise.all(answers)).to.equal(['b', 'reply of b']);
+
+        const late = bench();
+        const first = late.request('a', ['code'], sharing());
+        const second = late.request('b', ['code'], sharing());
+        await late.expire();
+        await late.end('a');
+        expect(late.now()).to.equal(['a', 'b later']);
+        await late.end('b');
+        expect([await first, await second]).to.equal(['a', 'b']);
+
+        const own = bench();
+        const replies = ['a', 'b'].map((name) => own.request(name, ['code'], sharing('a wish', { keep: () => undefined })));
+        await own.end('a');
+        expect(own.now()).to.equal(['a', 'b later']);
+        await own.end('b');
+        expect(await Promise.all(replies)).to.equal(['a', 'b']);
+    });
+
+    it('refuses who may not have the reply, and nobody else', async () => {
+
+        const { request, end, now } = bench();
+        const first = request('a', ['code'], sharing());
+        const refused = expect(request('b', ['code'], sharing('a wish', { give: () => Promise.reject(new Error('too many')) }))).to.reject('too many');
+        const third = request('c', ['code'], sharing());
+        await end('a');
+        await refused;
+        expect([now(), await first, await third]).to.equal([['a'], 'a', 'reply of a']);
     });
 });

@@ -70,6 +70,11 @@ describe('readAuthorizationRequest()', () => {
         expect((await refused({ request: 'a.b.c' }))?.code).to.equal('request_not_supported');
         expect((await refused({ request_uri: 'https://a' }))?.code).to.equal('request_uri_not_supported');
         expect((await refused({ request: ['a', 'b'] }))?.code).to.equal('invalid_request');
+        expect(await refused({ registration: '' })).to.be.null();
+        for (const registration of ['{}', '{"client_name":"x"}', 'nonsense']) {
+            expect(await refused({ registration })).to.equal({ code: 'registration_not_supported', reason: 'registration_not_supported' });
+        }
+
         expect(await refused({ request: '', request_uri: '' })).to.be.null();
     });
 

@@ -9,8 +9,8 @@ import {
 import { yes, type ContextOf, type Equals, type Flat } from './equals';
 
 /** What every level-1 token context has. */
-interface Sent {
-    readonly grantType: string;
+interface Sent<N extends string = string> {
+    readonly grantType: N;
     readonly clientId: string;
     readonly clientSecret: string | undefined;
     readonly clientAuthenticationMethod: string;
@@ -24,7 +24,7 @@ interface Sent {
     readonly createIdToken: (claims: IdTokenClaims) => Promise<SignedIdToken>;
 }
 
-type CodeContext = Flat<Sent & {
+type CodeContext = Flat<Sent<'authorization_code'> & {
     readonly code: string;
     readonly codeVerifier: string | undefined;
     readonly redirectUri: string | undefined;
@@ -32,18 +32,18 @@ type CodeContext = Flat<Sent & {
 }>;
 
 /** The context that a flow's route gives its level-1 token handler. */
-type Level1<R> = R extends TokenRoute<infer P, infer _Q> ? ContextOf<GenerateToken<P>> : never;
+type Level1<R> = R extends TokenRoute<infer P, infer _Q, infer N> ? ContextOf<GenerateToken<P, N>> : never;
 type TokenRouteOf<F> = F extends { tokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
 type RefreshRouteOf<F> = F extends { refreshTokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
 
 yes<Equals<Flat<UnprovenTokenContext>, Flat<Sent>>>();
-yes<Equals<Level1<TokenRouteOf<OAuth2ClientCredentialsBuilder>>, Flat<Sent>>>();
+yes<Equals<Level1<TokenRouteOf<OAuth2ClientCredentialsBuilder>>, Flat<Sent<'client_credentials'>>>>();
 yes<Equals<Level1<TokenRouteOf<OAuth2AuthorizationCodeBuilder>>, CodeContext>>();
 yes<Equals<Level1<TokenRouteOf<OIDCAuthorizationCodeBuilder>>, CodeContext>>();
-yes<Equals<Level1<TokenRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Sent & { readonly deviceCode: string }>>>();
-yes<Equals<Level1<RefreshRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Sent & { readonly refreshToken: string }>>>();
-yes<Equals<Level1<RefreshRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Sent & { readonly refreshToken: string }>>>();
-yes<Equals<Level1<RefreshRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Sent & { readonly refreshToken: string }>>>();
+yes<Equals<Level1<TokenRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Sent<'urn:ietf:params:oauth:grant-type:device_code'> & { readonly deviceCode: string }>>>();
+yes<Equals<Level1<RefreshRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Sent<'refresh_token'> & { readonly refreshToken: string }>>>();
+yes<Equals<Level1<RefreshRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Sent<'refresh_token'> & { readonly refreshToken: string }>>>();
+yes<Equals<Level1<RefreshRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Sent<'refresh_token'> & { readonly refreshToken: string }>>>();
 yes<Equals<Flat<AuthorizationCodeParameters>, Omit<CodeContext, keyof Sent>>>();
 yes<Equals<keyof DeviceCodeParameters | keyof RefreshTokenParameters, 'deviceCode' | 'refreshToken'>>();
 

@@ -14,8 +14,8 @@ interface Utilities {
     readonly error: (code: OAuth2ErrorCode, description?: string) => OAuth2Error;
 }
 
-interface Proven extends Utilities {
-    readonly grantType: string;
+interface Proven<N extends string> extends Utilities {
+    readonly grantType: N;
     readonly client: Client;
     readonly grant: Grant;
     readonly scopes: readonly string[];
@@ -42,13 +42,13 @@ type Level2<R> = R extends TokenRoute<infer _P, infer Q> ? ContextOf<IssueTokens
 type TokenRouteOf<F> = F extends { tokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
 type RefreshRouteOf<F> = F extends { refreshTokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
 
-yes<Equals<Level2<TokenRouteOf<OAuth2ClientCredentialsBuilder>>, Flat<Proven & { readonly presented: null; readonly subject: null }>>>();
-yes<Equals<Level2<TokenRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Proven & OfUser<'authorization_code'>>>>();
-yes<Equals<Level2<RefreshRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Proven & OfUser<'refresh_token'>>>>();
-yes<Equals<Level2<TokenRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven & OfUser<'device_code'>>>>();
-yes<Equals<Level2<RefreshRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven & OfUser<'refresh_token'>>>>();
-yes<Equals<Level2<TokenRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven & OfUser<'authorization_code'> & WithIdToken>>>();
-yes<Equals<Level2<RefreshRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven & OfUser<'refresh_token'> & WithIdToken>>>();
+yes<Equals<Level2<TokenRouteOf<OAuth2ClientCredentialsBuilder>>, Flat<Proven<'client_credentials'> & { readonly presented: null; readonly subject: null }>>>();
+yes<Equals<Level2<TokenRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Proven<'authorization_code'> & OfUser<'authorization_code'>>>>();
+yes<Equals<Level2<RefreshRouteOf<OAuth2AuthorizationCodeBuilder>>, Flat<Proven<'refresh_token'> & OfUser<'refresh_token'>>>>();
+yes<Equals<Level2<TokenRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven<'urn:ietf:params:oauth:grant-type:device_code'> & OfUser<'device_code'>>>>();
+yes<Equals<Level2<RefreshRouteOf<OAuth2DeviceAuthorizationBuilder>>, Flat<Proven<'refresh_token'> & OfUser<'refresh_token'>>>>();
+yes<Equals<Level2<TokenRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven<'authorization_code'> & OfUser<'authorization_code'> & WithIdToken>>>();
+yes<Equals<Level2<RefreshRouteOf<OIDCAuthorizationCodeBuilder>>, Flat<Proven<'refresh_token'> & OfUser<'refresh_token'> & WithIdToken>>>();
 yes<Equals<Flat<Presented<'device_code'>>, { readonly type: 'device_code'; readonly value: string; readonly grant: Grant; readonly subject: string | null; readonly issuedAt: number; readonly expiresAt: number; readonly active: boolean }>>();
 
 interface CodeContext extends Utilities {

@@ -12,8 +12,8 @@ interface Utilities {
     readonly error: (code: OAuth2ErrorCode, description?: string) => OAuth2Error;
 }
 
-interface Proven extends Utilities {
-    readonly grantType: string;
+interface Proven<N extends string> extends Utilities {
+    readonly grantType: N;
     readonly client: Client;
     readonly grant: Grant;
     readonly scopes: readonly string[];
@@ -27,7 +27,7 @@ interface Proven extends Utilities {
 }
 
 type TokenRouteOf<F> = F extends { tokenRoute(configure: (route: infer R) => unknown): unknown } ? R : never;
-type Level1<R> = R extends TokenRoute<infer P, infer _Q> ? ContextOf<GenerateToken<P>> : never;
+type Level1<R> = R extends TokenRoute<infer P, infer _Q, infer N> ? ContextOf<GenerateToken<P, N>> : never;
 type Level2<R> = R extends TokenRoute<infer _P, infer Q> ? ContextOf<IssueTokens<Q>> : never;
 type PolicyOf<F> = F extends { setPolicy(policy: infer P): unknown } ? ContextOf<P> : never;
 
@@ -50,10 +50,16 @@ yes<Equals<Flat<Level1<TokenRouteOf<typeof required>>['parameters']>, { readonly
 yes<Equals<Exclude<keyof Level1<TokenRouteOf<typeof declared>>, keyof UnprovenTokenContext>, 'parameters'>>();
 yes<Equals<Exclude<keyof Level1<TokenRouteOf<OAuth2PasswordBuilder>>, keyof UnprovenTokenContext>, 'username' | 'password'>>();
 yes<Equals<Level1<TokenRouteOf<OAuth2PasswordBuilder>>['password'], string>>();
+yes<Equals<Level1<TokenRouteOf<OAuth2PasswordBuilder>>['grantType'], 'password'>>();
+yes<Equals<Level1<TokenRouteOf<typeof declared>>['grantType'], 'urn:example:grant-type:declared'>>();
 
-yes<Equals<Level2<TokenRouteOf<typeof declared>>, Flat<Proven & { readonly subject: string | null }>>>();
-yes<Equals<Level2<TokenRouteOf<OAuth2PasswordBuilder>>, Flat<Proven & { readonly subject: string }>>>();
-yes<Equals<PolicyOf<typeof bare>, Flat<CustomGrantContext<CustomGrantParameters<never, never>>>>>();
+/** One of whose name nobody knows more than that it is a text. */
+export const named: OAuth2CustomGrantBuilder = OAuth2CustomGrantBuilder.create<string>('urn:example:grant-type:named');
+yes<Equals<Level1<TokenRouteOf<typeof named>>['grantType'], string>>();
+
+yes<Equals<Level2<TokenRouteOf<typeof declared>>, Flat<Proven<'urn:example:grant-type:declared'> & { readonly subject: string | null }>>>();
+yes<Equals<Level2<TokenRouteOf<OAuth2PasswordBuilder>>, Flat<Proven<'password'> & { readonly subject: string }>>>();
+yes<Equals<PolicyOf<typeof bare>, Flat<CustomGrantContext<CustomGrantParameters<never, never>, 'urn:example:grant-type:bare'>>>>();
 yes<Equals<Exclude<keyof PolicyOf<typeof declared>, keyof Utilities>, 'grantType' | 'client' | 'scopes' | 'resources' | 'parameters'>>();
 yes<Equals<Flat<PolicyOf<typeof declared>['parameters']>, Flat<Declared>>>();
 

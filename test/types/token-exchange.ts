@@ -33,6 +33,7 @@ interface Token {
 }
 
 interface Proof {
+    readonly grantType: 'urn:ietf:params:oauth:grant-type:token-exchange';
     readonly presented: ExchangeToken;
     readonly subject: string;
     readonly actor: ExchangeToken | null;
