@@ -4,7 +4,9 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 
 import { renderMermaidSVG } from 'beautiful-mermaid';
-import { Comment, CommentTag, Converter, DocumentReflection, IndexEvent, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
+import { Comment, CommentTag, Converter, DocumentReflection, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
+
+import { searchSections } from './search.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -73,8 +75,6 @@ const addPages = (app, project) => {
     }
 };
 
-const textOf = (page) => page.content.map(({ text }) => text).join('');
-
 const describedBy = (source) => ({
     title: /^\s*accTitle: *(.*)$/m.exec(source)?.[1] ?? 'Sequence diagram',
     drawn: source.replace(/^\s*acc(Title|Descr): .*\n/gm, '')
@@ -88,12 +88,20 @@ const picture = (source) => {
     return `<figure class="diagram" tabindex="0" role="img" aria-label="${title}">${svg.trim()}</figure>`;
 };
 
+/** What the search finds within pages, with its address. */
+const sections = new Map();
+
 /** Where the site has a page: pages where the repository has them, the API by kind. */
 class PageRouter extends KindRouter {
     getIdealBaseName(reflection) {
 
         const path = reflection.isDocument() ? reflection.project.files.getReflectionPath(reflection) : undefined;
         return path === undefined ? super.getIdealBaseName(reflection) : relative(root, path).replace(/\.md$/, '').replace(/README$/, 'index').toLowerCase();
+    }
+
+    getFullUrl(target) {
+
+        return sections.get(target) ?? super.getFullUrl(target);
     }
 }
 
@@ -109,16 +117,7 @@ export const load = (app) => {
             module.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: 'API reference' }]));
         }
     });
-    app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
-
-        // Or a word that is in the name of a property goes before the page that is about it.
-        Object.assign(searchFieldWeights, { document: 5, headings: 10 });
-        for (const [i, found] of searchResults.entries()) {
-            const isGuide = found.isDocument() && found.parent.isProject() && found.frontmatter.group !== 'Examples' && found.frontmatter.group !== 'Project';
-            found.relevanceBoost = isGuide ? 4 : found.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
-            searchFields[i].headings = found.isDocument() ? [...textOf(found).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading).join('\n') : '';
-        }
-    });
+    searchSections(app, sections);
     app.renderer.on(MarkdownEvent.PARSE, (event) => {
 
         event.parsedText = event.parsedText.replaceAll(/^```mermaid\n([\s\S]*?)^```$/gm, (_block, source) => picture(source));
