@@ -88,6 +88,19 @@ const picture = (source) => {
     return `<figure class="diagram" tabindex="0" role="img" aria-label="${title}">${svg.trim()}</figure>`;
 };
 
+/** A table that says for each cell which column it is in, for phones, where a row is a card; what is no table to CSS stays one by its roles. It may scroll, and not by mouse alone. */
+const labelled = (table) => {
+
+    const labels = [...table.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/g)].map(([, label]) => label.replaceAll(/<[^>]*>/g, '').replaceAll('"', '&quot;').trim());
+    let column = 0;
+    return table.replace('<table>', '<table role="table" tabindex="0">').replaceAll(/<(tr|th|td)\b/g, (start, tag) => {
+
+        column = tag === 'tr' ? 0 : column + 1;
+        const label = tag === 'td' ? labels[column - 1] ?? '' : '';
+        return `${start} role="${{ tr: 'row', th: 'columnheader', td: 'cell' }[tag]}"${label === '' ? '' : ` data-label="${label}"`}`;
+    });
+};
+
 /** What the search finds within pages, with its address. */
 const sections = new Map();
 
@@ -130,7 +143,7 @@ export const load = (app) => {
         page.contents = page.contents
             ?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`))
             .replace('<div class="col-content">', '<div class="col-content" role="main">')
-            .replaceAll('<table>', '<table tabindex="0">')                  // Which scroll on narrow screens, and not by mouse alone
+            .replaceAll(/<table>[\s\S]*?<\/table>/g, labelled)
             .replaceAll(/href="((?:\.\.\/)+|\.\/)(#[^"]*)?"/g, 'href="$1index.html$2"');           // A folder opened as a file is a list of files
     });
     app.renderer.on(RendererEvent.END, ({ outputDirectory, project }) => {

@@ -11,6 +11,8 @@ const withoutLinks = (text) => text.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
 const asWords = (text) => withoutLinks(text).replaceAll('<br>', ' ').replaceAll(/[^\p{L}\p{N}_]+/gu, ' ');
 const asTitle = (text) => withoutLinks(text).replaceAll(/[`*]/g, '').trim();
 
+const topOf = (page) => (page.parent === undefined || page.parent.isProject() ? page : topOf(page.parent));
+
 /** What stands above the first heading of second rank, and the sections: `{ title, anchor, lines }`. */
 const sectionsOf = (text) => {
 
@@ -32,14 +34,18 @@ const sectionsOf = (text) => {
 };
 
 /** The errors of a table: one for each sentence, since a cell may have several, with `<br>` between. */
-const errorsOf = ({ lines }) => {
+const errorsOf = (lines) => {
 
     const rows = lines.filter((line, i) => line.startsWith('| ') && lines[i + 1]?.startsWith('|--') !== true);
     return rows.flatMap((row) => {
 
         const cells = row.split('|').slice(1, -1);
         const named = cells.slice(0, -1).reduce((all, cell) => all.flatMap((before) => cell.split('<br>').map((sentence) => [...before, sentence])), [[]]);
-        return named.map((names) => ({ title: names.map(asTitle).filter((name) => name !== '').join(' · '), text: [...names, cells.at(-1)].join(' ') }));
+        return named.map((names) => {
+
+            const titles = names.map(asTitle).filter((name) => name !== '');
+            return { title: titles.join(' · '), codes: titles.filter((name) => !name.includes(' ')).join(' '), text: [...titles, cells.at(-1)].join(' ') };
+        });
     });
 };
 
@@ -64,30 +70,32 @@ export const searchSections = (app, sections) => {
     app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
 
         // Or a word that is in the name of a property goes before the page that is about it.
-        Object.assign(searchFieldWeights, { name: 10, document: 5 });
+        Object.assign(searchFieldWeights, { document: 5, headings: 10 });
         for (const [i, page] of [...searchResults.entries()]) {
-            const isGuide = page.isDocument() && page.parent.isProject() && page.frontmatter.group !== 'Examples' && page.frontmatter.group !== 'Project';
+            const { group } = topOf(page).frontmatter ?? {};
+            const isGuide = page.isDocument() && group !== 'Examples' && group !== 'Project' && page.name !== 'All pages';
             page.relevanceBoost = isGuide ? 4 : page.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
-            if (!page.isDocument() || page.frontmatter.group === 'Examples') {
+            if (!page.isDocument() || group === 'Examples' || page.name === 'All pages') {
                 continue;
             }
 
             const url = app.renderer.router.getFullUrl(page);
-            const add = (parent, title, anchor, text, boost) => {
+            const add = (title, anchor, { name, document }) => {
 
-                const found = new DocumentReflection(title, parent, [], {});
-                found.relevanceBoost = page.relevanceBoost * boost;
+                const found = new DocumentReflection(title, page, [], {});
+                found.relevanceBoost = page.relevanceBoost;
                 sections.set(found, `${url}#${anchor}`);
                 searchResults.push(found);
-                searchFields.push({ name: asWords(title), document: asWords(text) });
+                searchFields.push({ name: asWords(name), document: asWords(document) });
             };
 
             const read = sectionsOf(textOf(page));
-            searchFields[i].document = asWords([page.name, ...read.head.lines, ...read.sections.map(({ title }) => title)].join('\n'));
-            for (const section of read.sections) {
-                add(page, section.title, section.anchor, `${page.name} ${section.lines.join('\n')}`, 1);
+            searchFields[i].document = asWords(read.head.lines.join('\n'));
+            searchFields[i].headings = asWords([page.name, ...read.sections.map(({ title }) => title)].join('\n'));
+            for (const { title, anchor, lines } of read.sections) {
+                add(title, anchor, { name: title, document: `${page.name} ${lines.join('\n')}` });
                 if (url.endsWith('docs/errors.html')) {
-                    errorsOf(section).forEach(({ title, text }) => add(page, title, section.anchor, `${section.title} ${text}`, 1.5));
+                    errorsOf(lines).forEach((error) => add(error.title, anchor, { name: error.codes, document: `${title} ${error.text}` }));
                 }
             }
         }
