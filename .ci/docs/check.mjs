@@ -95,7 +95,7 @@ const searches = [
 ];
 const tables = ['docs/errors.html', 'docs/comparison.html'];
 
-// These run in the page
+/* global document -- These run in the page */
 const isAnswered = (isAsked) => (document.querySelector('#tsd-search-results a, #tsd-search-status > div') !== null) === isAsked;
 const widths = () => [document.documentElement.scrollWidth, [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.innerText.slice(0, 40))];
 
@@ -106,7 +106,7 @@ const look = async (browser) => {
     const page = await context.newPage();
     page.on('request', (request) => isElsewhere(request.url()) && !/^(file|data|blob):/.test(request.url()) && problems.push(`the site asks for ${request.url()}`));
     page.on('pageerror', (err) => problems.push(`the site's script fails: ${err.message}`));
-    await page.goto(pathToFileURL(join(site, 'index.html')).href);
+    await page.goto(pathToFileURL(join(site, 'docs/errors.html')).href);
     await page.click('#tsd-search-trigger');
     for (const [words, found, within] of searches) {
         await page.fill('#tsd-search-input', '');
@@ -118,6 +118,9 @@ const look = async (browser) => {
             problems.push(`a search for '${words}' finds ${links.join(', ') || 'nothing'}`);
         }
     }
+
+    await page.click('#tsd-search-results a');
+    await page.waitForFunction(() => !document.getElementById('tsd-search').open, undefined, { timeout: 10_000 }).catch(() => problems.push('the search stays open over the section that it found'));
 
     for (const [wide, width] of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html', ...tables].flatMap((name) => [[name, 390], [name, 1280]])) {
         await page.setViewportSize({ width, height: 800 });

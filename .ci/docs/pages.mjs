@@ -93,7 +93,8 @@ const labelled = (table) => {
 
     const labels = [...table.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/g)].map(([, label]) => label.replaceAll(/<[^>]*>/g, '').replaceAll('"', '&quot;').trim());
     let column = 0;
-    return table.replace('<table>', '<table role="table" tabindex="0">').replaceAll(/<(tr|th|td)\b/g, (start, tag) => {
+    const broken = table.replaceAll(/<code>[^<]*<\/code>/g, (code) => code.replaceAll(/(?<=\w[_/.-])(?=\w)/g, '<wbr>'));         // At a joint, where a column is narrower than a name
+    return broken.replace('<table>', '<table role="table" tabindex="0">').replaceAll(/<(tr|th|td)\b/g, (start, tag) => {
 
         column = tag === 'tr' ? 0 : column + 1;
         const label = tag === 'td' ? labels[column - 1] ?? '' : '';
