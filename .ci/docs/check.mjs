@@ -97,7 +97,7 @@ const tables = ['docs/errors.html', 'docs/comparison.html'];
 
 /* global document -- These run in the page */
 const isAnswered = (isAsked) => (document.querySelector('#tsd-search-results a, #tsd-search-status > div') !== null) === isAsked;
-const widths = () => [document.documentElement.scrollWidth, [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.innerText.slice(0, 40))];
+const widths = () => [document.documentElement.scrollWidth, [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.innerText.replaceAll(/\s+/g, ' ').slice(0, 40))];
 
 /** What somebody sees of the site, opened as a file: what the search finds first, and whether pages and tables fit the screen. */
 const look = async (browser) => {
@@ -110,17 +110,17 @@ const look = async (browser) => {
     await page.click('#tsd-search-trigger');
     for (const [words, found, within] of searches) {
         await page.fill('#tsd-search-input', '');
-        await page.waitForFunction(isAnswered, false, { timeout: 10_000 });
+        await page.waitForFunction(isAnswered, false, { timeout: 5_000 }).catch(() => undefined);
         await page.fill('#tsd-search-input', words);
-        await page.waitForFunction(isAnswered, true, { timeout: 10_000 });
+        await page.waitForFunction(isAnswered, true, { timeout: 5_000 }).catch(() => undefined);
         const links = await page.locator('#tsd-search-results a').evaluateAll((all, count) => all.slice(0, count).map((link) => link.getAttribute('href')), within);
         if (!links.some((link) => link.toLowerCase().endsWith(found))) {
             problems.push(`a search for '${words}' finds ${links.join(', ') || 'nothing'}`);
         }
     }
 
-    await page.click('#tsd-search-results a');
-    await page.waitForFunction(() => !document.getElementById('tsd-search').open, undefined, { timeout: 10_000 }).catch(() => problems.push('the search stays open over the section that it found'));
+    await page.click('#tsd-search-results a', { timeout: 5_000 }).catch(() => undefined);
+    await page.waitForFunction(() => !document.getElementById('tsd-search').open, undefined, { timeout: 5_000 }).catch(() => problems.push('the search stays open over the section that it found'));
 
     for (const [wide, width] of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html', ...tables].flatMap((name) => [[name, 390], [name, 1280]])) {
         await page.setViewportSize({ width, height: 800 });
