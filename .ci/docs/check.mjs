@@ -80,36 +80,64 @@ const ofMarkdown = follow(new Set(tracked.filter((file) => file.endsWith('.md') 
 const pages = new Set(readdirSync(site, { recursive: true }).filter((name) => name.endsWith('.html')).map((name) => join(site, name)));
 const ofSite = follow(pages, readPage, (file) => existsSync(file) && statSync(file).isFile());
 
-/** What the search of the site finds first, opened as a file. */
-const search = async (browser) => {
+/** Where a result of the search leads that has to be there: among the first so many, at the end of its address. What people paste is full of what lunr has operators for. */
+const searches = [
+    ['refresh token', 'refresh-tokens.html', 3],
+    ['setRevocationWindow', 'setrevocationwindow', 1],
+    ['device code polling slow_down', 'device-authorization.html', 5],
+    ['PostgreSQL', 'docs/stores/sql.html', 3],
+    ['invalid_client', 'docs/errors.html#invalid_client', 1],
+    ['client_secret_wrong', 'docs/errors.html#invalid_client', 1],
+    ['setClients()', 'docs/errors.html#clients', 3],
+    ['Flow \'a\' and flow \'b\' both serve grant_type \'refresh_token\' at /token: give one', 'docs/errors.html#names-paths-and-strategies', 1],
+    ['Error: setIssuer(\'http://x.example\'): an issuer that is not this machine must be https. Put TLS in front of it', 'docs/errors.html#the-server', 1],
+    ['-setTrustedProxies(): \'0.0.0.0/0\' trusts everybody, and "whoever" is trusted ~may^ name* any address+', 'docs/errors.html#the-server', 1]
+];
+const tables = ['docs/errors.html', 'docs/comparison.html'];
+
+/* global document -- These run in the page */
+const isAnswered = (isAsked) => (document.querySelector('#tsd-search-results a, #tsd-search-status > div') !== null) === isAsked;
+const widths = () => [document.documentElement.scrollWidth, [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.innerText.replaceAll(/\s+/g, ' ').slice(0, 40))];
+
+/** What somebody sees of the site, opened as a file: what the search finds first, and whether pages and tables fit the screen. */
+const look = async (browser) => {
 
     const context = await browser.newContext({ offline: true, viewport: { width: 390, height: 800 } });
     const page = await context.newPage();
     page.on('request', (request) => isElsewhere(request.url()) && !/^(file|data|blob):/.test(request.url()) && problems.push(`the site asks for ${request.url()}`));
     page.on('pageerror', (err) => problems.push(`the site's script fails: ${err.message}`));
-    for (const [words, found] of [['refresh token', 'refresh-tokens.html'], ['setRevocationWindow', 'setrevocationwindow'], ['device code polling slow_down', 'device-authorization.html']]) {
-        await page.goto(pathToFileURL(join(site, 'index.html')).href);
-        await page.click('#tsd-search-trigger');
+    await page.goto(pathToFileURL(join(site, 'docs/errors.html')).href);
+    await page.click('#tsd-search-trigger');
+    for (const [words, found, within] of searches) {
+        await page.fill('#tsd-search-input', '');
+        await page.waitForFunction(isAnswered, false, { timeout: 5_000 }).catch(() => undefined);
         await page.fill('#tsd-search-input', words);
-        const results = page.locator('#tsd-search-results a');
-        await results.first().waitFor({ timeout: 10_000 }).catch(() => undefined);
-        const links = await results.evaluateAll((all) => all.slice(0, 5).map((link) => link.getAttribute('href')));
-        if (!links.some((link) => link.toLowerCase().includes(found))) {
+        await page.waitForFunction(isAnswered, true, { timeout: 5_000 }).catch(() => undefined);
+        const links = await page.locator('#tsd-search-results a').evaluateAll((all, count) => all.slice(0, count).map((link) => link.getAttribute('href')), within);
+        if (!links.some((link) => link.toLowerCase().endsWith(found))) {
             problems.push(`a search for '${words}' finds ${links.join(', ') || 'nothing'}`);
         }
     }
 
-    for (const wide of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html']) {
+    await page.click('#tsd-search-results a', { timeout: 5_000 }).catch(() => undefined);
+    await page.waitForFunction(() => !document.getElementById('tsd-search').open, undefined, { timeout: 5_000 }).catch(() => problems.push('the search stays open over the section that it found'));
+
+    for (const [wide, width] of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html', ...tables].flatMap((name) => [[name, 390], [name, 1280]])) {
+        await page.setViewportSize({ width, height: 800 });
         await page.goto(pathToFileURL(join(site, wide)).href);
-        const width = await page.evaluate('document.documentElement.scrollWidth');
-        if (width > 390) {
-            problems.push(`${wide} is ${width} pixels wide on a phone of 390`);
+        const [taken, hidden] = await page.evaluate(widths);
+        if (taken > width) {
+            problems.push(`${wide} is ${taken} pixels wide on a screen of ${width}`);
+        }
+
+        if (tables.includes(wide) && hidden.length > 0) {
+            problems.push(`${wide} hides columns on a screen of ${width}: ${hidden.join(', ')}`);
         }
     }
 };
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium', timeout: 60_000, args: ['--disable-gpu'] });
-await search(browser).finally(() => browser.close());
+await look(browser).finally(() => browser.close());
 
 console.log(`${ofMarkdown} links in Markdown, ${ofSite} on ${pages.size} pages of the site`);
 if (problems.length > 0) {

@@ -4,7 +4,9 @@ import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { basename, dirname, extname, join, relative } from 'node:path';
 
 import { renderMermaidSVG } from 'beautiful-mermaid';
-import { Comment, CommentTag, Converter, DocumentReflection, IndexEvent, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
+import { Comment, CommentTag, Converter, DocumentReflection, KindRouter, MarkdownEvent, MinimalSourceFile, PageEvent, ReflectionKind, RendererEvent } from 'typedoc';
+
+import { searchSections } from './search.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 const read = (path) => readFileSync(join(root, path), 'utf8');
@@ -73,8 +75,6 @@ const addPages = (app, project) => {
     }
 };
 
-const textOf = (page) => page.content.map(({ text }) => text).join('');
-
 const describedBy = (source) => ({
     title: /^\s*accTitle: *(.*)$/m.exec(source)?.[1] ?? 'Sequence diagram',
     drawn: source.replace(/^\s*acc(Title|Descr): .*\n/gm, '')
@@ -88,12 +88,34 @@ const picture = (source) => {
     return `<figure class="diagram" tabindex="0" role="img" aria-label="${title}">${svg.trim()}</figure>`;
 };
 
+/** A table that says for each cell which column it is in, for phones, where a row is a card; what is no table to CSS stays one by its roles. It may scroll, and not by mouse alone. */
+const labelled = (table) => {
+
+    const labels = [...table.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/g)].map(([, label]) => label.replaceAll(/<[^>]*>/g, '').replaceAll('"', '&quot;').trim());
+    let column = 0;
+    const broken = table.replaceAll(/<code>[^<]*<\/code>/g, (code) => code.replaceAll(/(?<=\w[_/.-])(?=\w)/g, '<wbr>'));         // At a joint, where a column is narrower than a name
+    return broken.replace('<table>', '<table role="table" tabindex="0">').replaceAll(/<(tr|th|td)\b/g, (start, tag) => {
+
+        column = tag === 'tr' ? 0 : column + 1;
+        const label = tag === 'td' ? labels[column - 1] ?? '' : '';
+        return `${start} role="${{ tr: 'row', th: 'columnheader', td: 'cell' }[tag]}"${label === '' ? '' : ` data-label="${label}"`}`;
+    });
+};
+
+/** What the search finds within pages, with its address. */
+const sections = new Map();
+
 /** Where the site has a page: pages where the repository has them, the API by kind. */
 class PageRouter extends KindRouter {
     getIdealBaseName(reflection) {
 
         const path = reflection.isDocument() ? reflection.project.files.getReflectionPath(reflection) : undefined;
         return path === undefined ? super.getIdealBaseName(reflection) : relative(root, path).replace(/\.md$/, '').replace(/README$/, 'index').toLowerCase();
+    }
+
+    getFullUrl(target) {
+
+        return sections.get(target) ?? super.getFullUrl(target);
     }
 }
 
@@ -109,16 +131,7 @@ export const load = (app) => {
             module.comment.blockTags.push(new CommentTag('@group', [{ kind: 'text', text: 'API reference' }]));
         }
     });
-    app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
-
-        // Or a word that is in the name of a property goes before the page that is about it.
-        Object.assign(searchFieldWeights, { document: 5, headings: 10 });
-        for (const [i, found] of searchResults.entries()) {
-            const isGuide = found.isDocument() && found.parent.isProject() && found.frontmatter.group !== 'Examples' && found.frontmatter.group !== 'Project';
-            found.relevanceBoost = isGuide ? 4 : found.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
-            searchFields[i].headings = found.isDocument() ? [...textOf(found).matchAll(/^#+ (.*)$/gm)].map(([, heading]) => heading).join('\n') : '';
-        }
-    });
+    searchSections(app, sections);
     app.renderer.on(MarkdownEvent.PARSE, (event) => {
 
         event.parsedText = event.parsedText.replaceAll(/^```mermaid\n([\s\S]*?)^```$/gm, (_block, source) => picture(source));
@@ -131,7 +144,7 @@ export const load = (app) => {
         page.contents = page.contents
             ?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`))
             .replace('<div class="col-content">', '<div class="col-content" role="main">')
-            .replaceAll('<table>', '<table tabindex="0">')                  // Which scroll on narrow screens, and not by mouse alone
+            .replaceAll(/<table>[\s\S]*?<\/table>/g, labelled)
             .replaceAll(/href="((?:\.\.\/)+|\.\/)(#[^"]*)?"/g, 'href="$1index.html$2"');           // A folder opened as a file is a list of files
     });
     app.renderer.on(RendererEvent.END, ({ outputDirectory, project }) => {

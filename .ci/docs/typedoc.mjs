@@ -23,6 +23,7 @@ export default {
     readme: '../../README.md',
     router: 'pages',
     customCss: './site.css',
+    customJs: './site.js',
 
     treatWarningsAsErrors: true,
     skipErrorChecking: true,                                        // npm run build checks the types
