@@ -36,7 +36,7 @@ export const demoClients = (port: number, origin: string, issuer: string): reado
         { client_id: 'demo-machine', client_secret: 'demo-machine-secret', grant_types: ['client_credentials'], scope: 'reports:read reports:write' },
         { client_id: 'demo-web', client_secret: 'demo-web-secret', client_name: 'Demo website', grant_types: ['authorization_code', 'refresh_token'], redirect_uris: callback, scope: `${user} offline_access` },
         { client_id: 'demo-spa', token_endpoint_auth_method: 'none', client_name: 'Demo single-page app', grant_types: ['authorization_code'], redirect_uris: callback, scope: user },
-        { client_id: 'demo-swagger', token_endpoint_auth_method: 'none', client_name: 'API documentation', grant_types: ['authorization_code'], redirect_uris: [`${origin}/swaggerui/oauth2-redirect.html`], scope: user },
+        { client_id: 'demo-swagger', token_endpoint_auth_method: 'none', client_name: 'API documentation', grant_types: ['authorization_code', 'refresh_token'], redirect_uris: [`${origin}/swaggerui/oauth2-redirect.html`], scope: `${user} offline_access reports:write` },
         { client_id: 'demo-cli', token_endpoint_auth_method: 'none', client_name: 'Demo command line', grant_types: ['authorization_code'], redirect_uris: ['http://127.0.0.1/callback'], scope: user },
         { client_id: 'demo-tv', token_endpoint_auth_method: 'none', client_name: 'Demo television', grant_types: ['urn:ietf:params:oauth:grant-type:device_code'], scope: user },
         {

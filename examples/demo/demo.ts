@@ -65,7 +65,7 @@ export const createDemo = async ({ port, issuer = `http://localhost:${port}`, ho
     await server.register([
         { plugin: Inert },
         { plugin: Vision },
-        { plugin: oauth2Swagger(HapiSwagger, { clientId: 'demo-swagger', scopes: ['openid', 'reports:read'], options: { info: { title: 'Demo API' }, tryItOutEnabled: true } }) }
+        { plugin: oauth2Swagger(HapiSwagger, { clientId: 'demo-swagger', scopes: ['reports:read'], options: { info: { title: 'Demo API' }, tryItOutEnabled: true } }) }
     ]);
     await server.register({ plugin: playground, options: { issuer, origin: pagesOrigin(issuer, port), lines: tryIt(issuer, `http://localhost:${port}/callback`), clock } });
     return server;

@@ -12,7 +12,7 @@ import { securityOf } from './route-security';
 export interface OAuth2SwaggerOptions<O extends object> {
     /** The client that Swagger UI is: registered as public, with the redirect URI `<issuer>/swaggerui/oauth2-redirect.html`. Without one people enter their own. */
     readonly clientId?: string | undefined;
-    /** The scopes that are ticked when the dialog opens. */
+    /** The scopes that are ticked when the dialog opens. Swagger UI sends them in every flow, shown there or not: name those that all of them have. */
     readonly scopes?: readonly string[] | undefined;
     /** Whether the endpoints of the flows are in the document: yes when left out. */
     readonly describeEndpoints?: boolean | undefined;

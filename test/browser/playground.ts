@@ -161,6 +161,9 @@ describe('the playground, in Chromium', () => {
         }
 
         await act(guest, 'code', 'redeem');
+        const [bottom, overflow] = await page.evaluate<readonly [number, string]>('[document.querySelector(".verdict + .actions a").getBoundingClientRect().bottom, getComputedStyle(document.querySelector(".left")).overflowY]');
+        expect(bottom, 'the way on is seen at once').to.be.at.most(740);
+        expect(overflow, 'the steps scroll with the page').to.equal('visible');
         for (const details of await page.locator('summary').all()) {
             await details.click();
         }

@@ -144,6 +144,21 @@ describe('the demo', { timeout: 30_000 }, () => {
         expect(Object.keys(Object(json.paths))).to.include(['/reports', '/me', '/archive', '/oauth2/token']);
     });
 
+    it('gives its clients every scope that Swagger UI offers in their flow, and has ticked none that a flow does not know', async () => {
+
+        const [{ json }, { text }] = await Promise.all([call(`${demo.url}/openapi.json`), call(`${demo.url}/documentation`)]);
+        const offered = (scheme: string, flow: string): readonly string[] => Object.keys(Object(Object(Object(json.components).securitySchemes)[scheme]).flows[flow].scopes as object);
+        const [people, machines] = [offered('oidc-authorization-code', 'authorizationCode'), offered('oauth2-client-credentials', 'clientCredentials')];
+        expect(people).to.include(['openid', 'offline_access', 'reports:read', 'reports:write']);
+        expect(machines).to.only.include(['reports:read', 'reports:write']);
+        const person = await login('demo-swagger', `${demo.url}/swaggerui/oauth2-redirect.html`, people.join(' '));
+        expect([person.status, String(person.json.scope).split(' ').sort()]).to.equal([200, [...people].sort()]);
+        expect((await token({ grant_type: 'client_credentials', scope: machines.join(' ') }, machine())).status).to.equal(200);
+        const [, ticked = ''] = /initOAuth\(\{.*?"scopes":\[(.*?)\]/.exec(text) ?? [];
+        expect(ticked).to.equal('"reports:read"');
+        expect((await token({ grant_type: 'client_credentials', scope: 'reports:read' }, machine())).status).to.equal(200);
+    });
+
     it('has lines that work when they are pasted into bash', async () => {
 
         const lines = tryIt(demo.url);

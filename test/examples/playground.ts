@@ -5,7 +5,7 @@ import { claimMeaning } from '../../examples/demo/playground/claims';
 import { altered, type Flow } from '../../examples/demo/playground/flow';
 import { flows } from '../../examples/demo/playground/flows';
 import { html, prose } from '../../examples/demo/playground/html';
-import { parameterMeaning } from '../../examples/demo/playground/parameters';
+import { headerMeaning, parameterMeaning } from '../../examples/demo/playground/parameters';
 import { Sessions } from '../../examples/demo/playground/sessions';
 import { cookieHeader, open, submit, unescapeHtml, type Page } from '../fixture/browser';
 import { startDemo, type RunningDemo } from '../fixture/demo';
@@ -25,7 +25,7 @@ describe('the playground', { timeout: 60_000 }, () => {
     });
     after(() => demo.stop());
 
-    const verdict = ({ html: shown }: Page): string => textOf(/<p class="verdict.*?<\/p>/.exec(shown)?.[0] ?? '');
+    const verdict = ({ html: shown }: Page): string => textOf(/<(?:p|div) class="verdict.*?<\/p>/.exec(shown)?.[0] ?? '');
     const log = ({ html: shown }: Page): string => textOf(/<ol id="log"[\s\S]*/.exec(shown)?.[0] ?? '');
 
     /** The person of a device agrees in the same browser. */
@@ -79,8 +79,15 @@ describe('the playground', { timeout: 60_000 }, () => {
 
         const page = await walk.look();
         expect(unescapeHtml(page.html).match(/aria-hidden="true">✓/g)?.length).to.equal(flow.steps.length);
+        expect(page.html).to.contain('Done: try another flow');
         const names = [...page.html.matchAll(/<p class="caption">(?:Header|Claims)<\/p>\n<dl[\s\S]*?<\/dl>/g)].flatMap(([table]) => [...table.matchAll(/<dt><code>(.*?)<\/code>/g)].map(([, name = '']) => name));
         expect(names.filter((name) => claimMeaning(name) === undefined)).to.equal([]);
+
+        const sent = [...acts].filter(([, { by }]) => by === 'client' || by === 'browser').map(([id]) => id);
+        for (const id of [...sent].reverse().concat(sent)) {                            // Nobody is stopped from pressing again, in whatever order
+            const again = await walk.press(id);
+            expect(verdict(again) || textOf(again.html), `${flow.id} ${id} again`).to.match(/^(?:As promised|Also possible)\. .|^You are signed out/);
+        }
     };
 
     for (const flow of flows) {
@@ -116,6 +123,9 @@ describe('the playground', { timeout: 60_000 }, () => {
         await code.press('authorize');
         demo.advance(61);
         expect(verdict(await code.press('redeem'))).to.contain('Also possible. The code lived for 60 seconds');
+        await code.press('authorize');
+        await code.press('prepare');
+        expect(verdict(await code.press('redeem'))).to.contain('Also possible. The secrets were made up anew');
         const machine = walker(demo, 'client-credentials');
         await machine.look();
         for (let i = 0; i < 20; ++i) {
@@ -125,6 +135,63 @@ describe('the playground', { timeout: 60_000 }, () => {
         expect(verdict(await machine.press('token'))).to.contain('Something else came. Too many wrong tries have come from this address');
         demo.advance(600);
         expect(verdict(await machine.press('token'))).to.contain('As promised.');
+    });
+
+    it('keeps the tokens that come to a device that asks twice, and leads on', async () => {
+
+        const walk = walker(demo, 'device');
+        await walk.look();
+        await walk.press('start');
+        await agree(walk);
+        const page = await walk.press('poll.too-fast');
+        expect(verdict(page)).to.contain('Also possible. The person has agreed, and nobody had asked since');
+        expect(page.html).to.contain('Next: Use the token');
+        expect((await walk.look()).html).to.contain('All requests of this walk (2)');               // One question alone
+        expect(verdict(await walk.press('poll'))).to.contain('Also possible. A device code works once');
+        expect(verdict(await walk.press('me'))).to.contain('As promised.');
+    });
+
+    it('says whether a sign-out ended a session, and leads on if there was none', async () => {
+
+        const walk = walker(demo, 'logout');
+        await walk.look();
+        for (const one of ['prepare', 'authorize', 'redeem']) {
+            await walk.press(one);
+        }
+
+        expect(verdict(await walk.press('logout.without-hint'))).to.contain('As promised. The person has pressed the button');
+        expect(textOf((await walk.press('logout.without-hint')).html)).to.match(/^You are signed out/);
+        const page = await walk.press('logout');
+        expect(verdict(page)).to.contain('Also possible.').and.contain('nobody was signed in any more').and.not.contain('question');
+        expect(page.html).to.contain('Next: Is somebody there now');
+    });
+
+    it('puts the next step right below the verdict, and a way to start over where something else came', async () => {
+
+        const walk = walker(demo, 'inspect');
+        await walk.look();
+        expect((await walk.press('token')).html).to.match(/<p class="verdict kept[^\n]*<\/p>\n<p class="actions"><a class="button" href="\/playground\/inspect\?step=introspect#step">Next: /);
+        await walk.press('revoke');
+        expect((await walk.press('use')).html).to.match(/class="verdict other[^\n]*<\/p>\n(?!<p class="actions)/);
+        const [, turn = ''] = /name="turn" value="(\d+)"/.exec((await walk.look('?step=use')).html) ?? [];
+        const { fetch } = globalThis;
+        globalThis.fetch = () => Promise.resolve(new Response('{}', { status: 418 }));
+        try {
+            const headers = { ...cookieHeader(walk.jar), 'content-type': 'application/x-www-form-urlencoded' };
+            await demo.server.inject({ method: 'POST', url: '/playground/inspect', headers, payload: `act=use&turn=${turn}` });
+            const { payload } = await demo.server.inject({ url: '/playground/inspect?step=use', headers: cookieHeader(walk.jar) });
+            expect(payload).to.match(/<div class="verdict odd">.*Something else came.*\n?.*name="act" value="start-over".*Start over<\/button>/);
+        }
+        finally {
+            globalThis.fetch = fetch;
+        }
+    });
+
+    it('explains what caches are told', () => {
+
+        expect(headerMeaning('cache-control', 'no-store')).to.contain('Nobody may keep this');
+        expect(headerMeaning('cache-control', 'no-cache')).to.contain('asks the server before').and.not.contain('Nobody');
+        expect(headerMeaning('cache-control', 'public, max-age=300')).to.contain('how many seconds');
     });
 
     it('shows the log as it goes on, of this walk alone', async () => {
@@ -236,7 +303,14 @@ describe('the playground', { timeout: 60_000 }, () => {
         expect((await walk.look('?step=redeem')).html).to.contain('First:');
         const honest = await walk.press('authorize');
         expect(verdict(honest)).to.contain('As promised.');
-        expect((await open(`${back}?code=again`, walk.jar)).html).to.contain('Nobody waits for this answer');
+        const late = await open(`${back}?code=again`, walk.jar);
+        expect(late.html).to.contain('Nobody waits for this answer').and.contain('<a class="button" href="/playground/code">Back to: Sign a person in</a>');
+        const other = walker(demo, 'logout', walk.jar);
+        await other.look();
+        await other.press('prepare');
+        expect((await open(`${back}?error=access_denied&state=${state}`, walk.jar)).html).to.contain('href="/playground/code"').and.not.contain('href="/playground/logout"');
+        expect((await open(`${back}?error=access_denied`, walk.jar)).html).to.contain('href="/playground/logout"');
+        expect((await open(`${back}?error=access_denied`)).html).to.contain('Nobody waits for this answer').and.not.contain('Back to:');
     });
 
     it('takes back a browser that looked at another flow in between', async () => {

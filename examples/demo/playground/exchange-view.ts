@@ -66,16 +66,17 @@ const bodyView = (body: string): Content => {
 
 const kindOf = (status: number): string => (status < 300 ? 'good' : status < 400 ? 'away' : 'bad');
 
-const verdict = ({ outcome, answer }: Exchange, isPromised: boolean): Content => {
+const verdict = ({ outcome, answer }: Exchange, isPromised: boolean, startOver: Content): Content => {
 
     if (outcome !== undefined) {
         return html`<p class="verdict ${isPromised ? 'kept' : 'other'}" role="status"><strong>${isPromised ? 'As promised.' : 'Also possible.'}</strong> ${outcome.means}</p>`;
     }
 
-    const why = answer.status === 429 ?
+    const isTooMany = answer.status === 429;
+    const why = isTooMany ?
         'Too many wrong tries have come from this address, and the server answers none for a while: Retry-After says how long.' :
         'This is not what the step before would have led to. Look at the log below for the reason, then start over.';
-    return html`<p class="verdict odd" role="status"><strong>Something else came.</strong> ${why}</p>`;
+    return html`<div class="verdict odd"><p role="status"><strong>Something else came.</strong> ${why}</p>${!isTooMany && startOver}</div>`;
 };
 
 const answerView = (answer: Answer): Content => {
@@ -93,12 +94,19 @@ ${explained.length > 0 && html`<details><summary>What its members say</summary><
 </div>`;
 };
 
+/** Where to go on from a request: what comes next, and what begins anew if something else came. */
+export interface WaysOn {
+    readonly next: Content;
+    readonly startOver: Content;
+}
+
 /** A request and its answer. */
-export const exchangeView = (exchange: Exchange, by: 'client' | 'browser', isPromised: boolean): Content => {
+export const exchangeView = (exchange: Exchange, by: 'client' | 'browser', isPromised: boolean, { next, startOver }: WaysOn): Content => {
 
     const { call, answer, findings } = exchange;
     return html`
-${verdict(exchange, isPromised)}
+${verdict(exchange, isPromised, startOver)}
+${next}
 ${findings.length > 0 && html`<div class="findings"><h3>The client looks</h3><ul class="looked">${findings.map(({ looksAt, isRight }) => html`<li class="${isRight ? 'right' : 'wrong'}"><span class="hidden">${isRight ? 'Right: ' : 'Wrong: '}</span>${looksAt}</li>`)}</ul></div>`}
 <h3>Sent</h3>
 ${requestView(call, by)}

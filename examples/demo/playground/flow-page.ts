@@ -79,13 +79,29 @@ const byOf = (act: Doable): 'client' | 'browser' => (act.by === 'browser' ? 'bro
 
 const keptView = ({ walk }: Shown, values: readonly string[]): Content => html`<div class="card"><dl class="parts">${values.map((name) => html`<div><dt><code>${name}</code></dt><dd><code class="value">${walk.find(name) ?? 'not yet'}</code></dd></div>`)}</dl></div>`;
 
+const startOver = (shown: Shown): Content => form(shown, 'start-over', 'Start over', 'plain');
+
+/** Where a step that was done leads: to the next one; from the last one to other flows, or to its beginning. */
+const nextView = (shown: Shown, step: Step): Content => {
+
+    const { flow, walk } = shown;
+    const next = flow.steps[flow.steps.indexOf(step) + 1];
+    if (!isReady(step, walk) || (step.by !== 'person' && !isDone(step, walk))) {
+        return undefined;
+    }
+
+    return next === undefined ?
+        html`<div class="actions"><a class="button" href="/">Done: try another flow</a>${startOver(shown)}</div>` :
+        html`<p class="actions"><a class="button" href="/playground/${flow.id}?step=${next.id}#step">Next: ${next.title}</a></p>`;
+};
+
 /** What the right side shows: the exchange, or what would be sent. */
 const panel = (shown: Shown, step: Step, exchange: Exchange | undefined): Content => {
 
     if (exchange !== undefined) {
         const { act } = findAct(shown.flow, exchange.act);
         const isPromised = (act.by === 'client' || act.by === 'browser') && exchange.outcome === act.outcomes[0];
-        return html`<h2>${act.title}</h2>${exchangeView(exchange, byOf(act), isPromised)}<p class="actions up"><a class="button" href="#step">Back to the step</a></p>`;
+        return html`<h2>${act.title}</h2>${exchangeView(exchange, byOf(act), isPromised, { next: nextView(shown, step), startOver: form(shown, 'start-over', 'Start over', 'small') })}<p class="actions up"><a class="button" href="#step">Back to the step</a></p>`;
     }
 
     if (step.by === 'itself') {
@@ -117,7 +133,6 @@ export const flowPage = (shown: Shown, stepId: unknown, number: unknown, note: u
     const own = walk.exchanges.filter(({ act }) => findAct(flow, act).step === step);
     const chosen = walk.exchanges[Number(number) - 1];
     const exchange = chosen !== undefined && own.includes(chosen) ? chosen : own.at(-1);
-    const next = flow.steps[flow.steps.indexOf(step) + 1];
     const text = typeof note === 'string' && Object.hasOwn(notes, note) ? notes[note] : undefined;
     return page(`${step.title}: ${flow.title}`, html`
 <div class="title"><p class="crumbs"><a href="/">All flows</a></p>
@@ -126,10 +141,10 @@ export const flowPage = (shown: Shown, stepId: unknown, number: unknown, note: u
 <ul class="links">${flow.specs.map(({ name, url }) => html`<li><a href="${url}" rel="noreferrer">${name}</a></li>`)}</ul></div>
 ${text !== undefined && html`<p class="note" role="alert">${text}</p>`}
 <div class="walk">
-<section class="left" aria-label="Steps">${stepsView(shown, step)}${form(shown, 'start-over', 'Start over', 'plain')}</section>
+<section class="left" aria-label="Steps">${stepsView(shown, step)}${startOver(shown)}</section>
 <div class="right">
 <section class="panel" id="exchange" aria-label="Request and answer">${panel(shown, step, exchange)}
-${next !== undefined && isReady(step, walk) && (step.by === 'person' || isDone(step, walk)) && html`<p class="actions"><a class="button" href="/playground/${flow.id}?step=${next.id}#step">Next: ${next.title}</a></p>`}
+${nextView(shown, step)}
 ${historyView(shown, exchange)}</section>
 <section class="panel log" aria-labelledby="log-title"><h2 id="log-title">The server's log</h2><p class="quiet">Events of this walk, as the app's own listener gets them. No event holds a secret or a token.</p><ol id="log" aria-live="polite" aria-relevant="additions">${logView(walk.events)}</ol></section>
 </div></div>`, `/playground/${flow.id}/log`);

@@ -54,6 +54,10 @@ export interface Outcome {
     readonly answer: string;
     /** The reason in the server's log. */
     readonly reason?: string;
+    /** The event that the server's log has of it. */
+    readonly event?: string;
+    /** The step that is done by this answer as well, if it is not the one that should come: what the answer leaves is kept, and nothing is sent once more. */
+    readonly completes?: string;
     readonly means: string;
 }
 

@@ -39,6 +39,18 @@ const parameters: Readonly<Record<string, string>> = {
 /** What a parameter is for, in one sentence. */
 export const parameterMeaning = (name: string): string | undefined => (Object.hasOwn(parameters, name) ? parameters[name] : undefined);
 
+/** What caches are told (RFC 9111 §5.2.2). */
+const cacheMeaning = (value: string): string => {
+
+    if (value.includes('no-store')) {
+        return 'Nobody may keep this: neither the browser nor a cache on the way (RFC 9111 §5.2.2.5).';
+    }
+
+    return value.includes('no-cache') ?
+        'Whoever keeps this asks the server before using it again (RFC 9111 §5.2.2.4). It does not forbid to keep it: that is no-store.' :
+        'Who may keep this, and for how many seconds (RFC 9111 §5.2.2).';
+};
+
 /** What a header says, in one sentence. */
 export const headerMeaning = (name: string, value: string): string | undefined => {
 
@@ -50,7 +62,7 @@ export const headerMeaning = (name: string, value: string): string | undefined =
     const meanings: Readonly<Record<string, string>> = {
         'authorization': 'The token, for whoever has it (RFC 6750 §2.1).',
         'www-authenticate': 'The challenge: how to come, and what was wrong (RFC 6750 §3).',
-        'cache-control': 'Nobody on the way may keep this.',
+        'cache-control': cacheMeaning(value),
         'location': 'Where the browser was sent.',
         'retry-after': 'Seconds to wait: too many have failed.'
     };

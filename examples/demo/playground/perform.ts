@@ -2,7 +2,7 @@ import type { Server } from '@hapi/hapi';
 
 import type { Answer, Flow, Outcome, Place, Sending, State, Step } from './flow';
 import { send } from './send';
-import type { Sent, Walk } from './walk';
+import type { LoggedEvent, Sent, Walk } from './walk';
 
 /** Something that can be done: a step of a flow, or how not to do it. */
 export type Doable = Step | Sending;
@@ -52,34 +52,39 @@ export const answerOf = ({ status, headers, values }: Answer): string => {
     return error === undefined || status === 200 ? String(status) : `${status} ${error}`;
 };
 
-/** The promised outcome that it was. */
-const outcomeOf = ({ outcomes }: Sending, answer: Answer, reason: unknown): Outcome | undefined =>
-    outcomes.find((one) => one.answer === answerOf(answer) && (one.reason === undefined || one.reason === reason));
+/** The promised outcome that it was, by the answer and by what the server has logged since: why it refused, and what else happened. */
+const outcomeOf = ({ outcomes }: Sending, answer: Answer, events: readonly LoggedEvent[]): Outcome | undefined => {
 
-/** Why the server refused, as it has logged since. */
-const reasonSince = (walk: Walk, events: number): unknown => walk.eventsSince(events).findLast(({ what }) => what === 'refused')?.data.reason;
+    const why = events.findLast(({ what }) => what === 'refused')?.data.reason;
+    return outcomes.find((one) => one.answer === answerOf(answer) && [undefined, why].includes(one.reason) && (one.event === undefined || events.some(({ what }) => what === one.event)));
+};
 
 /** Takes an answer into the walk, as its client does: what is not believed is not kept. */
-const take = async (walk: Walk, at: Place, { id, act, call, since }: Sent, answer: Answer, now: number): Promise<void> => {
+const take = async (walk: Walk, at: Place, { id, act, call, since }: Sent, answer: Answer, now: number): Promise<Outcome | undefined> => {
 
-    const outcome = outcomeOf(act, answer, reasonSince(walk, since));
-    const isGood = outcome !== undefined && outcome === act.outcomes[0];
+    const outcome = outcomeOf(act, answer, walk.eventsSince(since));
+    const isGood = outcome !== undefined && (outcome === act.outcomes[0] || outcome.completes !== undefined);
     const findings = isGood || act.by === 'browser' ? await act.check?.(answer, stateOf(at, walk)) ?? [] : [];
     walk.add({ act: id, call, at: now, answer, outcome, findings });
     if (isGood && findings.every(({ isRight }) => isRight)) {
         walk.keep(act.keep?.(answer) ?? {});
-        walk.done.add(id);
+        walk.done.add(outcome.completes ?? id);
     }
+
+    return outcome;
 };
 
-/** Sends the request of an act over HTTP, as often as it says. */
+/** Sends the request of an act over HTTP, as often as it says, or until an answer completes another step. */
 export const sendAct = async (server: Server, walk: Walk, at: Place, id: string, act: Sending, clock: () => number): Promise<void> => {
 
     const call = act.request(stateOf(at, walk));
     for (let i = 0; i < (act.times ?? 1); ++i) {
         const since = walk.eventCount;
         const answer = await send(server, call, walk.id);
-        await take(walk, at, { id, act, call, since }, answer, clock());
+        const outcome = await take(walk, at, { id, act, call, since }, answer, clock());
+        if (outcome?.completes !== undefined) {
+            break;
+        }
     }
 };
 

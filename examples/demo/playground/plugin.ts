@@ -159,6 +159,10 @@ const doStep = async (visit: Visit, server: Server, clock: () => number): Promis
     return visit.goTo(`${path}?step=${step.id}#exchange`);
 };
 
+/** The flow that an answer belongs to which came before, or that the browser went on with last. */
+const askedBy = (session: Session, state: unknown): Flow | undefined =>
+    flows.find(({ id }) => state !== undefined && session.walk(id).find('state') === state) ?? flows.find(({ id }) => session.walk(id) === session.current);
+
 /** The browser is back from the server. */
 const comeBack = async (visit: Visit, clock: () => number): Promise<ResponseObject> => {
 
@@ -170,7 +174,9 @@ const comeBack = async (visit: Visit, clock: () => number): Promise<ResponseObje
     });
     const found = away.find(({ sent }) => sent.call.parameters?.state === request.query.state) ?? away[0];
     if (found === undefined) {
-        return visit.page(problemPage('Nobody waits for this answer', 'The playground sent no browser away from here, or has its answer already. A client that took it all the same would let strangers sign its users in.', allFlows), 400);
+        const asked = session === undefined ? undefined : askedBy(session, request.query.state);
+        return visit.page(problemPage('Nobody waits for this answer', 'The playground sent no browser away from here, or has its answer already. A client that took it all the same would let strangers sign its users in.', html`
+${asked !== undefined && html`<a class="button" href="/playground/${asked.id}">Back to: ${asked.title}</a> `}${allFlows}`), 400);
     }
 
     const { flow, walk, sent } = found;

@@ -2,7 +2,7 @@ import { createLocalJWKSet, jwtVerify, type JSONWebKeySet } from 'jose';
 
 import { playgroundClient } from '../../clients';
 import { altered, basic, bearer, textOf, type Answer, type Finding, type Flow, type Sending, type State } from '../flow';
-import { authorization, authorizationRequest, checkReturn, expired, preparation, redeeming, redemption } from './sign-in';
+import { authorization, authorizationRequest, checkReturn, expired, over, preparation, redeeming, redemption } from './sign-in';
 
 const scope = 'openid profile email reports:read';
 
@@ -17,7 +17,7 @@ const without = (name: string) => (parameters: Readonly<Record<string, string>>)
 
 /** A redemption that must fail. */
 const wronglyRedeemed = (id: string, title: string, says: string, request: (state: State) => ReturnType<Sending['request']>, outcome: Sending['outcomes'][0]): Sending =>
-    ({ id, title, says, by: 'client', does: 'Try it', needs: ['code'], request, outcomes: [outcome, expired] });
+    ({ id, title, says, by: 'client', does: 'Try it', needs: ['code'], request, outcomes: [outcome, expired, over] });
 
 /** A call with a token that opens nothing. */
 const wronglyPresented = (id: string, title: string, says: string, token: (state: State) => string | undefined, outcome: Sending['outcomes'][0]): Sending => ({
@@ -132,7 +132,7 @@ export const code: Flow = {
             outcomes: [{
                 answer: '400 invalid_grant', reason: 'code_reused',
                 means: 'Two know the code, and the server cannot tell who is the thief: the grant has ended, and the tokens of the first one with it (OAuth 2.1 §4.1.3). Ask who it is once more: 401.'
-            }]
+            }, { ...over, means: 'Refused once more, and nothing else: the grant has ended already, so there is nothing left to end.' }]
         }
     ]
 };

@@ -8,6 +8,12 @@ const polling = (clientId = television) => ({ at, kept }: State) => ({ method: '
 const pending = { answer: '400 authorization_pending', reason: 'authorization_pending', means: 'The person has not decided yet. The device waits five seconds, and asks again: allow it on the page, then ask once more.' } as const;
 const tooFast = { answer: '400 slow_down', reason: 'slow_down', means: 'The device asked again too soon, and has to wait five seconds longer between its questions from now on.' } as const;
 
+const keep = keeping({ access_token: 'access_token', id_token: 'id_token' });
+const denied = { answer: '400 access_denied', reason: 'denied_by_user', means: 'The person said no. Begin anew.' } as const;
+const tooLate = { answer: '400 expired_token', means: 'Ten minutes have passed. Begin anew.' } as const;
+
+const redeemed = { answer: '200', completes: 'poll', means: 'The person has agreed, and nobody had asked since, so this question got the tokens. The television keeps them, and asks no more.' } as const;
+
 const wronglyBegun = (id: string, title: string, says: string, parameters: Readonly<Record<string, string>>, outcome: Sending['outcomes'][0]): Sending =>
     ({ id, title, says, by: 'client', does: 'Try it', request: ({ at }) => ({ method: 'POST', url: at.device, parameters }), outcomes: [outcome] });
 
@@ -57,18 +63,18 @@ export const device: Flow = {
             does: 'Ask now',
             needs: ['device_code'],
             request: polling(),
-            keep: keeping({ access_token: 'access_token', id_token: 'id_token' }),
+            keep,
             outcomes: [
-                { answer: '200', means: 'The person has agreed, and the television is in. It never saw the password.' }, pending, tooFast,
-                { answer: '400 access_denied', reason: 'denied_by_user', means: 'The person said no. Begin anew.' },
-                { answer: '400 expired_token', means: 'Ten minutes have passed. Begin anew.' }
+                { answer: '200', means: 'The person has agreed, and the television is in. It never saw the password.' }, pending, tooFast, denied, tooLate,
+                { answer: '400 invalid_grant', reason: 'device_code_used_or_revoked', means: 'A device code works once, and this one was redeemed before: its token is what counts. Ask for new codes to begin anew.' }
             ],
             checks: ['The device code was issued to this client, and lives', 'It does not ask too often', 'The person has decided', 'The code was not redeemed before'],
             tampered: [
                 {
-                    id: 'too-fast', by: 'client', title: 'Ask twice at once', says: 'The device does not wait between its questions.', does: 'Ask twice', needs: ['device_code'], times: 2, request: polling(), outcomes: [tooFast, {
-                        answer: '400 invalid_grant', means: 'Its code was redeemed before.'
-                    }]
+                    id: 'too-fast', by: 'client', title: 'Ask twice at once', says: 'The device does not wait between its questions.', does: 'Ask twice', needs: ['device_code'], times: 2, request: polling(), keep,
+                    outcomes: [
+                        tooFast, redeemed, pending, denied, tooLate, { answer: '400 invalid_grant', means: 'Its code was redeemed before.' }
+                    ]
                 },
                 {
                     id: 'other-device', by: 'client', title: 'Ask as another client', says: 'demo-cli has caught the device code.', does: 'Try it', needs: ['device_code'], request: polling('demo-cli'),
@@ -87,7 +93,8 @@ export const device: Flow = {
             outcomes: [{ answer: '200', means: 'The television can greet its owner.' }, { answer: '401 invalid_token', means: 'The token has expired, or its grant has ended: start over.' }],
             tampered: [{
                 id: 'again', by: 'client', title: 'Redeem the device code again', says: 'It was traded for tokens once.', does: 'Try it', needs: ['access_token'], request: polling(),
-                outcomes: [{ answer: '400 invalid_grant', reason: 'device_code_used_or_revoked', means: 'A device code works once.' }]
+                keep,
+                outcomes: [{ answer: '400 invalid_grant', reason: 'device_code_used_or_revoked', means: 'A device code works once.' }, redeemed, pending, tooFast, denied, tooLate]
             }]
         }
     ]

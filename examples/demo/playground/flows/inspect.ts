@@ -59,7 +59,7 @@ export const inspect: Flow = {
             does: 'Read the reports',
             needs: ['access_token'],
             request: reading,
-            outcomes: [{ answer: '200', means: 'As it should.' }, { answer: '401 invalid_token', means: 'It was revoked, or has lived its ten minutes: get another one.' }]
+            outcomes: [{ answer: '200', means: 'The token opens the route: it has reports:read, and its grant lives.' }, { answer: '401 invalid_token', means: 'It was revoked, or has lived its ten minutes: get another one.' }]
         },
         {
             id: 'revoke',

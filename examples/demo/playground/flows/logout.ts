@@ -38,12 +38,15 @@ export const logout: Flow = {
             needs: ['id_token'],
             request: ({ at, kept }) => ({ method: 'GET', url: at.logout, parameters: { id_token_hint: kept('id_token'), post_logout_redirect_uri: at.goodbye, state: kept('state') } }),
             check: ({ values }, { kept }) => [{ looksAt: 'state is the one that this browser was sent away with', isRight: values.state === kept('state') }],
-            outcomes: [{ answer: '303', means: 'Signed out without a question, since the hint is of this very session. Grants that were given for the time of the session have ended with it.' }],
+            outcomes: [
+                { answer: '303', event: 'signed_out', means: 'Signed out without a question, if the hint is of this very session: of another one, the server asks first. Grants that were given for the time of the session have ended with it.' },
+                { answer: '303', completes: 'logout', means: 'The browser is back at once, and no session has ended: nobody was signed in any more.' }
+            ],
             checks: ['The ID token is one of ours; it may have expired', 'It is of the session of this browser: if not, the person is asked first', 'post_logout_redirect_uri is registered, letter by letter'],
             tampered: [{
-                id: 'without-hint', by: 'browser', title: 'Leave the hint out', says: 'Any site could send people to this address. Without the ID token the server asks the person first: press Sign out there.', does: 'Go', needs: ['state'],
+                id: 'without-hint', by: 'browser', title: 'Leave the hint out', says: 'Any site could send people to this address. Without the ID token the server asks the person first: press Sign out there. If nobody is signed in, it says so, and the browser stays there.', does: 'Go', needs: ['state'],
                 request: ({ at, kept }) => ({ method: 'GET', url: at.logout, parameters: { client_id: playgroundClient.id, post_logout_redirect_uri: at.goodbye, state: kept('state') } }),
-                outcomes: [{ answer: '303', means: 'The person has pressed the button, so it was no link that did it. Nobody was asked if nobody was signed in.' }]
+                outcomes: [{ answer: '303', means: 'The person has pressed the button, so it was no link that did it.' }]
             }]
         },
         {

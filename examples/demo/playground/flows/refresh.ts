@@ -10,7 +10,10 @@ const refreshing = (name: string, more: Readonly<Record<string, string>> = {}, c
 
 const ended = { answer: '400 invalid_grant', reason: 'grant_revoked', means: 'The grant has ended. Start over to get another one.' } as const;
 
-const wrongly = (id: string, title: string, says: string, request: Sending['request'], outcome: Sending['outcomes'][0]): Sending => ({ id, title, says, by: 'client', does: 'Try it', needs: ['refresh_token'], request, outcomes: [outcome, ended] });
+const gone = { ...ended, reason: 'refresh_token_unknown', means: 'The grant has ended, and the server has forgotten its tokens. Start over to get another one.' } as const;
+const stolen = { ...ended, reason: 'refresh_token_reused', means: 'This token was replaced before, so the server takes its second use for theft: everything has ended. Start over.' } as const;
+
+const wrongly = (id: string, title: string, says: string, request: Sending['request'], outcome: Sending['outcomes'][0]): Sending => ({ id, title, says, by: 'client', does: 'Try it', needs: ['refresh_token'], request, outcomes: [outcome, ended, gone, stolen] });
 
 /** A client goes on without the person. */
 export const refresh: Flow = {
@@ -33,7 +36,7 @@ export const refresh: Flow = {
             needs: ['refresh_token'],
             request: refreshing('refresh_token'),
             keep: keeping({ access_token: 'access_token', refresh_token: 'second_refresh_token' }),
-            outcomes: [{ answer: '200', means: 'A new refresh token: the old one has been replaced. Press again within ten seconds, and the reply is the same once more.' }, ended, {
+            outcomes: [{ answer: '200', means: 'A new refresh token: the old one has been replaced. Press again within ten seconds, and the reply is the same once more.' }, ended, gone, {
                 answer: '400 invalid_grant', reason: 'refresh_token_reused', means: 'This token was replaced more than ten seconds ago, so the server takes its second use for theft: everything has ended. Start over.'
             }, { answer: '400 invalid_grant', means: 'This token was replaced, and its successor used. Go on to the next step.' }],
             checks: ['The client is who it says', 'The refresh token was issued to this client, and lives; so does its grant', 'It was not replaced before, or no longer ago than ten seconds', 'The scope, if sent, is no wider than what was granted'],
@@ -55,7 +58,7 @@ export const refresh: Flow = {
             request: refreshing('second_refresh_token'),
             keep: keeping({ access_token: 'access_token', refresh_token: 'third_refresh_token' }),
             check: ({ values }, { find }) => [{ looksAt: 'Both replies have the same refresh token', isRight: [undefined, values.refresh_token].includes(find('third_refresh_token')) }],
-            outcomes: [{ answer: '200', means: 'The same reply twice, and nobody was signed out because a train went through a tunnel.' }, ended, {
+            outcomes: [{ answer: '200', means: 'The same reply twice, and nobody was signed out because a train went through a tunnel.' }, ended, gone, {
                 answer: '400 invalid_grant', reason: 'refresh_token_reused', means: 'More than ten seconds have passed since it was replaced: that counts as theft, and everything has ended. Start over.'
             }]
         },
@@ -69,7 +72,7 @@ export const refresh: Flow = {
             request: refreshing('refresh_token'),
             outcomes: [
                 { answer: '400 invalid_grant', reason: 'refresh_token_reused', means: 'An alarm: the grant has ended, with all of its tokens, those of the thief and those of the client. The person signs in again, and the thief is out.' },
-                ended, { answer: '400 invalid_grant', means: 'Refused, and nothing else, since it was replaced less than ten seconds ago: that may have been an honest retry. Wait a moment, and press again.' }
+                ended, gone, { answer: '400 invalid_grant', means: 'Refused, and nothing else, since it was replaced less than ten seconds ago: that may have been an honest retry. Wait a moment, and press again.' }
             ]
         },
         {

@@ -20,6 +20,9 @@ export const checkReturn = ({ values }: Answer, { at, kept }: State): readonly F
 
 export const expired = { answer: '400 invalid_grant', reason: 'code_expired', means: 'The code lived for 60 seconds, and reading takes longer. Send the browser once more, then redeem at once.' } as const;
 
+/** For whatever comes after the alarm. */
+export const over = { answer: '400 invalid_grant', reason: 'code_unknown', means: 'The grant that this code began has ended, and the server has forgotten the code. Send the browser once more.' } as const;
+
 const random = (): string => randomBytes(32).toString('base64url');
 
 /** What the client makes up before it asks: PKCE, `state` and `nonce`. */
@@ -72,6 +75,8 @@ export const redeeming = (says: string, tampered: readonly Sending[] = []): Step
     keep: keeping({ access_token: 'access_token', id_token: 'id_token', refresh_token: 'refresh_token' }),
     outcomes: [{ answer: '200', means: 'The tokens are there. They went from server to server and never passed through the browser.' }, expired, {
         answer: '400 invalid_grant', reason: 'code_reused', means: 'This code was redeemed before. The server takes that for theft, and ends all that came of it. Send the browser once more.'
+    }, over, {
+        answer: '400 invalid_grant', reason: 'pkce_mismatch', means: 'The secrets were made up anew after the browser was sent, and this code belongs to the ones before. Send the browser once more.'
     }],
     checks: [
         'The client is who it says: its secret, compared in constant time',
