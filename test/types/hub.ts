@@ -105,7 +105,7 @@ export const hubs = [
 
         return await Promise.resolve(client === null ? { metadata: { ...metadata, client_name: 'A' }, allow: { scopes: ['a'] }, verified: true } : null);
     })),
-    AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret_sha256: clientSecretDigest(String(process.env.NIGHTLY_SECRET)), grant_types: ['client_credentials'] }]),
+    AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret_sha256: clientSecretDigest('a-random-secret-of-43-characters-in-base64url'), grant_types: ['client_credentials'] }]),
     AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret: undefined, client_secret_sha256: process.env.NIGHTLY_DIGEST }]),
     // @ts-expect-error: a digest is text
     AuthorizationServerBuilder.create().setClients([{ client_id: 'nightly', client_secret_sha256: Buffer.alloc(32) }]),
