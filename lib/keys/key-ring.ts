@@ -19,7 +19,7 @@ export interface JwkSet {
 export class KeyRing {
 
     readonly #generations = new Map<KeyPurpose, Map<string, Generations>>();
-    #set: { readonly of: readonly SigningKeyRecord[]; readonly jwks: JwkSet } = { of: [], jwks: setOf([]) };
+    #jwks = setOf([]);
     readonly #named = new Map<KeyPurpose, Map<string, SigningKeyRecord>>();
 
     constructor(records: readonly SigningKeyRecord[]) {
@@ -62,15 +62,15 @@ export class KeyRing {
         return record !== undefined && this.of(record).isPublished(record, now, policy) ? record : undefined;
     }
 
-    /** The public halves of the keys that are published at a time: the same set as long as they are the same. */
+    /** The public halves of the keys that are published at a time: the same set as long as they are the same, which is as long as there are as many, since a ring gets none. */
     jwks(now: number, policy: RotationPolicy): JwkSet {
 
         const published = this.all((generations) => generations.published(now, policy));
-        if (this.#set.of.length !== published.length || this.#set.of.some((record, i) => record !== published[i])) {
-            this.#set = { of: published, jwks: setOf(published) };
+        if (this.#jwks.keys.length !== published.length) {
+            this.#jwks = setOf(published);
         }
 
-        return this.#set.jwks;
+        return this.#jwks;
     }
 
     /** What the keys of each use answer, in one list. */

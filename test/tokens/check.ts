@@ -97,6 +97,12 @@ describe('checkAccessToken()', () => {
             expect(machine.result?.credentials).to.include({ scope: ['x'], user: { id: 'alice' } });
         });
 
+        it('and refuses a signed token that it does not let through', async () => {
+
+            const { bearer, sign } = resourceServer({ login: { validate: () => ({ isValid: false }) } });
+            expect((await bearer('/login', await sign('login', { sub: 'alice' }))).statusCode).to.equal(401);
+        });
+
         it('every time: rule 24 knows no remembered yes', async () => {
 
             let isValid = true;

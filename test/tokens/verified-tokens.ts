@@ -56,7 +56,7 @@ describe('VerifiedTokens', () => {
     it('lets nobody change what is inside of them for the next request', async () => {
 
         const { tokens, sign } = cacheBench();
-        const token = await sign('login', { sub: 'alice', roles: ['user'], rights: { reports: { read: true } } });
+        const token = await sign('login', { sub: 'alice', roles: ['user'], rights: { reports: { read: true } }, team: null });
         for (let i = 0; i < 3; ++i) {
             const claims = await tokens.claimsOf(token);
             const { roles, rights }: Readonly<Record<string, unknown>> = claims ?? {};
