@@ -73,7 +73,11 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
 
             await prove(context, issuing, { token, confirmation: cnf }, request);
             const accepted = issuing.validate === undefined ? credentialsOf(payload) : (await ask(issuing.validate, token, payload, request, h))?.credentials;
-            return accepted === undefined ? refuse() : { credentials: accepted, payload };
+            if (accepted === undefined) {
+                throw notValidHere();
+            }
+
+            return { credentials: accepted, payload };
         }
     }
 
@@ -87,13 +91,10 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
         }
     }
 
-    return refuse();
+    throw notValidHere();
 };
 
-const refuse = (): never => {
-
-    throw new OAuth2Error('invalid_token', 'The access token is not valid here');
-};
+const notValidHere = (): OAuth2Error => new OAuth2Error('invalid_token', 'The access token is not valid here');
 
 /** Throws unless the request proves that it may use the token. */
 const prove = async ({ clock, issuer, store }: StrategyContext, { tokenType }: TokenIssuingFlow, token: TypedAccessToken, request: Request): Promise<void> => {
