@@ -21,7 +21,7 @@ export interface SharedRequest {
  * later. The reply to a token that was not replaced is nobody else's.
  */
 export const sharedReply = ({ clientId, method, confirmation, form, check }: SharedRequest): Sharing<Readonly<Record<string, unknown>>> => ({
-    wish: JSON.stringify([clientId, method, confirmation ?? null, form.without(credentials).search]),
+    wish: () => JSON.stringify([clientId, method, confirmation ?? null, form.without(credentials).search]),
     keep: (reply) => (typeof reply.refresh_token === 'string' ? JSON.stringify({ reply }) : undefined),
     give: async (kept) => {
 

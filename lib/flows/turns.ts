@@ -9,8 +9,8 @@ const mostMs = 5000;
 
 /** How those that wait may be given the reply that another request got. */
 export interface Sharing<T> {
-    /** All that the reply depends on: who wants anything else is given none. */
-    readonly wish: string;
+    /** All that the reply depends on: who wants anything else is given none. Asked for only where somebody waits, as what is kept is. */
+    readonly wish: () => string;
     /** What is kept of the reply for as long as somebody waits; `undefined` for nothing. */
     readonly keep: (reply: T) => string | undefined;
     /** The reply again, for one of them. */
@@ -21,6 +21,12 @@ export interface Sharing<T> {
 interface Ended {
     readonly wish: string;
     readonly kept: string;
+}
+
+/** One that is alone, and whether anybody waits for it. */
+interface Turn {
+    readonly over: Promise<Ended | undefined>;
+    isAwaited: boolean;
 }
 
 /**
@@ -37,7 +43,7 @@ interface Ended {
 export class Turns {
 
     /** One for each that is alone: never more than there are requests. */
-    readonly #alone = new Map<string, Promise<Ended | undefined>>();
+    readonly #alone = new Map<string, Turn>();
     readonly #timer: Timer;
 
     constructor(timer: Timer = processTimer) {
@@ -55,8 +61,9 @@ export class Turns {
                 return await this.#goAlone(key, async () => await run(i > 0), sharing);
             }
 
-            const ended = await before;
-            if (ended !== undefined && ended.wish === sharing?.wish) {
+            before.isAwaited = true;
+            const ended = await before.over;
+            if (ended !== undefined && ended.wish === sharing?.wish()) {
                 return await sharing.give(ended.kept);
             }
         }
@@ -67,7 +74,7 @@ export class Turns {
     async #goAlone<T>(key: string, run: () => Promise<T>, sharing?: Sharing<T>): Promise<T> {
 
         let end: (ended?: Ended) => void = () => {};
-        const turn = new Promise<Ended | undefined>((resolve) => {
+        const over = new Promise<Ended | undefined>((resolve) => {
 
             const cancel = this.#timer(() => end(), mostMs);
             end = (ended) => {
@@ -80,11 +87,12 @@ export class Turns {
                 resolve(ended);
             };
         });
+        const turn: Turn = { over, isAwaited: false };
         this.#alone.set(key, turn);
         try {
             const reply = await run();
-            const kept = sharing?.keep(reply);
-            end(sharing === undefined || kept === undefined ? undefined : { wish: sharing.wish, kept });
+            const kept = turn.isAwaited ? sharing?.keep(reply) : undefined;
+            end(sharing === undefined || kept === undefined ? undefined : { wish: sharing.wish(), kept });
             return reply;
         }
         finally {

@@ -11,14 +11,14 @@ export { lab };
 const parameters = { grant_type: 'refresh_token', refresh_token: 'a', scope: 'email', resource: ['https://a.example.com', 'https://b.example.com'] };
 const sharing = (changes: Partial<SharedRequest> = {}, more: object = {}) =>
     sharedReply({ clientId: 'web', method: 'client_secret_basic', confirmation: { jkt: 'key' }, form: Form.from({ ...parameters, ...more }), check: async () => {}, ...changes });
-const { wish } = sharing();
+const wish = sharing().wish();
 
 describe('sharedReply()', () => {
 
     it('takes requests for the same that differ in nothing but the credentials of one method', () => {
 
         for (const [secret, assertion] of [['one', 'first'], ['two', 'second']]) {
-            expect(sharing({}, { client_id: 'web', client_secret: secret, client_assertion: assertion, client_assertion_type: 'jwt' }).wish).to.equal(wish);
+            expect(sharing({}, { client_id: 'web', client_secret: secret, client_assertion: assertion, client_assertion_type: 'jwt' }).wish()).to.equal(wish);
         }
     });
 
@@ -29,7 +29,7 @@ describe('sharedReply()', () => {
             ...[{ refresh_token: 'b' }, { scope: 'email openid' }, { scope: undefined }, { scope: ['email', 'email'] }, { resource: 'https://a.example.com' }, { resource: [] }, { audience: 'https://a.example.com' }, { tenant: 'acme' }]
                 .map((more) => sharing({}, more))
         ];
-        expect(new Set([wish, ...others.map((other) => other.wish)]).size).to.equal(others.length + 1);
+        expect(new Set([wish, ...others.map((other) => other.wish())]).size).to.equal(others.length + 1);
     });
 
     it('gives each a copy of a reply with a new refresh token, and keeps none without', async () => {

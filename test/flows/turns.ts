@@ -70,7 +70,7 @@ const settled = () => new Promise((done) => {
 });
 
 /** Wants what may be shared. */
-const sharing = (wish = 'a wish', others: Partial<Sharing<string>> = {}): Sharing<string> => ({ wish, keep: (reply) => `reply of ${reply}`, give: async (kept) => kept, ...others });
+const sharing = (wish = 'a wish', others: Partial<Sharing<string>> = {}): Sharing<string> => ({ wish: () => wish, keep: (reply) => `reply of ${reply}`, give: async (kept) => kept, ...others });
 
 describe('Turns', () => {
 
@@ -103,6 +103,33 @@ describe('Turns', () => {
         await end('b');
         await end('c');
         expect(await Promise.all(others)).to.equal(['b', 'c']);
+    });
+
+    it('keeps nothing, and asks for no wish, where nobody waits', async () => {
+
+        const { request, end } = bench();
+        const asked: string[] = [];
+        const watched: Sharing<string> = {
+            wish: () => {
+
+                asked.push('wish');
+                return 'a wish';
+            },
+            keep: (reply) => {
+
+                asked.push('keep');
+                return reply;
+            },
+            give: async (kept) => kept
+        };
+        const alone = request('a', ['code'], watched);
+        await end('a');
+        expect(await alone).to.equal('a');
+        expect(asked).to.equal([]);
+        const [first, second] = [request('b', ['code'], watched), request('c', ['code'], watched)];
+        await end('b');
+        expect([await first, await second]).to.equal(['b', 'b']);
+        expect(asked).to.equal(['keep', 'wish', 'wish']);
     });
 
     it('lets nobody wait for who presents something else', async () => {
