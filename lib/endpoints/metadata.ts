@@ -1,5 +1,6 @@
 import type { Lifecycle, Server } from '@hapi/hapi';
 
+import { frozen } from '../protocol/frozen';
 import { issuerPath, publicUrl } from '../protocol/issuer';
 import { documentEndpoint, type EndpointRoute } from './route';
 
@@ -162,7 +163,8 @@ export const mountMetadata = (server: Server, paths: readonly string[], route: P
     const answer: Lifecycle.Method = (_request, h) => {
 
         if (made?.version !== version()) {
-            made = { version: version(), document: Object.freeze(document()) };
+            const own = JSON.parse(JSON.stringify(document())) as object;        // A copy: what the app has said stays its own
+            made = { version: version(), document: frozen(own) };
         }
 
         return h.response(made.document).type('application/json').header('cache-control', 'public, max-age=300');

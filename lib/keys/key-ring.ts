@@ -1,3 +1,4 @@
+import { frozen } from '../protocol/frozen';
 import type { KeyPurpose, SigningKeyRecord } from './key-store';
 import { Generations, type RotationPolicy } from './rotation';
 
@@ -86,4 +87,4 @@ export const slotOf = ({ purpose, alg }: KeyUse): string => `${purpose}:${alg}`;
 const none = new Generations([]);
 
 const setOf = (records: readonly SigningKeyRecord[]): JwkSet =>
-    Object.freeze({ keys: Object.freeze(records.map(({ publicJwk, kid, alg }) => Object.freeze({ ...publicJwk, kid, alg, use: 'sig' }))) });
+    frozen({ keys: records.map(({ publicJwk, kid, alg }) => ({ ...structuredClone(publicJwk), kid, alg, use: 'sig' })) });

@@ -1,5 +1,6 @@
 import type { SigningKeys } from '../keys/signing-keys';
 import { sha256 } from '../protocol/digest';
+import { frozen } from '../protocol/frozen';
 import { RecentMap } from '../stores/recent-map';
 import { accessTokenTyp, isPayload, type AccessTokenPayload } from './access-token';
 
@@ -56,8 +57,7 @@ export class VerifiedTokens {
             return null;
         }
 
-        Object.values(verified.payload).forEach(freeze);
-        this.#known.set(digest, verified);
+        this.#known.set(digest, frozen(verified));
         return { ...verified.payload };
     }
 
@@ -67,12 +67,3 @@ export class VerifiedTokens {
         return verified !== null && isPayload(verified.claims) ? { kid: verified.kid, payload: verified.claims } : null;
     }
 }
-
-/** Freezes a value with all that is in it. */
-const freeze = (value: unknown): void => {
-
-    if (typeof value === 'object' && value !== null) {
-        Object.freeze(value);
-        Object.values(value).forEach(freeze);
-    }
-};

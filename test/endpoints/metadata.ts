@@ -46,6 +46,7 @@ describe('The metadata', () => {
         const [one, other] = [await server.inject<object>(path), await server.inject<object>(path)];
         expect(one.result).to.shallow.equal(other.result);
         expect(() => Object.assign(one.result ?? {}, { issuer: 'https://evil.example' })).to.throw(TypeError);
+        expect(() => Object.assign(Reflect.get(one.result ?? {}, 'grant_types_supported'), ['password'])).to.throw(TypeError);
         expect(await document(server, path)).to.include({ issuer: server.oauth2.issuer, grant_types_supported: ['client_credentials'] });
         await server.register(devices());
         expect((await document(server, path)).grant_types_supported).to.equal(['client_credentials', 'urn:ietf:params:oauth:grant-type:device_code']);
