@@ -78,7 +78,7 @@ describe('A flow as a plugin', () => {
         expect(server.table().filter(({ path }) => path === '/oauth2/keys')).to.have.length(2);
         expect(Object.keys(server.registrations)).to.only.include(['hapi-oauth2-flows', 'oauth2-client-credentials', 'oauth2-authorization-code', 'oauth2-device-authorization']);
         const { result } = await server.inject<{ grant_types_supported: string[] }>('/.well-known/oauth-authorization-server');
-        expect(result?.grant_types_supported.sort()).to.equal(['authorization_code', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code']);
+        expect([...result?.grant_types_supported ?? []].sort()).to.equal(['authorization_code', 'client_credentials', 'urn:ietf:params:oauth:grant-type:device_code']);
     });
 
     it('is refused behind a prefix without a hub, saying why and what to do, and leaves no route', async () => {
