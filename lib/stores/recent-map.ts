@@ -3,6 +3,8 @@ export class RecentMap<K, V> {
 
     readonly #most: number;
     readonly #entries = new Map<K, V>();
+    /** Goes on from one oldest entry to the next. One made anew each time would first pass what was deleted and still takes a place: thousands. */
+    readonly #oldest = this.#entries.keys();
 
     /** `most` is how many entries it keeps. */
     constructor(most: number) {
@@ -31,12 +33,11 @@ export class RecentMap<K, V> {
 
         this.#entries.delete(key);
         this.#entries.set(key, value);
-        for (const oldest of this.#entries.keys()) {
-            if (this.#entries.size <= this.#most) {
+        if (this.#entries.size > this.#most) {
+            for (const oldest of this.#oldest) {
+                this.#entries.delete(oldest);
                 break;
             }
-
-            this.#entries.delete(oldest);
         }
     }
 

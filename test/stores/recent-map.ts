@@ -46,4 +46,38 @@ describe('RecentMap', () => {
         expect(held(map)).to.equal(['a', 'c', 'd']);
         expect(map.get('b')).to.be.undefined();
     });
+
+    it('never holds more, whatever comes and goes, and drops the oldest each time', () => {
+
+        const map = new RecentMap<number, number>(100);
+        let order: number[] = [];
+        for (let i = 0; i < 5000; ++i) {
+            const key = (i * 7919) % 331;
+            if (i % 5 === 0) {
+                map.delete(key);
+                order = order.filter((each) => each !== key);
+            }
+            else {
+                map.set(key, i);
+                order = [...order.filter((each) => each !== key), key].slice(-100);
+            }
+
+            if (i % 3 === 0 && order[0] !== undefined) {
+                map.get(order[0]);
+                order = [...order.slice(1), order[0]];
+            }
+
+            expect(map.size).to.equal(order.length);
+        }
+
+        expect(order.every((key) => map.get(key) !== undefined)).to.be.true();
+    });
+
+    it('holds nothing where it may hold nothing', () => {
+
+        const map = new RecentMap<string, number>(0);
+        map.set('a', 1);
+        map.set('b', 2);
+        expect(map.size).to.equal(0);
+    });
 });
