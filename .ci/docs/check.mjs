@@ -95,9 +95,12 @@ const searches = [
 ];
 const tables = ['docs/errors.html', 'docs/comparison.html'];
 
-/* global document -- These run in the page */
+/* global document, window -- These run in the page */
 const isAnswered = (isAsked) => (document.querySelector('#tsd-search-results a, #tsd-search-status > div') !== null) === isAsked;
 const widths = () => [document.documentElement.scrollWidth, [...document.querySelectorAll('table')].filter((table) => table.scrollWidth > table.clientWidth).map((table) => table.innerText.replaceAll(/\s+/g, ' ').slice(0, 40))];
+
+/** What axe finds on a page: all rules but the order of headings, which TypeDoc breaks where it writes of an example. */
+const faults = async () => (await window.axe.run(document, { resultTypes: ['violations'], rules: { 'heading-order': { enabled: false } } })).violations.map(({ id, nodes }) => `${id} at ${nodes[0].target.join(' ')}`);
 
 /** What somebody sees of the site, opened as a file: what the search finds first, and whether pages and tables fit the screen. */
 const look = async (browser) => {
@@ -119,10 +122,18 @@ const look = async (browser) => {
         }
     }
 
+    await page.fill('#tsd-search-input', 'a device that polls slow_down');
+    const marked = page.locator('#tsd-search-results a[href$="device-authorization.html#what-is-checked"] .excerpt mark');
+    await marked.first().waitFor({ timeout: 5_000 }).catch(() => undefined);
+    const marks = await marked.allTextContents();
+    if (!['device', 'polls', 'slow_down'].every((word) => marks.some((mark) => mark.toLowerCase() === word))) {
+        problems.push(`a result of the search marks ${marks.join(', ') || 'nothing'} of what it says`);
+    }
+
     await page.click('#tsd-search-results a', { timeout: 5_000 }).catch(() => undefined);
     await page.waitForFunction(() => !document.getElementById('tsd-search').open, undefined, { timeout: 5_000 }).catch(() => problems.push('the search stays open over the section that it found'));
 
-    for (const [wide, width] of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html', ...tables].flatMap((name) => [[name, 390], [name, 1280]])) {
+    for (const [wide, width] of ['index.html', 'docs/handlers.html', 'docs/flows/authorization-code.html', 'docs/proofs.html', ...tables].flatMap((name) => [[name, 390], [name, 1280]])) {
         await page.setViewportSize({ width, height: 800 });
         await page.goto(pathToFileURL(join(site, wide)).href);
         const [taken, hidden] = await page.evaluate(widths);
@@ -133,6 +144,12 @@ const look = async (browser) => {
         if (tables.includes(wide) && hidden.length > 0) {
             problems.push(`${wide} hides columns on a screen of ${width}: ${hidden.join(', ')}`);
         }
+    }
+
+    for (const name of ['docs/proofs.html', 'classes/hapi-oauth2-flows.OAuth2PasswordBuilder.html']) {
+        await page.goto(pathToFileURL(join(site, name)).href);
+        await page.addScriptTag({ path: join(root, 'node_modules', 'axe-core', 'axe.min.js') });
+        problems.push(...(await page.evaluate(faults)).map((fault) => `${name}: ${fault}`));
     }
 };
 

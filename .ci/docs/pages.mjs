@@ -88,13 +88,16 @@ const picture = (source) => {
     return `<figure class="diagram" tabindex="0" role="img" aria-label="${title}">${svg.trim()}</figure>`;
 };
 
+/** A permalink within what opens and closes a list is one control in another, which screen readers do not say; the list of headings has the same link. */
+const withoutLinks = (summary) => summary.replaceAll(/<a href="#[^"]*" aria-label="Permalink"[\s\S]*?<\/a>/g, '');
+
 /** A table that says for each cell which column it is in, for phones, where a row is a card; what is no table to CSS stays one by its roles. It may scroll, and not by mouse alone. */
 const labelled = (table) => {
 
     const labels = [...table.matchAll(/<th\b[^>]*>([\s\S]*?)<\/th>/g)].map(([, label]) => label.replaceAll(/<[^>]*>/g, '').replaceAll('"', '&quot;').trim());
     let column = 0;
     const broken = table.replaceAll(/<code>[^<]*<\/code>/g, (code) => code.replaceAll(/(?<=\w[_/.-])(?=\w)/g, '<wbr>'));         // At a joint, where a column is narrower than a name
-    return broken.replace('<table>', '<table role="table" tabindex="0">').replaceAll(/<(tr|th|td)\b/g, (start, tag) => {
+    return broken.replace('<table>', '<table role="table" tabindex="0">').replaceAll('<th></th>', '<td></td>').replaceAll(/<(tr|th|td)\b/g, (start, tag) => {
 
         column = tag === 'tr' ? 0 : column + 1;
         const label = tag === 'td' ? labels[column - 1] ?? '' : '';
@@ -144,6 +147,8 @@ export const load = (app) => {
         page.contents = page.contents
             ?.replaceAll(/(href="[^"]*media\/)([^"#]+)/g, (link, _path, name) => (isShown(name) ? link : `${link}.txt`))
             .replace('<div class="col-content">', '<div class="col-content" role="main">')
+            .replace('<div class="page-menu">', '<div class="page-menu" role="complementary">')
+            .replaceAll(/<summary\b[\s\S]*?<\/summary>/g, withoutLinks)
             .replaceAll(/<table>[\s\S]*?<\/table>/g, labelled)
             .replaceAll(/href="((?:\.\.\/)+|\.\/)(#[^"]*)?"/g, 'href="$1index.html$2"');           // A folder opened as a file is a list of files
     });

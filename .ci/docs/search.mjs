@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import GithubSlugger from 'github-slugger';
 import { DocumentReflection, IndexEvent, ReflectionKind, RendererEvent } from 'typedoc';
 
+import { collectExcerpts } from './excerpts.mjs';
+
 const textOf = (page) => page.content.map(({ text }) => text).join('');
 const withoutLinks = (text) => text.replaceAll(/!?\[([^\]]*)\]\([^)]*\)/g, '$1');
 const asWords = (text) => withoutLinks(text).replaceAll('<br>', ' ').replaceAll(/[^\p{L}\p{N}_]+/gu, ' ');
@@ -67,6 +69,7 @@ const patches = [
 /** Adds the sections of the pages to the search. `sections` are the addresses of what was added, for the router. */
 export const searchSections = (app, sections) => {
 
+    const excerpts = collectExcerpts(app);
     app.renderer.on(IndexEvent.PREPARE_INDEX, ({ searchResults, searchFields, searchFieldWeights }) => {
 
         // Or a word that is in the name of a property goes before the page that is about it.
@@ -75,11 +78,12 @@ export const searchSections = (app, sections) => {
             const { group } = topOf(page).frontmatter ?? {};
             const isGuide = page.isDocument() && group !== 'Examples' && group !== 'Project' && page.name !== 'All pages';
             page.relevanceBoost = isGuide ? 4 : page.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
+            const url = app.renderer.router.getFullUrl(page);
             if (!page.isDocument() || group === 'Examples' || page.name === 'All pages') {
+                page.isDocument() ? excerpts.ofText(url, textOf(page)) : excerpts.ofReflection(url, page);
                 continue;
             }
 
-            const url = app.renderer.router.getFullUrl(page);
             const add = (title, anchor, { name, document }) => {
 
                 const found = new DocumentReflection(title, page, [], {});
@@ -91,8 +95,10 @@ export const searchSections = (app, sections) => {
 
             const read = sectionsOf(textOf(page));
             searchFields[i].document = asWords(read.head.lines.join('\n'));
+            excerpts.ofText(url, [...read.head.lines.filter((line) => !line.startsWith('# ')), '', ...read.sections[0]?.lines ?? []].join('\n'));
             searchFields[i].headings = asWords([page.name, ...read.sections.map(({ title }) => title)].join('\n'));
             for (const { title, anchor, lines } of read.sections) {
+                excerpts.ofText(`${url}#${anchor}`, lines.join('\n'));
                 add(title, anchor, { name: title, document: `${page.name} ${lines.join('\n')}` });
                 if (url.endsWith('docs/errors.html')) {
                     errorsOf(lines).forEach((error) => add(error.title, anchor, { name: error.codes, document: `${title} ${error.text}` }));

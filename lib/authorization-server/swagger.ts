@@ -1,6 +1,7 @@
 import type { Plugin, RequestRoute, Server } from '@hapi/hapi';
 
 import type { OpenAPIDescription } from '../endpoints/open-api';
+import { clientScheme } from '../endpoints/open-api-parts';
 import { placeOf } from '../endpoints/place';
 import { publicUrl } from '../protocol/issuer';
 import './decorations';
@@ -43,7 +44,7 @@ export const oauth2Swagger = <O extends object>(hapiSwagger: Plugin<O>, { client
                 OAS: 'v3.0',
                 securityDefinitions: Object.fromEntries(Object.entries(describe().components.securitySchemes).filter(([name]) => describeEndpoints || hub.joined().some((flow) => flow.name === name))),
                 uiOptions: { oauth2RedirectUrl: redirectUrl, ...uiOptions },
-                uiCompleteScript: `window.ui.initOAuth(${JSON.stringify(start).replaceAll('<', '\\u003c')});${uiCompleteScript}`
+                uiCompleteScript: `window.ui.initOAuth(${inScript(start)});${withoutPrompts(describe())}${uiCompleteScript}`
             })
         });
         server.ext('onPreHandler', ({ route }, h) => {
@@ -74,6 +75,15 @@ interface OwnOptions {
 
 const name = 'hapi-swagger';
 
+const inScript = (value: unknown): string => JSON.stringify(value).replaceAll('<', '\\u003c');
+
+/** A wrong secret is answered with a challenge (RFC 6749 §5.2), at which browsers ask for a name and a password themselves: not where a request has no credentials of theirs. */
+const withoutPrompts = ({ paths }: OpenAPIDescription): string => {
+
+    const asking = Object.keys(paths).filter((path) => [paths[path]?.post?.security].flat().some((one) => one instanceof Object && Object.hasOwn(one, clientScheme)));
+    return `window.ui.getConfigs().requestInterceptor = (request) => Object.assign(request, ${inScript(asking)}.some((path) => new URL(request.url, location.href).pathname.endsWith(path)) && { credentials: 'omit' });`;
+};
+
 const isSwaggers = ({ realm }: RequestRoute): boolean => realm.plugin === name;
 
 /** Says it where `hapi-swagger` looks, unless the app has said something itself. */
@@ -98,7 +108,12 @@ const serveRedirectScript = (server: Server, path: string): void => {
 const redirectScript = `'use strict';
 (() => {
 
-    const asked = window.opener.swaggerUIRedirectOauth2;
+    const asked = window.opener?.swaggerUIRedirectOauth2;
+    if (asked === undefined) {
+        document.body.textContent = 'The page that asked for this is gone, or was loaded again: close this window, and press Authorize there once more.';
+        return;
+    }
+
     const answer = new URLSearchParams(location.search);
     if (answer.get('state') === asked.state && answer.has('code')) {
         delete asked.state;

@@ -10,6 +10,8 @@ export interface FlowMetadata {
     readonly tokenPath: string;
     /** The `grant_type` values of the flow at its token path. */
     readonly grantTypes: readonly string[];
+    /** Where its refresh tokens are used, if that is not its token path. */
+    readonly refreshPath?: string | undefined;
     readonly clientAuthentication: readonly { readonly method: string; readonly algorithms?: readonly string[] | undefined }[];
     readonly scopes: readonly string[];
     readonly authorizationPath?: string | undefined;

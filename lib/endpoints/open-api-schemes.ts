@@ -41,10 +41,10 @@ const words: Readonly<Record<string, string>> = { client_credentials: 'clientCre
 /** The security scheme of a flow's access tokens. A grant type that this version of OpenAPI has no word for is said to have tokens, however they are got. */
 export const securitySchemeOf = (flow: DescribedFlow, issuer: string, { version = '3.1', openIdConnect = true }: OpenAPIOptions): OpenAPISecurityScheme => {
 
-    const { authorizationPath, deviceAuthorizationPath, tokenPath, grantTypes, description: text, scopeTexts: scopes } = flow;
+    const { authorizationPath, deviceAuthorizationPath, tokenPath, grantTypes, refreshPath = grantTypes.includes('refresh_token') ? tokenPath : undefined, description: text, scopeTexts: scopes } = flow;
     const description = text === undefined ? {} : { description: text };
     const tokenUrl = publicUrl(issuer, tokenPath);
-    const rest = { tokenUrl, ...grantTypes.includes('refresh_token') ? { refreshUrl: tokenUrl } : {}, scopes };
+    const rest = { tokenUrl, ...refreshPath === undefined ? {} : { refreshUrl: publicUrl(issuer, refreshPath) }, scopes };
     if (authorizationPath !== undefined && flow.idTokenAlg !== undefined && openIdConnect) {
         return { type: 'openIdConnect', ...description, openIdConnectUrl: publicUrl(issuer, `${issuerPath(issuer)}/.well-known/openid-configuration`) };
     }

@@ -40,11 +40,12 @@ const schemas: Members = {
 /** What flows and their server are in OpenAPI 3: the endpoints, the replies of these, and the security schemes of the flows' tokens. */
 export const openApiOf = (flows: readonly DescribedFlow[], server: DescribedServer, options: OpenAPIOptions = {}): OpenAPIDescription => {
 
+    const endpoints = flows.flatMap(tokenEndpointsOf);
     const paths: Readonly<Record<string, OpenAPIPath>> = {
         ...at(flows.map(({ authorizationPath }) => authorizationPath), (path) => authorizationPathOf(flows.filter(({ authorizationPath }) => authorizationPath === path))),
         ...at(flows.map(({ deviceAuthorizationPath }) => deviceAuthorizationPath), (path) => ({ post: deviceOperation(flows.filter(({ deviceAuthorizationPath }) => deviceAuthorizationPath === path)) })),
         ...at(flows.map(({ verificationPath }) => verificationPath), () => ({ get: verificationOperation })),
-        ...at(flows.map(({ tokenPath }) => tokenPath), (path) => ({ post: tokenOperation(flows.filter(({ tokenPath }) => tokenPath === path)) })),
+        ...at(endpoints.map(({ path }) => path), (served) => ({ post: tokenOperation(endpoints.filter(({ path }) => path === served)) })),
         ...serverPaths(server, flows)
     };
     return {
@@ -66,18 +67,27 @@ const schemesOfClients = (paths: Readonly<Record<string, OpenAPIPath>>): readonl
     ] as const).filter(([name]) => named.has(name));
 };
 
-const tokenOperation = (flows: readonly DescribedFlow[]): Members => {
+/** What one flow serves at a path. */
+type TokenEndpoint = Pick<DescribedFlow, 'grantTypes' | 'clientAuthentication'> & { readonly path: string };
 
-    const grantTypes = unique(flows.flatMap((flow) => flow.grantTypes));
+/** The token endpoint of a flow, and one more where its refresh tokens have a path of their own. */
+const tokenEndpointsOf = ({ tokenPath, grantTypes, refreshPath, clientAuthentication }: DescribedFlow): readonly TokenEndpoint[] => [
+    { path: tokenPath, grantTypes, clientAuthentication },
+    ...refreshPath === undefined ? [] : [{ path: refreshPath, grantTypes: ['refresh_token'], clientAuthentication }]
+];
+
+const tokenOperation = (endpoints: readonly TokenEndpoint[]): Members => {
+
+    const grantTypes = unique(endpoints.flatMap((endpoint) => endpoint.grantTypes));
     const parameters: Members = Object.fromEntries<unknown>(grantTypes.flatMap((type) => Object.entries(ofGrantType[type] ?? {})));
     const properties = { grant_type: { ...text, enum: grantTypes }, ...parameters, ...ofTarget };
-    return clientOperation('Token endpoint', methodsOf(flows), { properties, required: ['grant_type'], ok: json('Tokens', 'OAuth2TokenResponse') });
+    return clientOperation('Token endpoint', methodsOf(endpoints), { properties, required: ['grant_type'], ok: json('Tokens', 'OAuth2TokenResponse') });
 };
 
 const deviceOperation = (flows: readonly DescribedFlow[]): Members =>
     clientOperation('Device authorization endpoint', methodsOf(flows), { properties: ofTarget, ok: json('What the device shows', 'OAuth2DeviceAuthorizationResponse') });
 
-const methodsOf = (flows: readonly DescribedFlow[]): DescribedFlow['clientAuthentication'] => flows.flatMap(({ clientAuthentication }) => clientAuthentication);
+const methodsOf = (flows: readonly Pick<DescribedFlow, 'clientAuthentication'>[]): DescribedFlow['clientAuthentication'] => flows.flatMap(({ clientAuthentication }) => clientAuthentication);
 
 const verificationOperation: Members = {
     ...described('Device verification page'),

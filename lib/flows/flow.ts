@@ -274,6 +274,7 @@ export abstract class Flow<P extends object, Q extends { readonly grantType: str
                 name,
                 tokenPath: runtime.tokenPath,
                 grantTypes: tokens.filter(({ path }) => path === this.tokenPath).map(({ handler }) => handler.grantType),
+                refreshPath: whole(tokens.find(({ path }) => path !== this.tokenPath)?.path),         // What a flow serves elsewhere is that
                 clientAuthentication: runtime.methods,
                 scopes: [...new Set([...scopes ?? this.impliedScopes(runtime.shared.clients !== null), ...isProven ? runtime.knownScopes ?? [] : []])],
                 authorizationPath: whole(metadata.authorizationPath), responseModes: metadata.responseModes,

@@ -2,7 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { AuthorizationServerBuilder, OAuth2ClientCredentialsBuilder } from '../../lib';
-import { problemsOf } from '../fixture/openapi';
+import { formAt, problemsOf } from '../fixture/openapi';
 import { people, quietServer } from '../fixture/flows';
 import { provision } from '../fixture/provision';
 import { clients, device, login } from '../fixture/registered-server';
@@ -35,6 +35,20 @@ describe('toOpenAPI()', () => {
         expect(flow.toOpenAPI({ openIdConnect: false }).components.securitySchemes['oidc-authorization-code']).to.equal({
             type: 'oauth2', flows: { authorizationCode: { authorizationUrl: 'http://localhost/v1/oauth2/authorize', tokenUrl: 'http://localhost/v1/oauth2/token', scopes: { openid: 'Who you are', email: 'Your e-mail address' } } }
         });
+    });
+
+    it('describes where refresh tokens are used, if that is a path of its own', async () => {
+
+        for (const [path, tokens, refreshes] of [['/oauth2/refresh', ['authorization_code'], ['refresh_token']], ['/oauth2/token', ['authorization_code', 'refresh_token'], undefined]] as const) {
+            const flow = login().refreshTokenRoute((route) => route.setPath(path));
+            const { server } = await provision([flow], (hub) => hub.setClients(clients));
+            const description = flow.toOpenAPI({ openIdConnect: false });
+            expect(formAt(description, '/oauth2/token').properties.grant_type).to.equal({ type: 'string', enum: tokens });
+            expect(refreshes && formAt(description, path).properties.grant_type).to.equal(refreshes && { type: 'string', enum: refreshes });
+            expect(Object(description.components.securitySchemes['oidc-authorization-code']).flows.authorizationCode.refreshUrl).to.equal(`http://localhost${path}`);
+            expect(server.table().filter((route) => route.method === 'post' && route.path === path)).to.have.length(1);
+            expect(await problemsOf(description, '3.1.0')).to.equal([]);
+        }
     });
 
     it('is valid OpenAPI where the framework proves', async () => {

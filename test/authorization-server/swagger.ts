@@ -1,3 +1,5 @@
+import { runInNewContext } from 'node:vm';
+
 import Inert from '@hapi/inert';
 import Vision from '@hapi/vision';
 import { expect } from '@hapi/code';
@@ -66,9 +68,26 @@ describe('oauth2Swagger()', () => {
 
         const { page } = await documented({ clientId: 'demo</script>', scopes: ['openid'], options: { info: { title: 'An app' }, uiCompleteScript: 'window.done = true;', uiOptions: { filter: true } } });
         const html = await page();
-        expect(html).to.contain('window.ui.initOAuth({"clientId":"demo\\u003c/script>","scopes":["openid"],"usePkceWithAuthorizationCodeGrant":true});window.done = true;');
+        expect(html).to.contain('window.ui.initOAuth({"clientId":"demo\\u003c/script>","scopes":["openid"],"usePkceWithAuthorizationCodeGrant":true});').and.to.contain('window.done = true;');
         expect(html).to.contain('"oauth2RedirectUrl":"http://localhost:3000/swaggerui/oauth2-redirect.html"').and.to.contain('"filter":true').and.to.contain('<title>An app</title>');
         expect(await (await documented()).page()).to.contain('window.ui.initOAuth({"scopes":[],"usePkceWithAuthorizationCodeGrant":true});');
+    });
+
+    it('sends no cookies where a wrong secret would make browsers ask for a name and a password, and leaves every other request as it is', async () => {
+
+        const { page } = await documented();
+        const [, script = ''] = /(window\.ui\.getConfigs\(\)\.requestInterceptor = .*)/.exec(await page()) ?? [];
+        const configs: { requestInterceptor?: (request: object) => object } = {};
+        runInNewContext(script, { window: { ui: { getConfigs: () => configs } }, location: { href: 'http://localhost:3000/documentation' }, URL });
+        const sent = (url: string) => ({ ...configs.requestInterceptor?.({ url, headers: { a: 'b' } }) });
+        for (const path of ['/oauth2/token', '/oauth2/introspect', '/oauth2/revoke']) {
+            expect(sent(`http://localhost:3000${path}?query=1`)).to.equal({ url: `http://localhost:3000${path}?query=1`, headers: { a: 'b' }, credentials: 'omit' });
+            expect(sent(path)).to.include({ credentials: 'omit' });
+        }
+
+        for (const url of ['http://localhost:3000/mine', '/mine', '/oauth2/authorize', '/oauth2/userinfo', '/mine?of=/oauth2/token']) {
+            expect(sent(url)).to.equal({ url, headers: { a: 'b' } });
+        }
     });
 
     it('leaves the files of Swagger UI as they are', async () => {
@@ -76,7 +95,7 @@ describe('oauth2Swagger()', () => {
         const { server } = await documented();
         expect((await server.inject('/swaggerui/oauth2-redirect.html')).statusCode).to.equal(200);
         expect((await server.inject('/swaggerui/nothing.html')).statusCode).to.equal(404);
-        expect((await server.inject('/swaggerui/oauth2-redirect.js')).payload).to.contain('window.opener.swaggerUIRedirectOauth2');
+        expect((await server.inject('/swaggerui/oauth2-redirect.js')).payload).to.contain('window.opener?.swaggerUIRedirectOauth2');
         expect((await server.inject({ url: '/openapi.json', headers: { accept: 'text/html' } })).statusCode).to.equal(200);
     });
 

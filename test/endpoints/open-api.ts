@@ -35,6 +35,21 @@ describe('openApiOf()', () => {
         expect(Object.keys(description.components.securitySchemes)).to.equal(['login', 'device', 'own', 'machine']);
     });
 
+    it('describes a path of their own for refresh tokens, and names it in the schemes', () => {
+
+        const methods = { clientAuthentication: [{ method: 'client_secret_basic' }] };
+        const apart = (name: string, changes: Partial<DescribedFlow>) => flow(name, { ...methods, grantTypes: ['authorization_code'], authorizationPath: '/oauth2/authorize', refreshPath: '/oauth2/refresh', ...changes });
+        const description = openApiOf([apart('apart', {}), login, { ...device, refreshPath: '/oauth2/refresh' }], server, { version: '3.2' });
+        expect(formAt(description, '/oauth2/refresh').properties.grant_type).to.equal({ type: 'string', enum: ['refresh_token'] });
+        expect(Object.keys(formAt(description, '/oauth2/refresh').properties)).to.include(['refresh_token', 'scope', 'client_id']).and.to.not.include(['code', 'device_code']);
+        expect(Object(description.paths['/oauth2/refresh']?.post).security).to.equal([{ OAuth2Client: [] }]);
+        expect(formAt(description, '/oauth2/token').properties.grant_type).to.equal({ type: 'string', enum: ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'] });
+        const { components: { securitySchemes } } = description;
+        expect(Object(securitySchemes.apart).flows.authorizationCode).to.include({ tokenUrl: 'https://auth.example.com/oauth2/token', refreshUrl: 'https://auth.example.com/oauth2/refresh' });
+        expect(Object(securitySchemes.login).flows.authorizationCode).to.include({ refreshUrl: 'https://auth.example.com/oauth2/token' });
+        expect(Object(securitySchemes.device).flows.deviceAuthorization).to.include({ refreshUrl: 'https://auth.example.com/oauth2/refresh' });
+    });
+
     it('says how clients authenticate where they may do so with HTTP Basic, and names no scheme that is not there', () => {
 
         const methods = (...names: string[]) => ({ clientAuthentication: names.map((method) => ({ method })) });

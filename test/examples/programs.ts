@@ -6,10 +6,12 @@ import { join } from 'node:path';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
+import { open, type Jar } from '../fixture/browser';
 import { exampleSources, runExample } from '../fixture/example';
-import { call } from '../fixture/http';
-import { signInAndDecide } from '../fixture/level-2-example';
+import { call, getWith, post } from '../fixture/http';
+import { press, signInAndDecide } from '../fixture/level-2-example';
 import { freePort } from '../fixture/net';
+import { basic } from '../fixture/provision';
 
 const lab = Lab.script();
 const { after, before, describe, it } = lab;
@@ -18,6 +20,36 @@ export { lab };
 const serving = ['demo', 'quickstart', 'handlers', 'level-2', 'own-pages', 'spa', 'upstream', 'glue'];
 const ending = ['cli', 'tv', 'service'];
 const own = [...serving, ...ending, 'fleet'];
+
+/** Opens the address that an example prints, redeems the code as its command says, and asks who that is. */
+const follow = async (said: string, signIn: (url: string) => Promise<URL>): Promise<unknown> => {
+
+    const [, url = ''] = /^# +(http:\S+\/oauth2\/authorize\?\S+)$/m.exec(said) ?? [];
+    const code = (await signIn(url)).searchParams.get('code') ?? '';
+    const [, command = '', endpoint = ''] = /^TOKEN=\$\(curl -s (.*) (http:\S+) \|/m.exec(said) ?? [];
+    const form = [...command.matchAll(/-d (\w+)=(\S+)/g)].map(([, name = '', value = '']): [string, string] => [name, value.replace('$CODE', code)]);
+    const [, id, secret] = /-u ([^:]+):(\S+)/.exec(command) ?? [];
+    const { json } = await post(endpoint, form, id === undefined ? {} : { authorization: basic(id, secret ?? '') });
+    const [, asked = ''] = /^curl .*Bearer \$TOKEN" (\S+)$/m.exec(said) ?? [];
+    return (await getWith(asked, String(json.access_token))).json;
+};
+
+/** What examples print that has more than one step, followed to its end. */
+const followed: Readonly<Record<string, (said: string) => Promise<void>>> = {
+    'own-pages': async (said) => {
+
+        expect(await follow(said, (url) => signInAndDecide(url))).to.include({ sub: 'user-1', name: 'Ada Lovelace' });
+    },
+    upstream: async (said) => {
+
+        expect(await follow(said, async (url) => {
+
+            const here: Jar = new Map();
+            const back = await signInAndDecide((await open(url, here)).headers.get('location') ?? '');
+            return new URL((await press(await open(back, here), 'allow')).headers.get('location') ?? '');
+        })).to.equal({ sub: 'company|employee-7' });
+    }
+};
 
 describe('the examples as programs', { timeout: 120_000 }, () => {
 
@@ -42,6 +74,7 @@ describe('the examples as programs', { timeout: 120_000 }, () => {
             const { child, ended, says } = runExample(name, { PORT: String(free) });
             expect(await says(/Press Ctrl\+C to stop\.\n$/)).to.contain(`http://localhost:${free}`);
             expect((await call(`http://localhost:${free}/oauth2/keys`)).status).to.equal(200);
+            await followed[name]?.(await says(/Ctrl/));
             child.kill('SIGTERM');
             const { code, err } = await ended;
             expect([code, err]).to.equal([0, '']);
