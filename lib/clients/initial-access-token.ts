@@ -1,6 +1,7 @@
 import { OAuth2Error } from '../error';
 import { sha256 } from '../protocol/digest';
 import { randomValue } from '../protocol/random';
+import { contended } from '../stores/contended';
 import type { Store, StoredValue } from '../stores/store';
 import { Stored } from '../stores/stored';
 
@@ -53,12 +54,11 @@ export class InitialAccessTokens {
     /** Uses a token once; throws `invalid_token` if others have used it up in the meantime. */
     async consume(token: string): Promise<void> {
 
-        for (;;) {                                              // Each turn is one that somebody else has used
+        await contended(async () => {                           // Each try that is spoilt is one that somebody else has used
+
             const { left, data, version, expiresAt } = await this.#find(token);
-            if (await this.#store.replace({ kind, key: sha256(token), value: { v: 1, left: left - 1, data }, expiresAt }, version)) {
-                return;
-            }
-        }
+            return await this.#store.replace({ kind, key: sha256(token), value: { v: 1, left: left - 1, data }, expiresAt }, version) || null;
+        });
     }
 
     async #find(token: string) {

@@ -4,6 +4,7 @@ import { OAuth2Error } from '../error';
 import { equalSecrets } from '../protocol/compare';
 import { sha256 } from '../protocol/digest';
 import { randomValue } from '../protocol/random';
+import { contended } from '../stores/contended';
 import type { StoredValue } from '../stores/store';
 import type { Client, ClientMetadata } from './client';
 import type { Outbound } from './guarded-fetch';
@@ -123,12 +124,11 @@ export class Registrations {
     async #freeId(): Promise<string> {
 
         const { exists, newClientId = randomClientId } = this.#options;
-        let id = newClientId();
-        while (await exists(id)) {
-            id = newClientId();
-        }
+        return await contended(async () => {
 
-        return id;
+            const id = newClientId();
+            return await exists(id) ? null : id;
+        });
     }
 
     /** The record of a client as it will be kept, with a new secret if its method has one. */

@@ -1,3 +1,4 @@
+import { mayUse } from '../clients/record';
 import { secretVerifier } from '../clients/secret-verifier';
 import { deviceAuthorizationEndpoint } from '../endpoints/device-authorization';
 import { deviceVerificationPage } from '../endpoints/device-verification';
@@ -117,7 +118,7 @@ export class OAuth2DeviceAuthorizationBuilder extends RefreshableFlow<DeviceCode
             ...both, path, options, flow,
             cors: shared.cors,
             authenticate: async (form, request) => (await authenticateKnown(runtime, form, request)).client,
-            target: (client, form) => wantedTarget(runtime, client, form),
+            target: (client, form) => wantedTarget(runtime, client, form, { offline: mayUse(client, 'refresh_token') }),           // Its user is always asked
             verificationUri: () => publicUrl(shared.issuer(), runtime.whole(verificationPath)),
             issueCode: issueCode && provenDeviceCode(runtime, issueCode)
         });

@@ -3,11 +3,12 @@ import type { Request, ResponseToolkit } from '@hapi/hapi';
 import { handlerUtilities } from '../authorization-server/handler-utilities';
 import type { Client } from '../clients/client';
 import type { GrantHandler } from '../endpoints/token';
-import { OAuth2Error, answerOf } from '../error';
+import { answerOf } from '../error';
 import type { GrantType } from '../grant-types/grant-type';
 import type { Proof, ProofRequest } from '../grant-types/proof';
 import type { Form } from '../protocol/form';
 import { requestedResources } from '../protocol/resources';
+import { contended } from '../stores/contended';
 import type { Presented } from '../stores/grant';
 import type { FoundToken } from '../stores/store';
 import { provenTokenReply } from '../tokens/response';
@@ -63,7 +64,8 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
             const answer = async (hasWaited: boolean) => {
 
                 let found = hasWaited || looked?.isOld === true ? await find(form) : looked?.found ?? null;
-                for (let i = 0; i < mostTries; ++i) {
+                return await contended(async () => {
+
                     const proof = await prove(parameters, {
                         store: shared.store, now: shared.clock(), clientId: client.id, method, confirmation, flow: runtime.name, client, form, found,
                         narrow: ({ resources, scopes }) => shared.resources.narrow({ audience: resources, scopes }, requestedResources(form), grantType.type === 'refresh_token' ? form.get('scope') : undefined, shared.issuer()),
@@ -78,14 +80,9 @@ export const provenHandler = <P extends object, T extends Presented | null, Q ex
                         const own = context(proof, made);   // Also where nobody reads it: it refuses whom nobody may be
                         return issueTokens === undefined ? made.tokens.defaultResponse() : issueTokens(Object.assign({ grantType: grantType.type }, handlerUtilities(request, shared.clock), made.tokens, own), request, h);
                     }));
-                    if (reply !== null) {
-                        return reply;
-                    }
-
-                    found = await find(form);
-                }
-
-                throw new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'lost_every_race' });
+                    found = reply === null ? await find(form) : null;
+                    return reply;
+                }, mostTries);
             };
 
             const presented = grantType.once?.(parameters);

@@ -1,6 +1,7 @@
 import type { Digest } from '../protocol/secrets';
 import { newGrantId, newTokenValue, readTokenValue } from '../protocol/token-value';
 import { newUserCode, readUserCode } from '../protocol/user-code';
+import { contended } from '../stores/contended';
 import { grantRecord, type Grant } from '../stores/grant';
 import type { FoundRecord, PlainRecord, Store, StoredValue } from '../stores/store';
 import { Stored } from '../stores/stored';
@@ -81,12 +82,13 @@ export const openDevice = async (store: Store, { deviceCode, userCode }: DeviceC
 
     const { key, grantId } = address;
     await store.put({ kind: deviceKind, key, value: { ...state, grantId, polledAt: null, status: 'pending' }, expiresAt: state.expiresAt + traceMs });
-    let shown = userCode;
-    while (!await store.putIfAbsent(userCodeRecord(key, digestOf(shown, digest), state.expiresAt))) {
-        shown = newUserCode();
-    }
+    let next = userCode;
+    return await contended(async () => {
 
-    return { deviceCode, userCode: shown };
+        const shown = next;
+        next = newUserCode();
+        return await store.putIfAbsent(userCodeRecord(key, digestOf(shown, digest), state.expiresAt)) ? { deviceCode, userCode: shown } : null;
+    });
 };
 
 /** It names the secret that finds it again. */
@@ -167,16 +169,19 @@ export const denyDevice = async (store: Store, device: WaitingDevice): Promise<b
 const decide = async (store: Store, { key, found }: Pick<WaitingDevice, 'key' | 'found'>, status: 'approved' | 'denied'): Promise<boolean> => {
 
     let current: FoundRecord | null = found;
-    while (current !== null && deviceStateOf(current.value).status === 'pending') {
-        const record: PlainRecord = { kind: deviceKind, key, value: { ...current.value, status }, expiresAt: current.expiresAt };
-        if (await store.replace(record, current.version)) {
+    return await contended(async () => {
+
+        if (current === null || deviceStateOf(current.value).status !== 'pending') {
+            return false;
+        }
+
+        if (await store.replace({ kind: deviceKind, key, value: { ...current.value, status }, expiresAt: current.expiresAt }, current.version)) {
             return true;
         }
 
         current = await store.get(deviceKind, key);
-    }
-
-    return false;
+        return null;
+    });
 };
 
 /** What this user has decided about a device; `null` where nobody has, or somebody else agreed, or what the user agreed to has ended since. Of a denial it is not kept whose it was. */

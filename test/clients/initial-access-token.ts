@@ -34,6 +34,14 @@ describe('InitialAccessTokens', () => {
         }
     });
 
+    it('attack: keep nobody for ever with a store that calls every record changed', async () => {
+
+        const { store, tokens } = bench();
+        const token = await tokens.create({ uses: 2 });
+        store.replace = () => Promise.resolve(false);
+        expect(await refusal(() => tokens.consume(token))).to.equal({ code: 'temporarily_unavailable', reason: 'lost_every_race' });
+    });
+
     it('keep what they were made with from one use to the next, and their end', async () => {
 
         const { clock, tokens } = bench();

@@ -38,6 +38,13 @@ describe('Registrations', () => {
         expect((await stored.find('free'))?.tokenDigest).to.equal(before?.tokenDigest);
     });
 
+    it('give up where every id is taken', async () => {
+
+        const { register, store } = bench([], () => true);
+        expect(await refusal(register)).to.equal({ code: 'temporarily_unavailable', reason: 'lost_every_race' });
+        expect(store.size).to.equal(0);
+    });
+
     it('let one of two changes through that come at once', async () => {
 
         const { register, registrations, decide } = bench(['a'], () => false);

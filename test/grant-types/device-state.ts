@@ -7,6 +7,7 @@ import { readUserCode } from '../../lib/protocol/user-code';
 import { grantOf } from '../../lib/stores/grant';
 import { epoch } from '../fixture/clock';
 import { grantBench, many, placeOf } from '../fixture/grants';
+import { refusal } from '../fixture/oauth-error';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -100,6 +101,13 @@ describe('openDevice()', () => {
 
         await expect(openDevice(store, newDeviceCodes(), request, digest)).to.reject('The store is gone');
         expect((await store.list('user_code')).items).to.equal([]);
+    });
+
+    it('attack: does not go on for ever with a store that calls every code taken', async () => {
+
+        const { store } = grantBench();
+        store.putIfAbsent = () => Promise.resolve(false);
+        expect(await refusal(() => openDevice(store, newDeviceCodes(), request, digest))).to.equal({ code: 'temporarily_unavailable', reason: 'lost_every_race' });
     });
 
     it('throws for codes that nobody could use', async () => {
@@ -331,6 +339,16 @@ describe('approveDevice()', () => {
 });
 
 describe('denyDevice()', () => {
+
+    it('attack: does not go on for ever, nor does a yes, with a store that calls every record changed', async () => {
+
+        const { device, store, status, owner } = await openedDevice();
+        const waiting = await device();
+        store.replace = () => Promise.resolve(false);
+        expect(await refusal(() => denyDevice(store, waiting))).to.equal({ code: 'temporarily_unavailable', reason: 'lost_every_race' });
+        expect(await refusal(() => approveDevice(store, waiting, alice, epoch))).to.equal({ code: 'temporarily_unavailable', reason: 'lost_every_race' });
+        expect([await status(), await owner()]).to.equal(['pending', 'alice']);
+    });
 
     it('tells the device, once, and opens no grant', async () => {
 
