@@ -50,4 +50,4 @@ export const checkHub = ({ issuer: given, clock, cors, requirePkce, sessionLife:
     }
 };
 
-const isStore = (store: unknown): boolean => typeof store === 'object' && store !== null && 'openGrant' in store && typeof store.openGrant === 'function';
+const isStore = (store: unknown): boolean => typeof store === 'object' && store !== null && typeof Reflect.get(store, 'openGrant') === 'function';         // Not `in`: a store may be a Proxy

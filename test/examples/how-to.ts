@@ -55,7 +55,7 @@ describe('the page of common tasks', { timeout: 30_000 }, () => {
     it('has a client that signs', async () => {
 
         const assertion = await new SignJWT({ jti: 'once' }).setProtectedHeader({ alg: 'ES256' })
-            .setIssuer('acme').setSubject('acme').setAudience(server.info.uri).setIssuedAt().setExpirationTime('1m').sign(createPrivateKey(privateKey));
+            .setIssuer('acme').setSubject('acme').setAudience(server.info.uri).setIssuedAt(new Date(now)).setExpirationTime(new Date(now + 60_000)).sign(createPrivateKey(privateKey));
         const clientParameters = { client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion: assertion };
         const { headers } = await runClientCredentialsFlow(server, { clientId: 'acme', scope: 'reports:read', clientParameters });
         expect((await reports(headers)).result).to.equal({ plan: null, client: 'acme' });
