@@ -17,6 +17,13 @@ import { archiveRoute, demoRoutes } from './routes';
 import { tryIt } from './try-it';
 import { checkPassword, claimsOf } from './users';
 
+/** What Swagger UI says above the routes: it fills one client into every form, which is only a person's. */
+const apiInfo = {
+    title: 'Demo API',
+    version: '1.0.0',
+    description: 'Press **Authorize**. For a person leave `demo-swagger` as it is, without a secret, and sign in as `ada`, password `lovelace`. For a program put `demo-machine` in its place, with the secret `demo-machine-secret`.'
+};
+
 /** Where the demo listens, and how it is known. */
 export interface DemoOptions {
     readonly port: number;
@@ -65,7 +72,7 @@ export const createDemo = async ({ port, issuer = `http://localhost:${port}`, ho
     await server.register([
         { plugin: Inert },
         { plugin: Vision },
-        { plugin: oauth2Swagger(HapiSwagger, { clientId: 'demo-swagger', scopes: ['reports:read'], options: { info: { title: 'Demo API' }, tryItOutEnabled: true } }) }
+        { plugin: oauth2Swagger(HapiSwagger, { clientId: 'demo-swagger', scopes: ['reports:read'], options: { info: apiInfo, tryItOutEnabled: true } }) }
     ]);
     await server.register({ plugin: playground, options: { issuer, origin: pagesOrigin(issuer, port), lines: tryIt(issuer, `http://localhost:${port}/callback`), clock } });
     return server;

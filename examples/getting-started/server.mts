@@ -25,5 +25,12 @@ server.route([
     { method: 'GET', path: '/callback', handler: ({ query }) => query }         // Where the app of this page would redeem its code
 ]);
 
+server.events.on({ name: 'request', channels: 'app' }, (_request, { tags, data }) => {
+
+    if (tags.includes('refused')) {
+        console.log(data);                                  // Why, which the client is not told
+    }
+});
+
 await server.start();
 console.log(`Listening at ${server.info.uri}`);

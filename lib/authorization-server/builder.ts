@@ -274,7 +274,7 @@ export class AuthorizationServerBuilder extends StrategySetters {
             throw new Error(`The authorization server cannot live behind the prefix ${prefix}, since its metadata belongs to the server's root: register the AuthorizationServerBuilder first, without a prefix; flows may have one`);
         }
 
-        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, sessionLife: this.#sessionLife, allowDevelopmentDefaults: this.#allowDevelopmentDefaults });
+        checkHub({ issuer: this.#issuer, clock: this.#clock, cors: this.#cors, requirePkce: this.#requirePkce, sessionLife: this.#sessionLife, allowDevelopmentDefaults: this.#allowDevelopmentDefaults, store: this.#store });
     }
 }
 

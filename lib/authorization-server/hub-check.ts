@@ -9,10 +9,15 @@ export interface HubSettings {
     readonly requirePkce: string;
     readonly sessionLife: SessionLife;
     readonly allowDevelopmentDefaults: boolean;
+    readonly store: unknown;
 }
 
 /** Throws a sentence that says what to change if the hub was told something that cannot be meant. */
-export const checkHub = ({ issuer: given, clock, cors, requirePkce, sessionLife: { idle, absolute }, allowDevelopmentDefaults }: HubSettings): void => {
+export const checkHub = ({ issuer: given, clock, cors, requirePkce, sessionLife: { idle, absolute }, allowDevelopmentDefaults, store }: HubSettings): void => {
+
+    if (store !== undefined && !isStore(store)) {
+        throw new Error('setStore() takes a store, such as new MemoryStore({ clock: Date.now }) or new SqlStore(pool, { clock: Date.now }), and not a promise or the client of a database');
+    }
 
     if (!['all', 'public'].includes(requirePkce)) {
         throw new Error(`requirePkce('${String(requirePkce)}'): the clients are 'all' or 'public'`);
@@ -44,3 +49,5 @@ export const checkHub = ({ issuer: given, clock, cors, requirePkce, sessionLife:
         throw new Error('setCors() takes false for no origin, or a list of origins such as [\'https://app.example.com\']');
     }
 };
+
+const isStore = (store: unknown): boolean => typeof store === 'object' && store !== null && typeof Reflect.get(store, 'openGrant') === 'function';         // Not `in`: a store may be a Proxy

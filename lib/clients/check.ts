@@ -6,6 +6,7 @@ import { isSigningAlgorithm, signingAlgorithms } from '../protocol/signing-algor
 import type { ClientMetadata } from './client';
 import { digestProblem } from './client-secret-digest';
 import { isHmac, secretOctets } from './client-secret-jwt';
+import { misspelled } from './misspelled';
 import { importable } from './private-key-jwt';
 import { authMethodOf, grantTypesOf, isConfidential } from './record';
 import { sectorOf } from './sector';
@@ -46,7 +47,7 @@ const seconds = Joi.number().integer().min(0).max(99_999_999_999).messages({ 'nu
 
 const signedResponseAlg = Joi.valid(...signingAlgorithms).messages({ 'any.only': `has to be one of ${signingAlgorithms.join(', ')}` });
 
-const schema = Joi.object<ClientMetadata>({
+const members = {
     client_id: text((id) => (isClientId(id) ? undefined : 'has to be 1 to 512 printable ASCII characters')).required(),
     client_secret: Joi.string(),
     client_secret_sha256: text(digestProblem),
@@ -90,10 +91,15 @@ const schema = Joi.object<ClientMetadata>({
     client_id_issued_at: seconds,
     client_secret_expires_at: seconds,
     contacts: Joi.array().items(Joi.string())
-}).pattern(/^client_name#/, Joi.string()).pattern(/^(?:client|logo|policy|tos)_uri#/, https).unknown().required().prefs({ convert: false, errors: { label: false } });
+};
+
+const schema = Joi.object<ClientMetadata>(members).pattern(/^client_name#/, Joi.string()).pattern(/^(?:client|logo|policy|tos)_uri#/, https).unknown().required().prefs({ convert: false, errors: { label: false } });
 
 /** What is wrong with a client record, beginning with the name of the field and never holding a secret; `undefined` for a good one (RFC 7591 §2). `schemes` are private-use schemes that may be without a dot. */
-export const clientProblem = (record: unknown, schemes?: ReadonlySet<string>): string | undefined => checkedClient(record, schemes).problem;
+export const clientProblem = (record: unknown, schemes?: ReadonlySet<string>): string | undefined => misspelledMember(record) ?? checkedClient(record, schemes).problem;
+
+/** Members that are not there, but for a slip of the pen: without its `scope` a client could ask for every scope. A record may have other members, of the app's own. */
+const misspelledMember = misspelled(Object.keys(members));
 
 /** A client record, once it is one; else what is wrong with it. */
 export const checkedClient = (record: unknown, schemes?: ReadonlySet<string>): { readonly metadata: ClientMetadata; readonly problem?: undefined } | { readonly metadata?: undefined; readonly problem: string } => {

@@ -7,11 +7,21 @@ import type { ClientAuthenticationContext, ClientAuthenticationMethod, Presented
 
 /** A public key as JSON (RFC 7517 §4). */
 export interface PublicJwk {
-    readonly kty: string;
+    readonly kty?: string | undefined;
     readonly kid?: string | undefined;
     readonly use?: string | undefined;
     readonly alg?: string | undefined;
-    readonly [member: string]: unknown;
+    readonly key_ops?: readonly string[] | undefined;
+    readonly ext?: boolean | undefined;
+    readonly crv?: string;
+    readonly x?: string;
+    readonly y?: string;
+    readonly n?: string;
+    readonly e?: string;
+    readonly x5c?: readonly string[] | undefined;
+    readonly x5t?: string | undefined;
+    readonly 'x5t#S256'?: string | undefined;
+    readonly x5u?: string | undefined;
 }
 
 /** A public key as projects have it: a JWK, a JWK set (RFC 7517 §5), PEM text or a `KeyObject`. */
@@ -96,14 +106,14 @@ export const verificationKeys = (key: ClientPublicKey | null | undefined, { kid,
 };
 
 /** A key of a kind that this runtime does not know is passed over (RFC 7517 §5). */
-export const importable = (jwk: PublicJwk): readonly KeyObject[] => {
+export const importable = ({ kty = '', ...members }: PublicJwk): readonly KeyObject[] => {
 
     try {
-        return [createPublicKey({ key: { ...jwk }, format: 'jwk' })];
+        return [createPublicKey({ key: { ...members, kty }, format: 'jwk' })];
     }
     catch {
         return [];
     }
 };
 
-const isKeySet = (key: PublicJwk | { readonly keys: readonly PublicJwk[] }): key is { readonly keys: readonly PublicJwk[] } => Array.isArray(key.keys);
+const isKeySet = (key: PublicJwk | { readonly keys: readonly PublicJwk[] }): key is { readonly keys: readonly PublicJwk[] } => 'keys' in key && Array.isArray(key.keys);

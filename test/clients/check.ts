@@ -78,6 +78,8 @@ describe('clientProblem()', () => {
     });
 
     const bad: Record<string, readonly [record: unknown, problem: string]> = {
+        'a scope under another name, which would leave every scope open': [{ ...machine, scopes: 'reports:read' }, 'scopes is not read: the member is called scope'],
+        'a grant type under another name': [{ client_id: 'acme', client_secret: 'secret', grant_type: ['client_credentials'] }, 'grant_type is not read: the member is called grant_types'],
         'null': [null, 'it is no object with a client_id'],
         'undefined': [undefined, 'it is no object with a client_id'],
         'text': ['acme', 'it is no object with a client_id'],

@@ -79,7 +79,8 @@ describe('PrivateKeyJwt', () => {
         it('a secret in the place of a public key', async () => {
 
             expect(await outcome(createSecretKey(Buffer.alloc(32)))).to.equal('assertion_signature');
-            expect(await outcome({ kty: 'oct', k: 'AAAA' })).to.equal('client_key_not_found');
+            const secret = { kty: 'oct', k: 'AAAA' };
+            expect(await outcome(secret)).to.equal('client_key_not_found');
         });
 
         it('a private KeyObject: nobody should have given it to the server', async () => {

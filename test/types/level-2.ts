@@ -1,9 +1,11 @@
+import type { JsonWebKey, webcrypto } from 'node:crypto';
+
 import type { Request } from '@hapi/hapi';
 
 import {
     OAuth2AuthorizationCodeBuilder, OAuth2ClientCredentialsBuilder, OAuth2DeviceAuthorizationBuilder, OIDCAuthorizationCodeBuilder,
     AuthorizationServerBuilder, type AccessTokenData, type Client, type CodeData, type Grant, type GrantData, type IdTokenData, type OnTokensResult, type TokenErrorResponse, type IssueTokens, type Issuer, type Presented, type OAuth2Error, type OAuth2ErrorCode, type ProvenCodeContext, type ProvenDeviceCodeContext,
-    type RefreshTokenData, type SetClaims, type StandardClaims, type TokenResponse, type TokenRoute, type UserClaims
+    type RefreshTokenData, type SetClaims, type StandardClaims, type TokenResponse, type TokenRoute, type PublicJwk, type UserClaims
 } from '../../lib';
 import { yes, type ContextOf, type Equals, type Flat } from './equals';
 
@@ -207,3 +209,7 @@ export const mistakes = () => {
     // @ts-expect-error: an error code that does not exist
     OAuth2ClientCredentialsBuilder.create().tokenRoute((route) => route.issueTokens(() => ({ error: 'nope' })));
 };
+
+// What Node exports a public key as goes into a record without a cast
+yes<JsonWebKey extends PublicJwk ? true : false>();
+yes<webcrypto.JsonWebKey extends PublicJwk ? true : false>();
