@@ -2,6 +2,7 @@ export { AuthorizationServerBuilder } from './authorization-server/builder';
 export type { ServerOAuth2 } from './authorization-server/decorations';
 export type { AccountRoute, LogoutRoute } from './authorization-server/account-routes';
 export type { GrantFilter, ServerGrants } from './authorization-server/grants';
+export type { ServerSessions } from './authorization-server/sessions';
 export type { HandlerUtilities } from './authorization-server/handler-utilities';
 export type { JwksRoute } from './authorization-server/jwks-route';
 export type { Login, RequestOAuth2 } from './authorization-server/login';

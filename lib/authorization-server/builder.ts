@@ -23,6 +23,7 @@ import { addResourceStrategies, addStrategy } from './strategy';
 import { StrategySetters } from './strategy-setters';
 import { mountRegistration } from './registration';
 import { mountTokenManagement } from './token-management';
+import { serverSessions } from './sessions';
 import { serverTokens, tokenLookup } from './tokens';
 import { reportUnservedClients } from './unserved-clients';
 import { reportWaivedConsent } from './waived-consent';
@@ -252,6 +253,7 @@ export class AuthorizationServerBuilder extends StrategySetters {
             keys: { rotate: () => shared.keys.rotate() },
             tokens: serverTokens(shared, lookup),
             grants,
+            sessions: serverSessions(server, shared.signIn.browsers.sessions),
             consents: { forget: (parties: ConsentParties) => shared.signIn.consents.forget(parties) },
             registration: mountRegistration(server, shared, this.registration, grants, this.outbound)
         });

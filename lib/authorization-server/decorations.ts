@@ -5,6 +5,7 @@ import type { AccessTokenPayload } from '../tokens/access-token';
 import type { AuthorizationServer } from './authorization-server';
 import type { ServerGrants } from './grants';
 import type { RequestOAuth2 } from './login';
+import type { ServerSessions } from './sessions';
 import type { ServerTokens } from './tokens';
 import type { ServerRegistration } from './registration';
 
@@ -24,6 +25,8 @@ export interface ServerOAuth2 {
         /** The client's next request asks the user again; what was granted lives on. */
         forget(parties: ConsentParties): Promise<void>;
     };
+    /** Who is signed in, where the framework keeps it. */
+    readonly sessions: ServerSessions;
     /** Tokens that somebody presents to the app's own code. */
     readonly tokens: ServerTokens;
     /** Who may register clients. */

@@ -64,6 +64,9 @@ export interface SessionsOptions {
 
 const kind = 'session';
 
+/** Since when a user has to sign in anew, whatever the sessions say. */
+const endKind = 'signed_out';
+
 /** As many as fit on a page, and on a person. */
 const mostAccounts = 5;
 
@@ -154,11 +157,30 @@ export class Sessions {
         await this.#store.delete(kind, sha256(handle));
     }
 
+    /** Signs a user out of all sessions that there are. Sessions are found by their handles alone: so it is kept beside them, for as long as the youngest of them could live. */
+    async endAll(subject: string): Promise<void> {
+
+        const now = this.#clock();
+        await this.#store.put({ kind: endKind, key: sha256(subject), value: { at: now }, expiresAt: now + this.#life.absolute * 1000 });
+    }
+
     async #get(handle: string): Promise<FoundSession | null> {
 
         const found = await this.#store.get(kind, sha256(handle));
-        const session = found === null ? null : this.#read(handle, found);
-        return session === null || session.accounts.length === 0 ? null : session;
+        if (found === null) {
+            return null;
+        }
+
+        const session = this.#read(handle, found);
+        const ended = await Promise.all(session.accounts.map((account) => this.#isEnded(account)));
+        const accounts = session.accounts.filter((_account, i) => ended[i] === false);
+        return accounts.length === 0 ? null : { ...session, accounts };
+    }
+
+    async #isEnded({ subject, since }: KeptAccount): Promise<boolean> {
+
+        const found = await this.#store.get(endKind, sha256(subject));
+        return found !== null && since <= new Stored(endKind, found.value).number('at');
     }
 
     #record({ handle, version: _version, ...value }: FoundSession) {

@@ -17,7 +17,7 @@ export interface EventData {
     readonly refused: { readonly reason: string; readonly error: string; readonly client_id?: string | undefined; readonly reference?: string };
     readonly reused: GrantEvent & { readonly what: 'authorization_code' | 'refresh_token' };
     readonly revoked: { readonly what: 'access_token' | 'refresh_token' | 'grant'; readonly grant_id: string; readonly client_id?: string; readonly exchange_id?: string };
-    readonly signed_out: { readonly subjects: readonly string[]; readonly session_id: string; readonly clients: readonly string[]; readonly revoked: number };
+    readonly signed_out: { readonly subjects: readonly string[]; readonly session_id: string | null; readonly clients: readonly string[]; readonly revoked: number };
     readonly logout_undelivered: { readonly client_id: string; readonly reason: string; readonly tries: number; readonly status: number | null };
     readonly claims: { readonly unusable: readonly string[]; readonly client_id: string };
     readonly registered: { readonly what: 'created' | 'changed' | 'deleted'; readonly client_id: string };
@@ -26,6 +26,7 @@ export interface EventData {
     readonly development: string;
     readonly password: string;
     readonly consent: string;
+    readonly client: string;
 }
 
 /** What kinds of events there are: the tag after `oauth`. */
@@ -86,7 +87,8 @@ const members: Readonly<Record<EventKind, readonly string[] | 'text' | 'error'>>
     keys: 'error',
     development: 'text',
     password: 'text',
-    consent: 'text'
+    consent: 'text',
+    client: 'text'
 };
 
 const isOf = <K extends EventKind>(event: CollectedEvent, kind: K): event is CollectedEvent & { readonly kind: K; readonly data: EventData[K] } => {

@@ -47,6 +47,44 @@ describe('A sign-in session', () => {
         expect(sessions.cookieLifeMs).to.equal(3_600_000);
     });
 
+    it('ends for a user who is signed out everywhere, in every browser, and for nobody else', async () => {
+
+        const { sessions, subjects, advance } = bench();
+        const alone = await sessions.signIn(null, account('ada'));
+        const shared = await sessions.signIn(await sessions.signIn(null, account('eve')), account('ada'));
+        await sessions.endAll('ada');
+        expect([await subjects(alone), await subjects(shared)]).to.equal([null, ['eve']]);
+
+        advance(1);
+        const again = await sessions.signIn(shared, account('ada'));
+        expect(await subjects(again)).to.equal(['ada', 'eve']);
+        expect(await subjects(alone)).to.be.null();
+    });
+
+    it('attack: does not come back to life by being used at the moment at which it ends, nor when its end is forgotten', async () => {
+
+        const { sessions, subjects, advance, store } = bench();
+        const session = await sessions.signIn(null, account('ada'));
+        await sessions.endAll('ada');
+        await sessions.use(session, { subject: 'ada', clientId: 'web' });
+        expect(await subjects(session)).to.be.null();
+        for (let i = 0; i < 7; ++i) {
+            advance(590);
+            await sessions.use(session, { subject: 'ada', clientId: `web${i}` });
+            expect(await subjects(session)).to.be.null();
+        }
+
+        await store.sweep();
+        expect((await store.list('signed_out')).items).to.equal([]);
+    });
+
+    it('is not asked for by the name of its user', async () => {
+
+        const { sessions, store } = bench();
+        await sessions.endAll('ada@example.com');
+        expect(JSON.stringify(await store.list('signed_out'))).to.not.contain('ada');
+    });
+
     it('keeps in the store a digest of the handle only', async () => {
 
         const { sessions, store } = bench();
