@@ -93,13 +93,13 @@ const withoutListings = (client: RedisClient): RedisClient => {
     if ('evalSha' in client) {
         return {
             evalSha: (sha1: string, options: { keys: string[]; arguments: string[] }) => options.keys.some(isListing) ? lost() : client.evalSha(sha1, options),
-            eval: lost
+            eval: (source: string, options: { keys: string[]; arguments: string[] }) => options.keys.some(isListing) ? lost() : client.eval(source, options)
         };
     }
 
     return {
         evalsha: (sha1: string, count: number, ...rest: string[]) => rest.some(isListing) ? lost() : client.evalsha(sha1, count, ...rest),
-        eval: lost
+        eval: (source: string, count: number, ...rest: string[]) => rest.some(isListing) ? lost() : client.eval(source, count, ...rest)
     };
 };
 
@@ -505,6 +505,35 @@ const onRedis = (title: string, urls: readonly [string, ...string[]], connects: 
         clock.advance(4 * hour);
         await store.openGrant(grantOf(clock.now(), { subject }), []);
         expect((await store.listGrants('subject', subject)).items.map(({ id }) => id)).to.include(grant.id);
+    });
+
+    it('writes to the listings of a grant that lives longer only when it outlives its place there', async () => {
+
+        const subject = randomUUID();
+        const connection = await connect(urls);
+        connections.push(connection);
+        const lost = new RedisStore(withoutListings(connection.client), { clock: clock.now, prefix });
+        const ms = hour * 1000;
+        const opened = clock.now();
+        const grant = grantOf(opened, { subject, expiresAt: opened + ms });
+        const token = tokenOf(grant, { expiresAt: opened + 20 * ms });
+        await store.openGrant(grant, [token]);
+        expect(await store.addTokens(grant.id, [], opened + 8 * ms)).to.be.true();                  // Listed an eighth longer, for 9 hours
+        expect(await lost.addTokens(grant.id, [], opened + 8.5 * ms)).to.be.true();
+        expect(await lost.rotate({ token, version: 1, value: {}, expiresAt: token.expiresAt, tokens: [], grantExpiresAt: opened + 9 * ms })).to.equal('ok');
+        expect((await store.findGrant(grant.id))?.expiresAt).to.equal(opened + 9 * ms);
+        await expect(lost.addTokens(grant.id, [], opened + 9 * ms + 1)).to.reject('lost');
+        clock.advance(9 * hour - 1);
+        await store.openGrant(grantOf(clock.now(), { subject }), []);                               // Clears what has expired
+        expect((await store.listGrants('subject', subject)).items.map(({ id }) => id)).to.include(grant.id);
+
+        const next = grantOf(clock.now(), { subject });
+        await store.openGrant(next, []);
+        await expect(lost.addTokens(next.id, [], next.expiresAt)).to.reject('lost');                // Its opening says nothing of its place
+        expect(await store.addTokens(next.id, [], next.expiresAt)).to.be.true();
+        expect(await lost.addTokens(next.id, [], next.expiresAt)).to.be.true();
+        expect(await store.revokeGrant(next.id)).to.be.true();
+        expect(await redisDump(urls, `${prefix}g:{${next.id}}`)).to.equal([`${prefix}g:{${next.id}} hash {"e":"0"}`]);
     });
 
     it('leaves the client to its owner', async () => {

@@ -22,6 +22,12 @@ export const expiryOf = (expiresAt: number, now: number): Expiry => {
     return { expires: String(expires), ttl: String(ttl) };
 };
 
+/** The longest of some durations, any of which may be ''; a millisecond where there is none. */
+export const longestOf = (ttls: readonly string[]): string => String(Math.max(1, ...ttls.map(Number)));
+
+/** For how long listings hold a grant that lives until `expiresAt`: for an eighth of its time longer, in which it may be extended without a word to them. */
+export const listedUntil = (expiresAt: number, now: number): Expiry => expiryOf(expiresAt + Math.max(0, expiresAt - now) / 8, now);
+
 /** When a grant was used, as scripts take it; '' for not at all. */
 export const useOf = (usedAt: number | undefined): string => {
 

@@ -1,15 +1,12 @@
 import type { FoundToken, GrantIndex, GrantRecord, Page, Rotation, TokenAddress, TokenRecord } from '../store';
 import type { RunScript } from './client';
-import { clearedBefore, expiryOf, useOf } from './expiry';
+import { clearedBefore, expiryOf, listedUntil, longestOf, useOf, type Expiry } from './expiry';
 import { nameOf, type Keys, type ListingKeys } from './keys';
 import { readNames } from './listing';
 import { grantRecord, integer, list, oneOf, storedValue, text } from './reply';
-import { addToListing, addTokens, consumeToken, getGrant, getToken, openGrant, removeFromListing, revokeGrant, rotateToken } from './scripts';
+import { addToListing, addTokens, consumeToken, getGrant, getToken, noteListed, openGrant, removeFromListing, revokeGrant, rotateToken } from './scripts';
 
 const indexes = ['subject', 'clientId', 'sessionId'] as const;
-
-/** Until when a grant lives from now on, as scripts take it; twice nothing for as long as it does. */
-type Limits = readonly [expires: string, ttl: string];
 
 /** The grants and their tokens, each grant with all that hangs on it in one slot, and the listings of grants in others. */
 export class Grants {
@@ -34,7 +31,10 @@ export class Grants {
         const now = this.#clock();
         const { id, clientId, subject, sessionId, value, expiresAt, usedAt } = grant;
         const { expires, ttl } = expiryOf(expiresAt, now);
-        const parameters = [String(now), JSON.stringify({ id, clientId, subject, sessionId, value }), expires, ttl, useOf(usedAt), ...this.#parametersOf(tokens, now)];
+        const added = addedOf(tokens, now);
+        const parameters = [
+            String(now), JSON.stringify({ id, clientId, subject, sessionId, value }), expires, useOf(usedAt), longestOf([ttl, ...added.map((each) => each.ttl)]), ...parametersOf(added)
+        ];
         const keys = [this.#keys.grant(nameOf(id)), ...this.#keysOf(id, tokens)];
         const [opened] = await Promise.all([this.#run(openGrant, keys, parameters), this.#enlist(grant, expires, ttl, now)]);
         return integer(opened) === 1;
@@ -44,8 +44,10 @@ export class Grants {
 
         const now = this.#clock();
         const keys = [this.#keys.grant(nameOf(grantId)), ...this.#keysOf(grantId, tokens)];
-        const limits = this.#limitsOf(grantExpiresAt, now);
-        const [lives, record] = list(await this.#run(addTokens, keys, [String(now), ...limits, useOf(usedAt), ...this.#parametersOf(tokens, now)]));
+        const limits = limitsOf(grantExpiresAt, now);
+        const added = addedOf(tokens, now);
+        const ttl = longestOf([limits.ttl, ...added.map((each) => each.ttl)]);
+        const [lives, record] = list(await this.#run(addTokens, keys, [String(now), limits.expires, useOf(usedAt), ttl, ...parametersOf(added)]));
         await this.#extend(record, limits, now);
         return integer(lives) === 1;
     }
@@ -75,8 +77,12 @@ export class Grants {
         const now = this.#clock();
         const { expires, ttl } = expiryOf(expiresAt, now);
         const keys = [...this.#keysOfToken(token), ...this.#keysOf(token.grantId, tokens)];
-        const limits = this.#limitsOf(grantExpiresAt, now);
-        const parameters = [String(now), String(version), JSON.stringify(value), expires, ttl, ...limits, useOf(usedAt), ...this.#parametersOf(tokens, now)];
+        const limits = limitsOf(grantExpiresAt, now);
+        const added = addedOf(tokens, now);
+        const parameters = [
+            String(now), String(version), JSON.stringify(value), expires, ttl,
+            limits.expires, useOf(usedAt), longestOf([ttl, limits.ttl, ...added.map((each) => each.ttl)]), ...parametersOf(added)
+        ];
         const [answer, record] = list(await this.#run(rotateToken, keys, parameters));
         await this.#extend(record, limits, now);
         return oneOf(['ok', 'conflict', 'missing'], answer);
@@ -121,11 +127,17 @@ export class Grants {
         catch {}
     }
 
-    /** Lets the listings of a grant follow when it lives longer; as with a new grant, nobody has the new tokens if this rejects. */
-    async #extend(record: unknown, [expires, ttl]: Limits, now: number): Promise<void> {
+    /**
+     * Lets the listings of a grant follow when it outlives its place in them, for longer than it has to: else each refresh would write to them. As with a new
+     * grant, nobody has the new tokens if this rejects; then the grant does not know of it, and the next call tries again.
+     */
+    async #extend(record: unknown, { expires }: Expiry, now: number): Promise<void> {
 
         if (text(record) !== '') {
-            await this.#enlist(grantRecord([record, expires]), expires, ttl, now);
+            const grant = grantRecord([record, expires]);
+            const listed = listedUntil(grant.expiresAt, now);
+            await this.#enlist(grant, listed.expires, listed.ttl, now);
+            await this.#run(noteListed, [this.#keys.grant(nameOf(grant.id))], [listed.expires]);
         }
     }
 
@@ -157,19 +169,11 @@ export class Grants {
 
         return tokens.map((token) => this.#keys.token(token));
     }
-
-    #limitsOf(expiresAt: number | undefined, now: number): Limits {
-
-        const { expires, ttl } = expiresAt === undefined ? { expires: '', ttl: '' } : expiryOf(expiresAt, now);
-        return [expires, ttl];
-    }
-
-    #parametersOf(tokens: readonly TokenRecord[], now: number): string[] {
-
-        return tokens.flatMap(({ value, expiresAt }) => {
-
-            const { expires, ttl } = expiryOf(expiresAt, now);
-            return [JSON.stringify(value), expires, ttl];
-        });
-    }
 }
+
+/** Until when a grant lives from now on; twice nothing for as long as it does. */
+const limitsOf = (expiresAt: number | undefined, now: number): Expiry => expiresAt === undefined ? { expires: '', ttl: '' } : expiryOf(expiresAt, now);
+
+const addedOf = (tokens: readonly TokenRecord[], now: number) => tokens.map(({ value, expiresAt }) => ({ ...expiryOf(expiresAt, now), value: JSON.stringify(value) }));
+
+const parametersOf = (added: ReturnType<typeof addedOf>): string[] => added.flatMap(({ value, expires, ttl }) => [value, expires, ttl]);

@@ -53,45 +53,40 @@ local function write()
 end
 `;
 
-/**
- * KEYS: grant, then tokens. ARGV: value, expires and ttl of each token. One that lives stays as it is, also when a client library sends a call again.
- * The key of the grant outlasts those of its tokens, even when it is dead: else it could be opened again over them.
- */
+/** KEYS: grant, then tokens. ARGV: value, expires and ttl of each token. One that lives stays as it is, also when a client library sends a call again. */
 const writeTokens = `
-local function outlast(ttl)
-  if redis.call('PTTL', KEYS[1]) < tonumber(ttl) then redis.call('PEXPIRE', KEYS[1], ttl) end
-end
 local function write(key, argument)
   for i = key, #KEYS do
-    local found = redis.call('HMGET', KEYS[i], 'e', 'n')
-    if not alive(found[1]) then
-      local version = found[2] and tonumber(found[2]) + 1 or 1
-      redis.call('HSET', KEYS[i], 'v', ARGV[argument], 'e', ARGV[argument + 1], 'n', string.format('%.0f', version), 'u', '0')
+    local version = '1'
+    local free = redis.call('EXISTS', KEYS[i]) == 0
+    if not free then
+      local found = redis.call('HMGET', KEYS[i], 'e', 'n')
+      free = not alive(found[1])
+      version = found[2] and string.format('%.0f', tonumber(found[2]) + 1) or version
+    end
+    if free then
+      redis.call('HSET', KEYS[i], 'v', ARGV[argument], 'e', ARGV[argument + 1], 'n', version, 'u', '0')
       redis.call('PEXPIRE', KEYS[i], ARGV[argument + 2])
-      outlast(ARGV[argument + 2])
     end
     argument = argument + 3
   end
 end
 `;
 
-/** ARGV: expires and ttl from an argument on; '' to leave the grant as it is. Answers the grant where its listings must follow: also when a call is sent again. */
-const extendGrant = `
-local function extend(argument)
-  local expires = ARGV[argument]
-  local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
-  if expires == '' or tonumber(expires) < tonumber(grant[2]) then return '' end
-  redis.call('HSET', KEYS[1], 'e', expires)
-  outlast(ARGV[argument + 1])
-  return grant[1]
-end
-`;
-
-/** ARGV: when the grant was used, or '' for what it knows. */
-const useGrant = `
-local function use(at)
-  local before = redis.call('HGET', KEYS[1], 'u')
-  if at ~= '' and (not before or tonumber(before) < tonumber(at)) then redis.call('HSET', KEYS[1], 'u', at) end
+/**
+ * ARGV: expires, use and ttl of the grant; '' for what stays as it is. The key of the grant outlasts those of its tokens, even when it is dead: else it could be
+ * opened again over them. Answers the grant where its listings must follow, since they hold it for a shorter time: also when a call is sent again.
+ */
+const keepGrant = `
+local function keepGrant(grant, expires, use, ttl)
+  local extends = expires ~= '' and tonumber(expires) >= tonumber(grant[1])
+  local uses = use ~= '' and (not grant[2] or tonumber(grant[2]) < tonumber(use))
+  if extends and uses then redis.call('HSET', KEYS[1], 'e', expires, 'u', use)
+  elseif extends then redis.call('HSET', KEYS[1], 'e', expires)
+  elseif uses then redis.call('HSET', KEYS[1], 'u', use) end
+  redis.call('PEXPIRE', KEYS[1], ttl, 'GT')
+  if not extends or grant[3] and tonumber(grant[3]) >= tonumber(expires) then return '' end
+  return redis.call('HGET', KEYS[1], 'r')
 end
 `;
 
@@ -144,22 +139,29 @@ clear(KEYS[1], KEYS[2], ARGV[1], 128)
 return redis.call('ZRANGEBYLEX', KEYS[1], ARGV[2], '+', 'LIMIT', 0, ARGV[3])
 `);
 
-/** KEYS: grant, then tokens. ARGV: now, grant, expires, ttl, use, then the tokens'. */
-export const openGrant = script(clock, writeTokens, useGrant, `
+/** KEYS: grant, then tokens. ARGV: now, grant, expires, use, and ttl of the grant, then the tokens'. */
+export const openGrant = script(clock, writeTokens, `
 if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
 redis.call('HSET', KEYS[1], 'r', ARGV[2], 'e', ARGV[3])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-use(ARGV[5])
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[1], 'u', ARGV[4]) end
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
 write(2, 6)
 return 1
 `);
 
-/** KEYS: grant, then tokens. ARGV: now, new expires, ttl and use of the grant, then the tokens'. Answers whether it lives, and what its listings need. */
-export const addTokens = script(clock, writeTokens, extendGrant, useGrant, `
-if not alive(redis.call('HGET', KEYS[1], 'e')) then return { 0, '' } end
-use(ARGV[4])
+/** KEYS: grant, then tokens. ARGV: now, new expires, use and ttl of the grant, then the tokens'. Answers whether it lives, and what its listings need. */
+export const addTokens = script(clock, writeTokens, keepGrant, `
+local grant = redis.call('HMGET', KEYS[1], 'e', 'u', 'l')
+if not alive(grant[1]) then return { 0, '' } end
 write(2, 5)
-return { 1, extend(2) }
+return { 1, keepGrant(grant, ARGV[2], ARGV[3], ARGV[4]) }
+`);
+
+/** KEYS: grant. ARGV: until when its listings hold it. */
+export const noteListed = script(`
+local grant = redis.call('HMGET', KEYS[1], 'r', 'l')
+if grant[1] and (not grant[2] or tonumber(grant[2]) < tonumber(ARGV[1])) then redis.call('HSET', KEYS[1], 'l', ARGV[1]) end
+return 1
 `);
 
 /** KEYS: grant. ARGV: now. */
@@ -186,18 +188,16 @@ redis.call('HINCRBY', KEYS[2], 'n', 1)
 return 'ok'
 `);
 
-/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires, ttl, new expires, ttl and use of the grant, then the new tokens'. Answers as {@link addTokens}. */
-export const rotateToken = script(clock, writeTokens, extendGrant, useGrant, `
+/** KEYS: grant, token, then the new tokens. ARGV: now, version, value, expires and ttl, new expires, use and ttl of the grant, then the new tokens'. Answers as {@link addTokens}. */
+export const rotateToken = script(clock, writeTokens, keepGrant, `
 local token = redis.call('HMGET', KEYS[2], 'e', 'n', 'u')
-if not alive(redis.call('HGET', KEYS[1], 'e')) or not alive(token[1]) then return { 'missing', '' } end
+local grant = redis.call('HMGET', KEYS[1], 'e', 'u', 'l')
+if not alive(grant[1]) or not alive(token[1]) then return { 'missing', '' } end
 if token[2] ~= ARGV[2] or token[3] ~= '0' then return { 'conflict', '' } end
-redis.call('HSET', KEYS[2], 'v', ARGV[3], 'e', ARGV[4], 'u', '1')
-redis.call('HINCRBY', KEYS[2], 'n', 1)
-redis.call('PEXPIRE', KEYS[2], ARGV[5])
-outlast(ARGV[5])
-use(ARGV[8])
+redis.call('HSET', KEYS[2], 'v', ARGV[3], 'e', ARGV[4], 'u', '1', 'n', string.format('%.0f', tonumber(token[2]) + 1))
+if token[1] ~= ARGV[4] then redis.call('PEXPIRE', KEYS[2], ARGV[5]) end
 write(3, 9)
-return { 'ok', extend(6) }
+return { 'ok', keepGrant(grant, ARGV[6], ARGV[7], ARGV[8]) }
 `);
 
 /**
@@ -208,7 +208,7 @@ export const revokeGrant = script(clock, `
 local grant = redis.call('HMGET', KEYS[1], 'r', 'e')
 if grant[2] then
   redis.call('HSET', KEYS[1], 'e', '0')
-  redis.call('HDEL', KEYS[1], 'r', 'u')
+  redis.call('HDEL', KEYS[1], 'r', 'u', 'l')
 end
 return { alive(grant[2]) and 1 or 0, grant[1] }
 `);

@@ -1,3 +1,5 @@
+import { createFunction, grantFunctions } from './grant-functions';
+
 /** A step from one version of the tables to the next. */
 export interface Migration {
     readonly version: number;
@@ -69,6 +71,10 @@ export const migrations: readonly Migration[] = [
         version: 2,
         sql: (schema) => `
         ALTER TABLE ${schema}.grants ADD COLUMN used_at double precision;`
+    },
+    {
+        version: 3,
+        sql: (schema) => Object.values(grantFunctions(schema)).map((each) => createFunction(schema, each)).join('')
     }
 ];
 

@@ -3,7 +3,7 @@ import {
     pageSize, type FoundRecord, type FoundToken, type GrantIndex, type GrantRecord, type Page, type PlainRecord, type Rotation, type Store,
     type TokenAddress, type TokenRecord
 } from '../store';
-import { Answer, foundRecord, grantRecord, listedRecord, wordOf } from './answer';
+import { Answer, answerOf, foundRecord, grantRecord, listedRecord, wordOf } from './answer';
 import { isPglite, type SqlClient } from './client';
 import { encodeJson, indexKey } from './encoding';
 import { grantStatements } from './grant-statements';
@@ -148,18 +148,19 @@ export class SqlStore implements Store {
             encodeTokens(tokens),
             this.#clock(),
             usedAt);
-        return row !== undefined;
+        return wordOf(row, 'opened', 'taken') === 'opened';
     }
 
     async addTokens(grantId: string, tokens: readonly TokenRecord[], grantExpiresAt?: number, usedAt?: number): Promise<boolean> {
 
-        return await this.#write('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens), grantExpiresAt ?? null, usedAt ?? null) !== undefined;
+        const row = await this.#write('addTokens', indexKey(grantId), this.#clock(), encodeTokens(tokens), grantExpiresAt ?? null, usedAt ?? null);
+        return wordOf(row, 'added', 'missing') === 'added';
     }
 
     async findToken(address: TokenAddress): Promise<FoundToken | null> {
 
         const row = await this.#row('findToken', ...addressOf(address), this.#clock());
-        if (row === undefined) {
+        if (answerOf(row) === 'missing') {
             return null;
         }
 

@@ -5,6 +5,7 @@ import { Client } from 'pg';
 import { testClock } from '../../fixture/clock';
 import { openStores, serverEngine, serverUrl, sqlEngines, type SqlEngine } from '../../fixture/sql-engines';
 import type { SqlClient, SqlStore } from '../../../lib/sql';
+import { grantFunctions } from '../../../lib/stores/sql/grant-functions';
 import { grantStatements } from '../../../lib/stores/sql/grant-statements';
 import { counterStatements, recordStatements } from '../../../lib/stores/sql/record-statements';
 import { sweepStatement } from '../../../lib/stores/sql/sweep-statement';
@@ -27,8 +28,6 @@ const statements = (): Readonly<Record<string, readonly [text: string, ...params
     const counters = counterStatements(schema);
     const grants = grantStatements(schema);
     const now = clock.now();
-    const tokens = JSON.stringify([{ grant_id: 'id 5', kind: 'code', key: 'new', value: {}, expires_at: `${later()}` }]);
-    const address = ['id 5', 'code', 'key 5'];
     return {
         get: [records.get, 'kind 5', 'key 5', now],
         put: [records.put, 'kind 5', 'key 5', '{}', now, 1],
@@ -40,11 +39,6 @@ const statements = (): Readonly<Record<string, readonly [text: string, ...params
         counted: [counters.counted, 'key 5', now],
         lease: [counters.lease, 'key 5', 'holder', now, now],
         release: [counters.release, 'key 5', 'holder'],
-        openGrant: [grants.openGrant, 'id new', 's', 'c', null, '{}', now, '[]', now, now],
-        addTokens: [grants.addTokens, 'id 5', now, tokens, later(), now],
-        findToken: [grants.findToken, ...address, now],
-        consume: [grants.consume, ...address, now],
-        rotate: [grants.rotate, ...address, now, 1, '{}', now, tokens, later(), now],
         findGrant: [grants.findGrant, 'id 5', now],
         revokeGrant: [grants.revokeGrant, 'id 5', now],
         listBySubject: [grants.listBySubject, 'subject 5', '', now, 101],
@@ -52,6 +46,23 @@ const statements = (): Readonly<Record<string, readonly [text: string, ...params
         listBySessionId: [grants.listBySessionId, 'session 5', '', now, 101],
         sweep: [sweepStatement(schema), now, 1000]
     };
+};
+
+/** Each step of the functions, whose plans no EXPLAIN of a call shows: as a statement that is prepared with the types of the function's parameters. */
+const steps = (): readonly (readonly [name: string, text: string, ...params: string[]])[] => {
+
+    const { openGrant, addTokens, findToken, consume, rotate } = grantFunctions(schema);
+    const now = `${clock.now()}`;
+    const tokens = `'${JSON.stringify([{ grant_id: 'id 5', kind: 'code', key: 'new', value: {}, expires_at: `${later()}` }])}'`;
+    const address = ['\'id 5\'', '\'code\'', '\'key 5\''];
+    return [
+        [openGrant, '\'id new\'', '\'s\'', '\'c\'', 'NULL', '\'{}\'', now, tokens, now, now] as const,
+        [addTokens, '\'id 5\'', now, tokens, `${later()}`, now] as const,
+        [findToken, ...address, now] as const,
+        [consume, ...address, now] as const,
+        [rotate, ...address, now, '1', '\'{}\'', now, tokens, `${later()}`, now] as const
+    ].flatMap(([each, ...params]) => Object.entries(each.steps).map(([step, text]) =>
+        [`${each.name} ${step}`, `PREPARE step (${each.parameters.join(', ')}) AS ${text}`, ...params] as const));
 };
 
 const fill = async (client: SqlClient): Promise<void> => {
@@ -103,6 +114,29 @@ for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !=
                 expect(plan, `${statement}:\n${plan}`).to.not.match(/Seq Scan|never executed/);
                 expect(plan, statement).to.match(/Index|Insert on/);
             }
+        });
+
+        it('find everything by an index in the steps of their functions, planned once for all parameters or each time', { timeout: slow }, async () => {
+
+            await fill(client);
+            const connection = await engine.connection();
+            const plans = async (mode: string) => {
+
+                await connection.client.query(`SET plan_cache_mode = ${mode}`, []);
+                for (const [name, text, ...params] of steps()) {
+                    await connection.client.query(text, []);
+                    const { rows } = await connection.client.query(`EXPLAIN EXECUTE step (${params.join(', ')})`, []);
+                    await connection.client.query('DEALLOCATE step', []);
+                    const plan = rows.map((row) => Object.values(row ?? {}).join()).join('\n');
+                    expect(plan, `${name}:\n${plan}`).to.not.match(/Seq Scan|never executed/);
+                    expect(plan, name).to.match(/Index|Insert on/);
+                }
+            };
+
+            await plans('force_generic_plan');
+            await plans('force_custom_plan');
+            await connection.client.query('RESET plan_cache_mode', []);
+            await connection.end();
         });
 
         it('sweep what has expired and nothing else, at most as much as told', async () => {
