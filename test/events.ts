@@ -193,10 +193,15 @@ describe('the events', { timeout: 30_000 }, () => {
         expect(await authorize('deny')).to.equal('');
         expect(events()).to.equal([{ tag: 'refused', data: { reason: 'denied_by_user', error: 'access_denied', client_id: 'web' } }]);
 
-        // A wrong password is no event
+        // Also one who typed the password into the field of the name
         const browser = injectedBrowser(server);
-        expect((await browser.submit(await browser.open(`/oauth2/authorize?${search}`), { username: 'ada', password: 'the-wrong-password-of-ada' })).statusCode).to.equal(400);
-        expect(events()).to.be.empty();
+        const page = await browser.open(`/oauth2/authorize?${search}`);
+        for (const entry of [{ username: 'ada-lovelace', password: 'the-wrong-password-of-ada' }, { username: password, password: 'ada-lovelace' }]) {
+            expect((await browser.submit(page, entry)).statusCode).to.equal(400);
+            const refused = events();                               // Which looks for the password, too
+            expect(refused).to.equal([{ tag: 'refused', data: { reason: 'wrong_credentials', error: 'access_denied', client_id: 'web' } }]);
+            expect(JSON.stringify(refused)).to.not.contain('ada').and.not.contain('password');
+        }
     });
 
     it('say that a route wants a scope which the token lacks, at strategies of ours alone', async () => {

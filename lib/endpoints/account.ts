@@ -1,12 +1,14 @@
 import type { Lifecycle, Request, ResponseToolkit, ServerRoute } from '@hapi/hapi';
 
 import type { Client } from '../clients/client';
-import type { ShownGrant } from '../pages/grants';
+import { OAuth2Error } from '../error';
+import type { GrantsModel, ShownGrant } from '../pages/grants';
 import type { PageLook } from '../pages/look';
 import { permissionsOf } from '../pages/permissions';
 import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
+import { newReference } from '../protocol/reference';
 import type { Secrets } from '../protocol/secrets';
 import type { Consents } from '../sessions/consent';
 import type { Interactions } from '../sessions/interaction';
@@ -18,14 +20,16 @@ import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-u
 import { beginInteraction } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
+import { refusalOf } from './error-reply';
 import { FormTokens } from './form-token';
+import { interrupt } from './interrupted';
 import type { EndpointOptions } from './options';
 import type { OwnSignIn, SignedInAccounts } from './own-sign-in';
 import { pageEndpoint } from './page';
 import type { Pages } from './pages';
 import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
-import { signInWithin } from './sign-in-limit';
+import { signInAtForm } from './sign-in-limit';
 
 /** What the page is made from on which users see what they have granted. */
 export interface AccountPage {
@@ -99,11 +103,11 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     const signIn = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
 
         const { request, h, browser } = visit;
-        const [username = '', password] = [form.get(usernameField), form.get(passwordField)];
+        const username = form.get(usernameField);
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
-        const user = username === '' || password === undefined ? null : await signInWithin(endpoint.limits, authenticate, { username, password, acrValues: [], parameters: {} }, request, h);
+        const user = await signInAtForm(endpoint.limits, authenticate, { username, password: form.get(passwordField), acrValues: [], parameters: {} }, request, h);
         if (user === null) {
-            return await askWho(visit, username);
+            return await askWho(visit, username ?? '');
         }
 
         await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(endpoint.clock() / 1000) });
@@ -145,7 +149,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
         return clientId === null || grants.some((grant) => grant.clientId === clientId) ? null : await endpoint.findClient(clientId);
     };
 
-    const list = async ({ request, h, browser, look }: Visit, known: SignedInAccounts, errorMessage?: string): Promise<Lifecycle.ReturnValue> => {
+    const list = async ({ request, h, browser, look }: Visit, known: SignedInAccounts, { errorMessage, reference }: Pick<GrantsModel, 'errorMessage' | 'reference'> = {}): Promise<Lifecycle.ReturnValue> => {
 
         const { session, accounts } = known;
         const isChosen = Form.from(request.query).has(accountParameter);
@@ -160,6 +164,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
             account: name,
             otherAccounts: accounts.filter((other) => other.subject !== subject).map((other) => ({ href: addressOf(other.subject), text: other.name })),
             errorMessage,
+            reference,
             grants: await shown(items, look),
             withdrawn: withdrawn === null ? undefined : shownClient(withdrawn),
             more: cursor === null ? undefined : withParameters(here, { after: secrets.sealText('ticket', cursorContext(subject), cursor) })
@@ -188,7 +193,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
             assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
             const visit = visiting(request, h);
             if (!tokens.isOwn(request, visit.browser)) {
-                return await pages.show('interrupted', { reason: 'other-browser', restart: request.path }, request, h, { statusCode: 400 });
+                return await interrupt(pages, { refused: 'form_of_another_browser', reason: 'other-browser', restart: request.path }, request, h);
             }
 
             const form = Form.from(request.payload);
@@ -200,7 +205,9 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
 
             const { subject } = chosen(request, known);
             if (form.get('about') !== aboutOf(known.session, subject)) {
-                return await list(visit, known, visit.look.texts.grantsOtherAccount);
+                const reference = newReference();
+                refusalOf(request, new OAuth2Error('invalid_request', undefined, { reason: 'form_of_another_account' }), reference, clientId);
+                return await list(visit, known, { errorMessage: visit.look.texts.grantsOtherAccount, reference });
             }
 
             await withdraw(subject, clientId);

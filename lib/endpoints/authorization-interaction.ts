@@ -5,12 +5,13 @@ import type { Identified } from '../sessions/interaction';
 import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-user';
 import { interactionPath, type Visit } from './authorization-pages';
 import type { AuthorizationSteps, AuthorizationStepsOptions } from './authorization-steps';
-import { Browser } from './browser';
+import { Browser, type BrowserMark } from './browser';
+import { interrupt, type LoggedInterruption } from './interrupted';
 import type { EndpointOptions } from './options';
 import { pageEndpoint } from './page';
 import type { ProvenRequest } from './proven-request';
 import { assertSameOrigin } from './same-origin';
-import { signInWithin } from './sign-in-limit';
+import { signInAtForm } from './sign-in-limit';
 
 /** What the pages of an authorization endpoint are made from. */
 export interface AuthorizationInteraction extends AuthorizationStepsOptions {
@@ -32,14 +33,29 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
 
     const { usernameField, passwordField, interactions, clock, pages, limits } = endpoint;
 
+    /** What the one page is for which all of these are the same, since it tells nobody what there is: the log may know. */
+    const strangeness = async (ref: string | undefined, mark: BrowserMark | null, isFound: boolean): Promise<Pick<LoggedInterruption, 'refused'>> => {
+
+        if (ref === undefined || mark === null) {
+            return { refused: ref === undefined ? 'interaction_missing' : 'no_browser_cookie' };
+        }
+
+        if (isFound) {
+            return { refused: 'interaction_of_another_page' };
+        }
+
+        return { refused: await interactions.isKnown(ref) ? 'interaction_of_another_browser' : 'interaction_unknown' };
+    };
+
     /** The visit to an interaction that is open; another one's answer is a page that says what to do. */
     const visiting = async (request: Request, h: ResponseToolkit, go: (visit: Visit & { readonly interaction: NonNullable<Visit['interaction']> }) => Promise<Lifecycle.ReturnValue>): Promise<Lifecycle.ReturnValue> => {
 
         const browser = new Browser(endpoint.browsers, request, h);
+        const { mark } = browser;
         const ref = Form.from(request.query).get('interaction');
-        const interaction = ref === undefined || browser.mark === null ? null : await interactions.find(ref, browser.mark.secret);
+        const interaction = ref === undefined || mark === null ? null : await interactions.find(ref, mark.secret);
         if (interaction?.next !== request.path) {               // Of another browser, or of another page that users sign in for
-            return await pages.show('interrupted', { reason: 'other-browser', restart: undefined }, request, h, { statusCode: 400 });
+            return await interrupt(pages, { ...await strangeness(ref, mark, interaction !== null), reason: 'other-browser', restart: undefined }, request, h);
         }
 
         const { path, search } = interaction;
@@ -50,7 +66,7 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         }
 
         if (interaction.state === 'expired') {
-            return await pages.show('interrupted', { reason: 'expired', restart: `${path}${search}` }, request, h, { statusCode: 400 });
+            return await interrupt(pages, { refused: 'interaction_expired', clientId: form.first('client_id'), reason: 'expired', restart: `${path}${search}` }, request, h);
         }
 
         return await go({ form, search, path, interaction, browser, request, h });
@@ -84,9 +100,9 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
         }
 
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
-        const [username, password] = [entered.get(usernameField), entered.get(passwordField)];
-        const { acrValues, parameters } = asked;
-        const user = username === undefined || password === undefined ? null : await signInWithin(limits, authenticate, { username, password, acrValues, parameters }, request, h);
+        const { acrValues, parameters, client } = asked;
+        const username = entered.get(usernameField);
+        const user = await signInAtForm(limits, authenticate, { username, password: entered.get(passwordField), acrValues, parameters }, request, h, client.id);
         if (user === null) {
             return await steps.pages.signIn(visit, asked, 'wrongPassword', username);
         }

@@ -14,6 +14,7 @@ import type { AuthorizationPageContext, AuthorizationResult, FinalizeAuthorizati
 import type { BrowserContext } from './browser';
 import { consentNeed, withoutOfflineAccess, type ConsentPolicy } from './consent-policy';
 import type { FormPage } from './form-page';
+import { interrupt } from './interrupted';
 import type { OwnSignIn } from './own-sign-in';
 import { provenRequest, registeredRedirect, type ProvenRequest, type ProvenRequestRules, type RegisteredRedirect } from './proven-request';
 import type { RateLimits } from './rate-limit';
@@ -158,6 +159,10 @@ export class AuthorizationSteps {
 
         assertMayAsk(asked, 'consent_required');
         if (answer === null) {
+            if (decision !== null) {
+                visit.request.log(['oauth', 'refused'], { reason: 'decision_outdated', error: 'invalid_request', client_id: client.id });
+            }
+
             return await this.pages.consent(visit, { asked, account: known.account, scopes, about });
         }
 
@@ -205,7 +210,8 @@ export class AuthorizationSteps {
         const reply = text === null ? null : readReply(text);
         const signedIn = reply === null ? null : await this.#options.ownSignIn().signedIn(visit.browser, visit.request);
         if (reply === null || signedIn?.accounts.some(({ subject }) => subject === reply.subject) !== true) {
-            return await this.#options.pages.show('interrupted', { reason: 'used', restart: undefined }, visit.request, visit.h, { statusCode: 400 });
+            const refused = { refused: reply === null ? 'interaction_used' : 'interaction_of_another_account' };
+            return await interrupt(this.#options.pages, { ...refused, clientId: visit.form.first('client_id'), reason: 'used', restart: undefined }, visit.request, visit.h);
         }
 
         return await this.#send(visit, reply.address, reply.members);

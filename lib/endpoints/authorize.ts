@@ -76,6 +76,7 @@ export const authorizeEndpoint = (endpoint: AuthorizeEndpoint): ServerRoute[] =>
         const context = { ...authorization, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) };
         const authorizationResult = checkedResult(await answerOf(() => endpoint.generateCode(context, request, h)));
         if (authorizationResult === null) {
+            request.log(['oauth', 'refused'], { reason: 'wrong_credentials', error: 'access_denied', client_id: authorization.clientId });
             return show(authorization, search, request, h, 'wrongPassword');
         }
 

@@ -70,6 +70,7 @@ export const deviceVerificationPage = (endpoint: DeviceVerificationPage): Server
         const userCode = form.require('user_code');
         const authorizationResult = checkedResult(await answerOf(() => endpoint.verifyUserCode({ userCode, username: form.get(endpoint.usernameField), password: form.get(endpoint.passwordField) }, request, h)));
         if (authorizationResult === null) {
+            request.log(['oauth', 'refused'], { reason: 'wrong_device_entry', error: 'access_denied', client_id: undefined });
             return show(userCode, request, h, 'wrongDeviceEntry');
         }
 

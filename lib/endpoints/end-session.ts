@@ -10,6 +10,7 @@ import { assertMayWait } from './begin-interaction';
 import { Browser } from './browser';
 import { shownClient } from './client-on-page';
 import { FormTokens } from './form-token';
+import { interrupt } from './interrupted';
 import { isOfSession, readLogoutRequest, type LogoutRequest, type LogoutRequestRules } from './logout-request';
 import type { EndpointOptions } from './options';
 import type { OwnSignIn } from './own-sign-in';
@@ -134,7 +135,7 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
 
                 assertSameOrigin(request, endpoint.issuer(), { hasToken: true });
                 if (!tokens.isOwn(request, new Browser(endpoint.browsers, request, h))) {
-                    return await pages.show('interrupted', { reason: 'other-browser', restart: undefined }, request, h, { statusCode: 400 });
+                    return await interrupt(pages, { refused: 'form_of_another_browser', reason: 'other-browser', restart: undefined }, request, h);
                 }
 
                 const sent = Form.from(request.payload);
@@ -145,7 +146,12 @@ export const endSessionEndpoint = (endpoint: EndSessionEndpoint): ServerRoute[] 
                 }
 
                 const { session } = deciding;
-                return session === null || sent.get('about') === aboutOf(session) ? await end(deciding) : await ask(deciding, session, search, request.path);       // Nobody is signed out who was not on the page
+                if (session !== null && sent.get('about') !== aboutOf(session)) {       // Nobody is signed out who was not on the page
+                    request.log(['oauth', 'refused'], { reason: 'decision_outdated', error: 'invalid_request', client_id: deciding.form.first('client_id') });
+                    return await ask(deciding, session, search, request.path);
+                }
+
+                return await end(deciding);
             })
     ];
 };

@@ -1,17 +1,15 @@
 import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 
-import { OAuth2Error } from '../error';
 import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
 import { randomValue } from '../protocol/random';
 import { withParameters } from '../protocol/redirect-uri';
-import { newReference } from '../protocol/reference';
 import { openUnder, sealUnder } from '../protocol/seal';
 import type { Store } from '../stores/store';
 import { Stored } from '../stores/stored';
 import { assertMayWait } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
-import { refusalOf } from './error-reply';
+import { interrupt } from './interrupted';
 import type { Pages } from './pages';
 import type { RateLimits } from './rate-limit';
 
@@ -59,9 +57,7 @@ export const takingPostedRequests = ({ store, clock, browsers, limits, pages }: 
         const sealed = found === null ? null : new Stored(kind, found.value).textOrNull('search');
         const search = sealed === null ? null : openUnder(ref, kind, sealed);
         if (found === null || search === null || !await store.replace({ kind, key, value: { search: null }, expiresAt: found.expiresAt }, found.version)) {
-            const reference = newReference();
-            refusalOf(request, new OAuth2Error('invalid_request', 'This request was taken up already, or too late', { reason: 'posted_request_gone' }), reference);
-            return await pages.show('interrupted', { reason: 'shown-once', restart: undefined, reference }, request, h, { statusCode: 400 });
+            return await interrupt(pages, { refused: 'posted_request_gone', reason: 'shown-once', restart: undefined }, request, h);
         }
 
         const form = Form.fromSearch(search);

@@ -11,6 +11,7 @@ import { attempting } from '../protocol/attempt';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
+import { newReference } from '../protocol/reference';
 import { readUserCode } from '../protocol/user-code';
 import type { Interactions } from '../sessions/interaction';
 import type { Account } from '../sessions/session';
@@ -21,6 +22,7 @@ import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
 import type { FinalizeVerificationContext, VerificationPageContext } from './device-verification';
+import { refusalOf } from './error-reply';
 import { showForm, type FormPage } from './form-page';
 import { FormTokens } from './form-token';
 import type { EndpointOptions } from './options';
@@ -28,7 +30,7 @@ import type { OwnSignIn, PageFor, SignedInAccounts } from './own-sign-in';
 import { pageEndpoint } from './page';
 import type { RateLimits } from './rate-limit';
 import { assertSameOrigin } from './same-origin';
-import { signInWithin } from './sign-in-limit';
+import { signInAtForm } from './sign-in-limit';
 
 /** What a verification page is made from whose devices the framework keeps. */
 export interface ProvenDeviceVerificationPage extends FormPage<VerificationPageContext, FinalizeVerificationContext> {
@@ -90,7 +92,12 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const refused = ({ request }: Visit, reason: string, clientId?: string): void => request.log(['oauth', 'refused'], { reason, error: 'access_denied', client_id: clientId });
 
-    const gone = ({ request, h }: Visit): Promise<Lifecycle.ReturnValue> => pages.show('deviceDone', { outcome: 'gone' }, request, h, { statusCode: 400 });
+    const gone = async ({ request, h }: Visit, clientId?: string): Promise<Lifecycle.ReturnValue> => {
+
+        const reference = newReference();
+        refusalOf(request, new OAuth2Error('invalid_request', undefined, { reason: 'device_gone' }), reference, clientId);
+        return await pages.show('deviceDone', { outcome: 'gone', reference }, request, h, { statusCode: 400 });
+    };
 
     /** The client of a device, if it could still redeem its code: it may have been unregistered, or registered for other grant types. */
     const clientOf = async ({ clientId }: WaitingDevice['state']): Promise<Client | null> => {
@@ -115,7 +122,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const userOf = async ({ request, h }: Visit, form: Form): Promise<Account | null> => {
 
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
-        const user = await signInWithin(limits, authenticate, { username: form.require(usernameField), password: form.require(passwordField), acrValues: [], parameters: {} }, request, h);
+        const user = await signInAtForm(limits, authenticate, { username: form.get(usernameField), password: form.get(passwordField), acrValues: [], parameters: {} }, request, h);
         return user === null ? null : { ...user, authTime: Math.floor(clock() / 1000) };
     };
 
@@ -138,10 +145,16 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const entered = form.get('user_code');
         const known = signedIn?.user ?? null;
         const findUser = signsIn(form) ? async () => await userOf(visit, form) : known && (async () => known);
-        const verified = entered === undefined || findUser === null ? null : await verify(visit, findUser, entered);      // What is not filled in is no try
-        if (entered === undefined || verified === null) {
-            const isKnown = known !== null && !signsIn(form);
-            return await show(visit, entered, isKnown ? 'wrongUserCode' : 'wrongDeviceEntry', isKnown);
+        const isKnown = known !== null && !signsIn(form);
+        const problem = isKnown ? 'wrongUserCode' : 'wrongDeviceEntry';
+        if (entered === undefined || findUser === null) {       // What is not filled in is no try
+            refused(visit, 'entry_incomplete');
+            return await show(visit, entered, problem, isKnown);
+        }
+
+        const verified = await verify(visit, findUser, entered);
+        if (verified === null) {
+            return await show(visit, entered, problem, isKnown);
         }
 
         const { user, device: { key: deviceKey, state } } = verified;
@@ -151,7 +164,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const client = await clientOf(state);
         if (client === null) {                                  // Nobody could redeem the code
-            return await gone(visit);
+            return await gone(visit, state.clientId);
         }
 
         if (user.subject === client.id) {                       // Its tokens would be those of the client itself (RFC 9700 §4.15)
@@ -179,13 +192,14 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
         const userCode = form.get('user_code') ?? '';
         const decider = tickets.read(place(lettersOf(userCode), request), form.get('ticket') ?? '');
         if (decider === null) {
+            refusalOf(request, new OAuth2Error('invalid_request', undefined, { reason: 'device_form_expired' }));
             return await show(visit, userCode, 'expiredSignInAgain');
         }
 
         const isAllowed = form.get('decision') === 'allow';
         const device = await findDevice(store, userCode, digestUserCode, clock());
         if (isAllowed && device !== null && await clientOf(device.state) === null) {        // Since the user was asked
-            return await gone(visit);
+            return await gone(visit, device.state.clientId);
         }
 
         const isDecided = device?.key === decider.deviceKey && (isAllowed ? await approveDevice(store, device, decider, clock()) : await denyDevice(store, device));
@@ -242,6 +256,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
                 const form = Form.from(request.payload);
                 if (!tokens.isOwn(request, visit.browser)) {
+                    refusalOf(request, new OAuth2Error('invalid_request', undefined, { reason: 'form_of_another_browser' }));
                     return await show(visit, form.get('user_code'), 'expiredSignInAgain');
                 }
 

@@ -3,6 +3,7 @@ import { fill, html } from './html';
 import { alert, hiddenFields, invalid, layout, type HiddenField, type Page } from './layout';
 import type { PageLook } from './look';
 import { permissionList, type Permission } from './permissions';
+import { referenceNote } from './reference-note';
 import { linksOf, nameOf, unverifiedNote, type ShownClient } from './shown-client';
 import { resourceNote, type ShownResource } from './shown-resources';
 import { credentialInputs, type CredentialFields } from './sign-in';
@@ -40,6 +41,8 @@ export interface DeviceConsentModel {
 /** What the page shows that ends a visit about a device; `gone`: its code has expired, or somebody has decided. */
 export interface DeviceDoneModel {
     readonly outcome: 'connected' | 'denied' | 'gone';
+    /** What the log calls it, where it is `gone`. */
+    readonly reference?: string | undefined;
 }
 
 /** The page on which a person enters the code that a device shows (RFC 8628 §3.3). */
@@ -76,7 +79,7 @@ ${linksOf(client, texts)}`
 };
 
 /** The page that says how it ended. */
-export const deviceDonePage = ({ outcome }: DeviceDoneModel, look: PageLook): Page => {
+export const deviceDonePage = ({ outcome, reference }: DeviceDoneModel, look: PageLook): Page => {
 
     const { texts } = look;
     const [title, text] = {
@@ -84,5 +87,5 @@ export const deviceDonePage = ({ outcome }: DeviceDoneModel, look: PageLook): Pa
         denied: [texts.deviceDeniedTitle, texts.deviceDeniedText] as const,
         gone: [texts.deviceGoneTitle, texts.deviceGoneText] as const
     }[outcome];
-    return layout(look, { title, body: html`<p>${text}</p>` });
+    return layout(look, { title, body: html`<p>${text}</p>${reference === undefined ? '' : html`\n<p class="quiet">${referenceNote(reference, texts)}</p>`}` });
 };

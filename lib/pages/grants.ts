@@ -2,6 +2,7 @@ import { fill, html, type Html } from './html';
 import { alert, hiddenFields, layout, type HiddenField, type Page } from './layout';
 import type { PageLook } from './look';
 import { permissionList, type Permission } from './permissions';
+import { referenceNote } from './reference-note';
 import { nameOf, type ShownClient } from './shown-client';
 import type { PageLink } from './sign-in';
 
@@ -28,6 +29,8 @@ export interface GrantsModel {
     readonly otherAccounts: readonly PageLink[];
     /** What went wrong, in the person's language: a form was sent for somebody who is not the one here. */
     readonly errorMessage?: string | undefined;
+    /** What the log calls that. */
+    readonly reference?: string | undefined;
     readonly grants: readonly ShownGrant[];
     /** Who has just lost access. */
     readonly withdrawn: ShownClient | undefined;
@@ -36,7 +39,7 @@ export interface GrantsModel {
 }
 
 /** The page on which a person sees who may do what for them, and ends it. */
-export const grantsPage = ({ action, hidden, account, otherAccounts, errorMessage, grants, withdrawn, more }: GrantsModel, look: PageLook): Page => {
+export const grantsPage = ({ action, hidden, account, otherAccounts, errorMessage, reference, grants, withdrawn, more }: GrantsModel, look: PageLook): Page => {
 
     const { texts } = look;
     const entry = ({ value, client, permissions, since, lastUsed }: ShownGrant): Html => html`<li>
@@ -51,7 +54,7 @@ ${hiddenFields(hidden)}<button type="submit" name="grant" value="${value}">${tex
         title: texts.grantsTitle,
         isWide: true,
         isProblem: errorMessage !== undefined,
-        body: html`${alert(errorMessage)}<p class="quiet">${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}</p>
+        body: html`${alert(errorMessage)}${reference === undefined ? '' : html`<p class="quiet">${referenceNote(reference, texts)}</p>\n`}<p class="quiet">${fill(texts.signedInAs, { account: html`<strong>${account}</strong>` })}</p>
 ${withdrawn === undefined ? '' : html`<p role="status">${fill(texts.withdrawn, { client: nameOf(withdrawn) })}</p>\n`}${grants.length === 0 ? html`<p>${texts.grantsNone}</p>` : html`<ul class="grants">\n${grants.map(entry)}</ul>`}${more === undefined ? '' : html`\n<a class="button" href="${more}">${texts.showMore}</a>`}${otherAccounts.length === 0 ? '' : html`\n<p class="quiet" id="accounts">${texts.grantsChooseAccount}</p>
 <ul class="links" aria-labelledby="accounts">
 ${otherAccounts.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>\n`)}</ul>`}`

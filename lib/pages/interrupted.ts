@@ -1,6 +1,7 @@
-import { fill, html } from './html';
+import { html } from './html';
 import { layout, type Page } from './layout';
 import type { PageLook } from './look';
+import { referenceNote } from './reference-note';
 
 /** Why a form of an earlier page is of no use any more. */
 export interface InterruptedModel {
@@ -11,8 +12,8 @@ export interface InterruptedModel {
     readonly reason: 'expired' | 'used' | 'other-browser' | 'shown-once' | 'nothing-waits';
     /** Where to start again; `undefined` where only the client can. */
     readonly restart: string | undefined;
-    /** What the log calls it, where it is in the log. */
-    readonly reference?: string | undefined;
+    /** What the log calls it. */
+    readonly reference: string;
 }
 
 /** The page for somebody who has waited, gone back, or changed the browser: nobody's mistake, and it says what to do. */
@@ -26,5 +27,5 @@ export const interruptedPage = ({ reason, restart, reference }: InterruptedModel
         'shown-once': [texts.shownOnceTitle, texts.shownOnceText] as const,
         'nothing-waits': [texts.nothingWaitsTitle, texts.nothingWaitsText] as const
     }[reason];
-    return layout(look, { title, body: html`<p>${text}</p>\n${restart === undefined ? html`<p>${texts.goBack}</p>` : html`<a class="button primary" href="${restart}">${texts.startAgain}</a>`}${reference === undefined ? '' : html`\n<p class="quiet">${fill(texts.errorReference, { reference: html`<strong><code>${reference}</code></strong>` })}</p>`}` });
+    return layout(look, { title, body: html`<p>${text}</p>\n${restart === undefined ? html`<p>${texts.goBack}</p>` : html`<a class="button primary" href="${restart}">${texts.startAgain}</a>`}\n<p class="quiet">${referenceNote(reference, texts)}</p>` });
 };

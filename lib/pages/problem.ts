@@ -1,6 +1,7 @@
-import { fill, html } from './html';
+import { html } from './html';
 import { layout, type Page } from './layout';
 import type { PageLook } from './look';
+import { referenceNote } from './reference-note';
 import type { PageTexts } from './texts/languages';
 
 /** What the page shows on which a visit ends that went wrong. */
@@ -33,7 +34,7 @@ export const errorPage = (model: ErrorModel, look: PageLook): Page => {
         title: texts.errorTitle,
         body: html`<p>${textOf(model, texts)}</p>
 <p>${texts.errorAdvice}</p>
-<p>${fill(texts.errorReference, { reference: html`<strong><code>${reference}</code></strong>` })}</p>
+<p>${referenceNote(reference, texts)}</p>
 <div class="quiet">
 <p>${texts.errorForDevelopers} <code>${code}</code></p>${description === undefined ? '' : html`
 <p lang="en" dir="ltr">${description}.</p>`}

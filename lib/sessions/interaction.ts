@@ -79,6 +79,12 @@ export class Interactions {
         return found === null ? null : this.#read(ref, browser, found);
     }
 
+    /** Whether there is one of this reference in whatever browser: for the log alone, where {@link find} has found nothing. */
+    async isKnown(ref: string): Promise<boolean> {
+
+        return await this.#store.get(kind, sha256(ref)) !== null;
+    }
+
     /** Notes who the user is; `false` if another request was faster. */
     async identify(interaction: Interaction, browser: string, identified: Identified): Promise<boolean> {
 

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import type { ClientMetadata } from '../../lib';
+import { numberOn } from '../fixture/authorization';
 import { deviceCodeType } from '../fixture/registered-server';
 import { ruleClients, ruleServer } from '../fixture/rule-server';
 
@@ -83,9 +84,12 @@ describe('A device whose client may no longer have devices', () => {
         const { userCode, enterUserCode, poll, change, register, server, eventsOf } = await waitingDevice();
         const { decide } = await enterUserCode(userCode);
         change();
-        for (const { statusCode, payload } of [await decide('allow'), (await enterUserCode(userCode)).asked]) {
+        const pages = [await decide('allow'), (await enterUserCode(userCode)).asked];
+        for (const { statusCode, payload } of pages) {
             expect([statusCode, payload.includes('waits no more')]).to.equal([400, true]);
         }
+
+        expect(eventsOf('refused')).to.equal(pages.map((page) => ({ reason: 'device_gone', error: 'invalid_request', client_id: 'tv', reference: numberOn(page) })));
 
         expect((await server.oauth2.grants.list({ subject: 'alice' })).items).to.equal([]);
         expect(eventsOf('approved')).to.equal([]);

@@ -1,13 +1,21 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { closeBrowser, everywhere, visitSite } from './fixture/chromium';
+import { closeBrowser, everywhere, visitSite, type Visitor } from './fixture/chromium';
 
 const lab = Lab.script();
 const { after, describe, it } = lab;
 export { lab };
 
 const hour = 3600;
+
+/** Whether the number that a person reads out is that of the last event, which has this reason. */
+const expectNumber = async ({ page, site }: Visitor, reason: string): Promise<void> => {
+
+    const reference = /give this number: (\S{8})$/m.exec(await page.getByRole('main').innerText())?.[1];
+    expect(reference).to.exist();
+    expect(Object(site.refusals.at(-1))).to.include({ reason, reference });
+};
 
 describe('visits that do not go straight on, in Chromium', () => {
 
@@ -69,6 +77,7 @@ describe('visits that do not go straight on, in Chromium', () => {
         visitor.site.advance(61);
         await visitor.page.goto(consent);
         expect(await visitor.heading()).to.equal('This page was used already');
+        await expectNumber(visitor, 'interaction_used');
         await visitor.look('interrupted-used');
     }));
 
@@ -79,6 +88,7 @@ describe('visits that do not go straight on, in Chromium', () => {
         site.advance(hour + 1);
         await visitor.signIn();
         expect(await visitor.heading()).to.equal('This page was open for too long');
+        await expectNumber(visitor, 'interaction_expired');
         await visitor.look('interrupted');
         await page.getByRole('link', { name: 'Start again' }).click();
         expect(await visitor.heading()).to.equal('Sign in');
@@ -100,6 +110,7 @@ describe('visits that do not go straight on, in Chromium', () => {
         const other = await visitSite(site, screen);
         await other.page.goto(page.url());
         expect(await other.heading()).to.equal('This page belongs to another browser');
+        await expectNumber(other, 'no_browser_cookie');
         await other.look('interrupted-other-browser');
         await other.context.close();
         await visitor.context.clearCookies();

@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { MemoryStore, type AuthorizationServerBuilder, type GrantIndex } from '../../lib';
+import { numberOn } from '../fixture/authorization';
 import { epoch } from '../fixture/clock';
 import { claimsOf } from '../fixture/jwt';
 import { logoutServer } from '../fixture/logout-server';
@@ -142,7 +143,7 @@ describe('The account page', { timeout: 60_000 }, () => {
 
     it('signs in with the built-in form, and says when it was wrong', async () => {
 
-        const { browser } = await logoutServer();
+        const { browser, events } = await logoutServer();
         const here = browser();
         const page = await here.open(path);
         for (const wrong of [{ username: 'alice', password: 'wrong' }, { username: 'alice', password: '' }, { username: '', password: 'right' }]) {
@@ -150,6 +151,8 @@ describe('The account page', { timeout: 60_000 }, () => {
             expect([again.statusCode, again.payload.includes('The username or the password is wrong')]).to.equal([400, true]);
         }
 
+        const refused = (reason: string) => ({ tags: ['oauth', 'refused'], data: { reason, error: 'access_denied', client_id: undefined } });
+        expect(events).to.equal([refused('wrong_credentials'), refused('entry_incomplete'), refused('entry_incomplete')]);
         const list = await here.submit(page, alice);
         expect([list.url, list.statusCode, list.payload.includes('Applications with access')]).to.equal([path, 200, true]);
         expect((await here.submit(page, alice)).url).to.equal(path);
@@ -209,7 +212,7 @@ describe('The account page', { timeout: 60_000 }, () => {
 
     it('attack: a form of another site, of another browser or of another page ends nothing', async () => {
 
-        const { browser, introspect, server } = await logoutServer();
+        const { browser, introspect, server, events } = await logoutServer();
         const here = browser();
         const tokens = await here.login();
         const cookie = [...here.jar].map(([name, value]) => `${name}=${value}`).join('; ');
@@ -222,7 +225,11 @@ describe('The account page', { timeout: 60_000 }, () => {
             [own, { cookie: session }, 400], [ofMallory, { cookie }, 400], [ofLogout, { cookie }, 400], [path, { cookie }, 400], [`${own}&csrf=x`.replace(/csrf=[\w-]+&/, ''), { cookie }, 400],
             [own, { cookie, 'sec-fetch-site': 'cross-site' }, 403], [own, { cookie, 'sec-fetch-site': 'same-site' }, 403], [own, { cookie, origin: 'https://evil.example.com' }, 403]
         ] as const) {
-            expect((await server.inject(form(url, { grant: 'web' }, headers))).statusCode, url).to.equal(status);
+            events.length = 0;
+            const answer = await server.inject(form(url, { grant: 'web' }, headers));
+            expect([answer.statusCode, numberOn(answer)?.length], url).to.equal([status, 8]);
+            const reason = status === 403 ? 'cross_site_form' : 'form_of_another_browser';
+            expect(events, url).to.equal([{ tags: ['oauth', 'refused'], data: { reason, error: 'invalid_request', client_id: undefined, reference: numberOn(answer) } }]);
         }
 
         expect((await here.send({ url: `${own}&grant=web` })).statusCode).to.equal(200);

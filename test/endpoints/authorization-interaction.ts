@@ -7,7 +7,7 @@ import type { AuthorizationPageContext, FinalizeAuthorizationContext } from '../
 import type { UserCredentials } from '../../lib/endpoints/authenticate-user';
 import { OAuth2Error } from '../../lib/error';
 import { requestedResources, Resources } from '../../lib/protocol/resources';
-import { actionOf, authorizationEndpoint, clientRequests, credentials, refusalsIn, registeredClients, signInAt, stepOf, url } from '../fixture/authorization';
+import { actionOf, authorizationEndpoint, clientRequests, credentials, numberOn, refusalsIn, registeredClients, signInAt, stepOf, url } from '../fixture/authorization';
 import { redirectUri } from '../fixture/flows';
 import { form } from '../fixture/provision';
 
@@ -22,7 +22,7 @@ describe('The sign-in form of an authorization request', () => {
     it('says the same for whatever is wrong, with the name that was entered, and asks nobody without name and password', async () => {
 
         let asked = 0;
-        const { browser, issued } = authorizationEndpoint({ authenticateUser: () => () => {
+        const { browser, issued, logged } = authorizationEndpoint({ authenticateUser: () => () => {
 
             ++asked;
             return null;
@@ -40,6 +40,7 @@ describe('The sign-in form of an authorization request', () => {
 
         expect(new Set(pages).size).to.equal(1);
         expect([asked, issued.length]).to.equal([2, 0]);
+        expect(refusalsIn(logged)).to.equal(['wrong_credentials', 'wrong_credentials', 'entry_incomplete', 'entry_incomplete', 'entry_incomplete'].map((reason) => ({ reason, error: 'access_denied', client_id: 'web' })));
         const bob = browser();
         expect((await bob.submit(await bob.open(url()), { username: 'bob & "co"', password: 'x' })).payload).to.contain('value="bob &amp; &quot;co&quot;"');
     });
@@ -115,7 +116,11 @@ describe('The sign-in form of an authorization request', () => {
         expect(stepOf(asked)).to.equal('consent');
         expect(asked.payload).to.not.contain('hunter2').and.not.contain('lovelace').and.not.contain('mallory');
         expect(asked.url).to.match(/^\/authorize\/interaction\?interaction=[\w-]{43}$/);
-        await ada.submit(await ada.open(url({ prompt: 'login' })), { username: 'ada', password: 'hunter3' });
+        for (const entry of [{ username: 'ada', password: 'hunter3' }, { username: 'hunter4', password: 'ada' }, { username: 'hunter5' }]) {
+            await ada.submit(await ada.open(url({ prompt: 'login' })), entry);
+        }
+
+        expect(refusalsIn(logged)).to.have.length(3);
         expect(JSON.stringify(logged.map(({ data, tags, error }) => [data, tags, error]))).to.not.contain('hunter').and.not.contain('lovelace');
     });
 
@@ -183,6 +188,40 @@ describe('A step of an authorization request', () => {
         expect((await ada.open('/authorize/interaction?interaction=a&interaction=b')).statusCode).to.equal(400);
     });
 
+    it('that is none of this browser has one page for all, under a number, and one event that says exactly what it was', async () => {
+
+        const { browser, logged, advance, ...endpoint } = authorizationEndpoint({ consent: () => 'explicit' });
+        const [ada, mallory, nobody] = [browser(), browser(), browser()];
+        const page = actionOf(await ada.open(url()));
+        await mallory.open(url());
+        const mark = ada.jar.get('oauth2-browser')?.split('.')[0] ?? '';
+        const elsewhere = await endpoint.interactions.open({ path: '/oauth2/device', search: '', next: '/oauth2/device' }, mark);
+        const pages = new Set<string>();
+        const seen = async (who: typeof ada, address: string, reason: string) => {
+
+            for (const visit of [() => who.open(address), () => who.send(form(address, credentials, own))]) {
+                logged.length = 0;
+                const answer = await visit();
+                const reference = numberOn(answer);
+                expect([answer.statusCode, stepOf(answer)], reason).to.equal([400, 'other browser']);
+                expect(reference).to.exist();
+                expect(refusalsIn(logged)).to.equal([{ reason, error: 'invalid_request', client_id: undefined, reference }]);
+                expect(JSON.stringify(logged.map(({ data }): unknown => data))).to.not.contain('A'.repeat(43)).and.not.contain(page.slice(-43)).and.not.contain('ada');
+                pages.add(answer.payload.replace(String(reference), ''));
+            }
+        };
+
+        await seen(ada, '/authorize/interaction', 'interaction_missing');
+        await seen(nobody, '/authorize/interaction', 'interaction_missing');
+        await seen(nobody, page, 'no_browser_cookie');
+        await seen(mallory, page, 'interaction_of_another_browser');
+        await seen(ada, `/authorize/interaction?interaction=${'A'.repeat(43)}`, 'interaction_unknown');
+        await seen(ada, `/authorize/interaction?interaction=${elsewhere}`, 'interaction_of_another_page');
+        advance(7200);
+        await seen(ada, page, 'interaction_unknown');
+        expect(pages.size).to.equal(1);                         // Which of them it is, the person cannot tell, nor who tries addresses
+    });
+
     it('belongs to its endpoint: another one, or another page that users sign in for, does not take it up', async () => {
 
         const { server, browser, issued, ...endpoint } = authorizationEndpoint({ consent: () => 'explicit' });
@@ -197,17 +236,21 @@ describe('A step of an authorization request', () => {
 
     it('is open for an hour; then a page leads back to the start, and after one more hour nobody knows it', async () => {
 
-        const { browser, advance, issued } = authorizationEndpoint({ consent: () => 'explicit' });
+        const { browser, advance, issued, logged } = authorizationEndpoint({ consent: () => 'explicit' });
         const ada = browser();
         const page = await ada.open(url({ state: '"><b>' }));
         advance(3599);
         const asked = await ada.submit(page, credentials);
         expect(stepOf(asked)).to.equal('consent');
         advance(1);
-        for (const late of [await ada.submit(asked, { decision: 'allow' }), await ada.open(actionOf(asked)), await ada.submit(page, credentials)]) {
+        const lates = [await ada.submit(asked, { decision: 'allow' }), await ada.open(actionOf(asked)), await ada.submit(page, credentials)];
+        for (const late of lates) {
             expect([late.statusCode, stepOf(late)]).to.equal([400, 'expired']);
             expect(late.payload).to.not.contain('"><b>').and.not.contain('<form');
         }
+
+        expect(refusalsIn(logged)).to.equal(lates.map((late) => ({ reason: 'interaction_expired', error: 'invalid_request', client_id: 'web', reference: numberOn(late) })));
+        expect(new Set(lates.map(numberOn)).size).to.equal(3);
 
         expect(issued).to.be.empty();
         const restart = /<a class="button primary" href="([^"]*)"/.exec((await ada.open(actionOf(asked))).payload)?.[1]?.replaceAll('&amp;', '&') ?? '';

@@ -4,7 +4,7 @@ import * as Lab from '@hapi/lab';
 import { OwnSignIn, userOfCredentials } from '../../lib/endpoints/own-sign-in';
 import { OAuth2Error } from '../../lib/error';
 import { sidOf } from '../../lib/sessions/session';
-import { actionOf, attack, authorizationEndpoint, clientRequests, credentials, issuer, refusalsIn, registeredClients, signInAt, stepOf, url } from '../fixture/authorization';
+import { actionOf, attack, authorizationEndpoint, clientRequests, credentials, issuer, numberOn, refusalsIn, registeredClients, signInAt, stepOf, url } from '../fixture/authorization';
 import { unescapeHtml } from '../fixture/browser';
 import { epoch } from '../fixture/clock';
 import { redirectUri } from '../fixture/flows';
@@ -453,7 +453,7 @@ describe('The consent page', () => {
         expect(stepOf(await ada.submit(asked, { decision: 'allow' }))).to.equal('code');
         expect(issued.map(({ subject }) => subject)).to.equal(['user-1']);
 
-        const { browser: another, issued: none } = authorizationEndpoint({ consent: () => 'explicit' });
+        const { browser: another, issued: none, logged } = authorizationEndpoint({ consent: () => 'explicit' });
         const shared = another();
         await signInAt(shared, { scope: 'write' });
         const open = await shared.open(url({ scope: 'read' }));          // Whoever is signed in: nobody was identified for this request
@@ -463,6 +463,7 @@ describe('The consent page', () => {
         expect(stepOf(again)).to.equal('consent');
         expect(again.payload).to.contain('<strong>bob</strong>');
         expect(none).to.be.empty();
+        expect(refusalsIn(logged)).to.equal([{ reason: 'decision_outdated', error: 'invalid_request', client_id: 'web' }]);
     });
 
     it('asks again where the scopes have changed meanwhile, and for the password where the session has ended', async () => {
@@ -541,9 +542,9 @@ describe('The answer to an authorization request', () => {
         expect(server.info.host).to.equal('localhost');
     });
 
-    it('comes again for a second click within a minute, and is then a page', async () => {
+    it('comes again for a second click within a minute, and is then a page, under a number that its event has', async () => {
 
-        const { browser, issued, ended, advance } = authorizationEndpoint({ consent: () => 'explicit' });
+        const { browser, issued, ended, advance, logged } = authorizationEndpoint({ consent: () => 'explicit' });
         const ada = browser();
         const asked = await signInAt(ada, { response_mode: 'fragment' });
         const { location } = await ada.submit(asked, { decision: 'allow' });
@@ -553,11 +554,31 @@ describe('The answer to an authorization request', () => {
         }
 
         advance(1);
-        for (const late of [await ada.submit(asked, { decision: 'allow' }), await ada.open(actionOf(asked))]) {
-            expect([late.statusCode, stepOf(late)]).to.equal([400, 'used']);
+        expect(refusalsIn(logged)).to.be.empty();
+        const lates = [await ada.submit(asked, { decision: 'allow' }), await ada.open(actionOf(asked))];
+        for (const late of lates) {
+            expect([late.statusCode, stepOf(late), numberOn(late)?.length]).to.equal([400, 'used', 8]);
         }
 
+        expect(refusalsIn(logged)).to.equal(lates.map((late) => ({ reason: 'interaction_used', error: 'invalid_request', client_id: 'web', reference: numberOn(late) })));
         expect([issued.length, ended]).to.equal([1, []]);
+    });
+
+    it('attack: is given again to nobody but its user, who is told under a number that the page was used', async () => {
+
+        const { browser, logged } = authorizationEndpoint({ consent: () => 'explicit' });
+        const ada = browser();
+        const asked = await signInAt(ada);
+        await ada.submit(asked, { decision: 'allow' });
+        ada.jar.delete('oauth2-session');
+        const signedOut = await ada.open(actionOf(asked));
+        await signInAt(ada, {}, 'bob');
+        const asBob = await ada.submit(asked, { decision: 'allow' });
+        for (const page of [signedOut, asBob]) {
+            expect([page.statusCode, stepOf(page), page.location]).to.equal([400, 'used', 'undefined']);
+        }
+
+        expect(refusalsIn(logged)).to.equal([signedOut, asBob].map((page) => ({ reason: 'interaction_of_another_account', error: 'invalid_request', client_id: 'web', reference: numberOn(page) })));
     });
 
     it('attack: used twice at the same moment is one code: the loser\'s grant is ended, and both get the same answer', async () => {

@@ -163,8 +163,11 @@ describe('The authorization endpoint', () => {
     it('shows the form again for a null result, and says that something was wrong', async () => {
 
         const app = await server(() => null);
+        const events: unknown[] = [];
+        app.events.on({ name: 'request', channels: 'app' }, (_request, { tags, data }) => events.push([tags, data]));
 
         const { statusCode, payload, headers } = await app.inject(form(url(), { ...credentials, password: 'very-secret' }));
+        expect(events).to.equal([[['oauth', 'refused'], { reason: 'wrong_credentials', error: 'access_denied', client_id: 'spa' }]]);
         expect(statusCode).to.equal(400);
         expect(headers.location).to.be.undefined();
         expect(payload).to.include('<p id="problem" role="alert">The username or the password is wrong</p>');

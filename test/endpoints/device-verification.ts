@@ -87,7 +87,10 @@ describe('The verification page', () => {
     it('shows the form again for a null result, with the code but not the password', async () => {
 
         const app = await server(() => null);
+        const events: unknown[] = [];
+        app.events.on({ name: 'request', channels: 'app' }, (_request, { tags, data }) => events.push([tags, data]));
         const { statusCode, payload } = await app.inject(form(path, { ...entry, password: 'very-secret' }));
+        expect(events).to.equal([[['oauth', 'refused'], { reason: 'wrong_device_entry', error: 'access_denied', client_id: undefined }]]);
         expect(statusCode).to.equal(400);
         expect(payload).to.include('<p id="problem" role="alert">The code, the username or the password is wrong</p>').and.include('bcdf').and.not.include('very-secret');
     });

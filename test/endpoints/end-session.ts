@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 import { SignJWT, importJWK } from 'jose';
 
+import { numberOn } from '../fixture/authorization';
 import { clientKeys } from '../fixture/client-keys';
 import { injectedBrowser } from '../fixture/injected-browser';
 import { claimsOf } from '../fixture/jwt';
@@ -247,6 +248,19 @@ describe('The end_session endpoint (OpenID Connect RP-Initiated Logout 1.0)', { 
         expect(await mallory.isSignedIn()).to.be.true();
     });
 
+    it('signs nobody out who was not on the page: asks again, and the log knows', async () => {
+
+        const { browser, events } = await signedIn();
+        const page = await browser.logout({ client_id: 'web' });
+        await browser.login({ prompt: 'login' }, 'bob');
+        events.length = 0;
+        const again = await browser.submit(page, { decision: 'logout' });
+        expect([asks(again), again.payload.includes('alice'), again.payload.includes('bob')]).to.equal([true, true, true]);
+        expect(events).to.equal([{ tags: ['oauth', 'refused'], data: { reason: 'decision_outdated', error: 'invalid_request', client_id: 'web' } }]);
+        expect(await browser.isSignedIn()).to.be.true();
+        expect(isDone(await browser.submit(again, { decision: 'logout' }))).to.be.true();
+    });
+
     it('attack: an ID token of another issuer is none', async () => {
 
         const { hint } = await signedIn();
@@ -259,7 +273,7 @@ describe('The end_session endpoint (OpenID Connect RP-Initiated Logout 1.0)', { 
 
     it('attack: the form is of use in the browser only that it was shown in', async () => {
 
-        const { browser, browser: { jar }, server } = await signedIn();
+        const { browser, browser: { jar }, server, events } = await signedIn();
         const app = await logoutServer();
         const page = await browser.logout();
         const action = /action="([^"]*)"/.exec(page.payload)?.[1] ?? '';
@@ -271,6 +285,10 @@ describe('The end_session endpoint (OpenID Connect RP-Initiated Logout 1.0)', { 
         expect(await answers(action, { cookie: `${session}; oauth2-browser=${'x'.repeat(43)}.` })).to.equal(400);
         expect(await answers('/oauth2/logout/confirm', { cookie })).to.equal(400);
         expect(await answers(`/oauth2/logout/confirm?csrf=${'x'.repeat(43)}`, { cookie })).to.equal(400);
+        events.length = 0;
+        const foreign = await server.inject(form(`/oauth2/logout/confirm?csrf=${'x'.repeat(43)}`, { decision: 'logout', request: '' }, { cookie }));
+        expect([foreign.payload.includes('This page belongs to another browser'), numberOn(foreign)?.length]).to.equal([true, 8]);
+        expect(events).to.equal([{ tags: ['oauth', 'refused'], data: { reason: 'form_of_another_browser', error: 'invalid_request', client_id: undefined, reference: numberOn(foreign) } }]);
         expect(await answers(action, { cookie, 'sec-fetch-site': 'cross-site' })).to.equal(403);
         expect(await answers(action, { cookie, origin: 'https://evil.example.com' })).to.equal(403);
         expect(await browser.isSignedIn()).to.be.true();

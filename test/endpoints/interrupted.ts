@@ -1,7 +1,7 @@
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { InterruptedSignIn, showInterruptedSignIn } from '../../lib/endpoints/interrupted';
+import { InterruptedSignIn, interrupt, showInterruptedSignIn } from '../../lib/endpoints/interrupted';
 import { Pages, type PageRenderers } from '../../lib/endpoints/pages';
 import { quietServer } from '../fixture/flows';
 
@@ -16,10 +16,28 @@ const bench = (renderers: PageRenderers = {}) => {
     server.ext('onPreResponse', (request, h) => (request.response instanceof InterruptedSignIn ? showInterruptedSignIn(pages, request.response, request, h) : h.continue));
     server.route([
         { method: 'GET', path: '/', handler: () => Promise.reject(new InterruptedSignIn('Nothing waits', { reason: 'expired', restart: '/again', uiLocales: 'fr' })) },
+        { method: 'GET', path: '/ended', handler: (request, h) => interrupt(pages, { refused: 'the_reason', clientId: 'web', reason: 'used', restart: undefined, uiLocales: String(request.query.locale) }, request, h) },
         { method: 'GET', path: '/fine', handler: () => 'fine' }
     ]);
     return server;
 };
+
+describe('interrupt()', () => {
+
+    it('is a page in the language of the person, with the number of its one event', async () => {
+
+        for (const [locale, title] of [['en', 'This page was used already'], ['fr', 'Cette page a déjà été utilisée'], ['de', 'Diese Seite wurde schon benutzt'], ['es', 'Esta página ya se ha usado']]) {
+            const server = bench();
+            const events: unknown[] = [];
+            server.events.on({ name: 'request', channels: 'app' }, (_request, { tags, data }) => events.push([tags, data]));
+            const { statusCode, payload } = await server.inject(`/ended?locale=${String(locale)}`);
+            const reference = /<strong><code>([^<]{8})<\/code><\/strong>/.exec(payload)?.[1];
+            expect([statusCode, /<h1>([^<]*)/.exec(payload)?.[1]]).to.equal([400, title]);
+            expect(reference).to.match(/^[2-9B-DF-HJ-NP-TV-XZ]{8}$/);
+            expect(events).to.equal([[['oauth', 'refused'], { reason: 'the_reason', error: 'invalid_request', client_id: 'web', reference }]]);
+        }
+    });
+});
 
 describe('A sign-in that is interrupted', () => {
 

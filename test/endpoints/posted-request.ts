@@ -6,6 +6,7 @@ import { pageEndpoint } from '../../lib/endpoints/page';
 import { takingPostedRequests } from '../../lib/endpoints/posted-request';
 import { Secrets } from '../../lib/protocol/secrets';
 import { MemoryStore } from '../../lib/stores/memory';
+import { numberOn } from '../fixture/authorization';
 import { epoch, testClock } from '../fixture/clock';
 import { quietServer } from '../fixture/flows';
 import { injectedBrowser } from '../fixture/injected-browser';
@@ -30,7 +31,9 @@ const bench = () => {
         server.route(pageEndpoint({ path, options: {}, pages, description: 'A page' }, get, post));
     }
 
-    return { store, advance, browser: () => injectedBrowser(server) };
+    const events: unknown[] = [];
+    server.events.on({ name: 'request', channels: 'app' }, (_request, { tags, data }) => events.push([tags, data]));
+    return { store, advance, events, browser: () => injectedBrowser(server) };
 };
 
 const sent = { name: 'Ä & "b"', state: 'the state of the client' };
@@ -49,12 +52,14 @@ describe('takingPostedRequests()', () => {
 
     it('keeps a form that came without the cookie for a minute, and answers it once', async () => {
 
-        const { browser, advance } = bench();
+        const { browser, advance, events } = bench();
         const kept = await browser().send(form('/page', sent));
         expect(kept.location).to.match(/^\/page\?posted_request=[\w-]{43}$/);
         advance(59);
         expect(JSON.parse((await browser().open(kept.location)).payload)).to.equal({ name: sent.name, search: `?${new URLSearchParams(sent).toString()}` });
-        expect((await browser().open(kept.location)).statusCode).to.equal(400);
+        const again = await browser().open(kept.location);
+        expect([again.statusCode, numberOn(again)?.length]).to.equal([400, 8]);
+        expect(events).to.equal([[['oauth', 'refused'], { reason: 'posted_request_gone', error: 'invalid_request', client_id: undefined, reference: numberOn(again) }]]);
         const late = await browser().send(form('/page', sent));
         advance(60);
         expect((await browser().open(late.location)).statusCode).to.equal(400);

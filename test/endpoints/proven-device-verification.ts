@@ -4,6 +4,7 @@ import * as Lab from '@hapi/lab';
 import type { FinalizeVerificationContext, VerificationPageContext } from '../../lib/endpoints/device-verification';
 import { OwnSignIn, userOfCredentials } from '../../lib/endpoints/own-sign-in';
 import { approveDevice, denyDevice, findDevice } from '../../lib/grant-types/device-state';
+import { numberOn } from '../fixture/authorization';
 import { epoch } from '../fixture/clock';
 import { authenticateUser, deviceServer, ticketOf } from '../fixture/device-server';
 import { injectedBrowser } from '../fixture/injected-browser';
@@ -77,8 +78,9 @@ describe('The verification page of devices that the framework keeps', () => {
 
     it('says the same for a wrong code, a wrong password and a form that is not filled in', async () => {
 
-        const { post, start } = deviceServer();
+        const { post, start, logged } = deviceServer();
         const { user_code: userCode } = await start();
+        logged.length = 0;
         const pages = await Promise.all([
             post({ user_code: userCode, username: 'alice', password: 'wrong' }),
             post({ user_code: userCode, username: 'mallory', password: 'correct' }),
@@ -91,6 +93,11 @@ describe('The verification page of devices that the framework keeps', () => {
         const said = new Set(pages.map(({ statusCode, payload }) => `${statusCode} ${payload.replace(/name="user_code" value="[^"]*"/, '').replace(/csrf=[\w-]{43}/, '').replaceAll(' autofocus', '')}`));
         expect(said.size).to.equal(1);
         expect([...said][0]).to.match(/^400 /).and.include(wrong).and.not.include('name="ticket"');
+
+        // The log knows which it was, and nothing of what was entered
+        const reasons = ['wrong_credentials', 'wrong_credentials', 'entry_incomplete', 'entry_incomplete', 'user_code_unknown', 'entry_incomplete', 'entry_incomplete'];
+        expect(logged).to.have.length(7).and.only.include(reasons.map((reason) => ({ reason, error: 'access_denied', client_id: undefined })));
+        expect(logged.map((data): unknown => Reflect.get(Object(data), 'reason')).sort()).to.equal(reasons.sort());
     });
 
     it('tells who has not signed in nothing about a code: the store is not even asked', async () => {
@@ -184,10 +191,13 @@ describe('The ticket of a verification page', () => {
 
     it('decides about the device that it was made for, and no other', async () => {
 
-        const { post, start, poll, ticketFor } = deviceServer();
+        const { post, start, poll, ticketFor, logged } = deviceServer();
         const mine = await start();
         const other = await start();
-        const { statusCode, payload } = await post({ user_code: other.user_code, ticket: await ticketFor(mine.user_code), decision: 'allow' });
+        const ticket = await ticketFor(mine.user_code);
+        logged.length = 0;
+        const { statusCode, payload } = await post({ user_code: other.user_code, ticket, decision: 'allow' });
+        expect(logged).to.equal([{ reason: 'device_form_expired', error: 'invalid_request', client_id: undefined }]);
         expect(statusCode).to.equal(400);
         expect(payload).to.include('The page was open for too long: sign in again').and.include(`value="${other.user_code}"`);
         expect(await poll(other.device_code)).to.equal('authorization_pending');
@@ -287,12 +297,16 @@ describe('A device that waits no more', () => {
 
     it('attack: is not connected by who denied it and goes back, nor said to be to who did not connect it', async () => {
 
-        const { post, start, ticketFor, store, poll, prove } = deviceServer();
+        const { post, start, ticketFor, store, poll, prove, logged } = deviceServer();
         const denied = await start();
         const [first, second] = [await ticketFor(denied.user_code), await ticketFor(denied.user_code)];
         await post({ user_code: denied.user_code, ticket: first, decision: 'deny' });
         for (const ticket of [first, second]) {
-            expect((await post({ user_code: denied.user_code, ticket, decision: 'allow' })).payload).to.include(waitsNoMore);
+            logged.length = 0;
+            const gone = await post({ user_code: denied.user_code, ticket, decision: 'allow' });
+            expect(gone.payload).to.include(waitsNoMore);
+            expect(numberOn(gone)).to.exist();
+            expect(logged).to.equal([{ reason: 'device_gone', error: 'invalid_request', client_id: undefined, reference: numberOn(gone) }]);
         }
 
         expect(await poll(denied.device_code)).to.equal('access_denied');
@@ -578,7 +592,7 @@ describe('The verification page with a session', () => {
 
     it('attack: takes no form whose token is missing, forged, or of another browser or page', async () => {
 
-        const { server, start, post, poll, browser, session, ticketFor } = await signedIn();
+        const { server, start, post, poll, browser, session, ticketFor, logged } = await signedIn();
         const { device_code: deviceCode, user_code: userCode } = await start();
         const csrfOf = (html: string) => /csrf=([\w-]{43})/.exec(html)?.[1] ?? 'none';
         const mallory = injectedBrowser(server);
@@ -588,8 +602,10 @@ describe('The verification page with a session', () => {
         expect(ofMallory).to.not.equal(own);
         for (const search of ['', '?csrf=', `?csrf=${ofMallory}`, `?csrf=${'A'.repeat(43)}`, `?csrf=${own.slice(1)}`, `?csrf=${own}A`, `?csrf=${ofMallory}&csrf=${own}`]) {
             for (const entry of [{ user_code: userCode }, { user_code: userCode, ticket, decision: 'allow' }, { user_code: userCode, username: 'tv', password: 'correct' }]) {
+                logged.length = 0;
                 const { statusCode, payload } = await browser.send(form(`/device${search}`, entry, { 'sec-fetch-site': 'same-origin' }));
                 expect(statusCode, search).to.equal(400);
+                expect(logged).to.equal([{ reason: 'form_of_another_browser', error: 'invalid_request', client_id: undefined }]);
                 expect(payload).to.include('The page was open for too long').and.not.include('name="ticket"');
             }
         }

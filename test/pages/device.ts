@@ -59,5 +59,7 @@ describe('deviceDonePage()', () => {
     it('says how it ended', () => {
 
         expect((['connected', 'denied', 'gone'] as const).map((outcome) => /<h1>([^<]+)/.exec(deviceDonePage({ outcome }, look()).html)?.[1])).to.equal(['Your device is connected', 'Your device was not connected', 'Your device waits no more']);
+        expect(deviceDonePage({ outcome: 'connected' }, look()).html).to.not.contain('number');
+        expect(deviceDonePage({ outcome: 'gone', reference: 'BCDF2345' }, look()).html).to.contain('give this number: <strong><code>BCDF2345</code></strong>');
     });
 });

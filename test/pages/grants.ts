@@ -15,9 +15,9 @@ describe('grantsPage()', () => {
 
     it('says whose grants these are, leads to the other accounts, and says what went wrong', () => {
 
-        const { html } = grantsPage({ action: '', hidden: [], account: 'alice', otherAccounts: [{ href: '/account?account=x', text: 'bob' }], errorMessage: 'Another account', grants: [], withdrawn: undefined }, look());
-        expect(html).to.contain('You are signed in as <strong>alice</strong>.').and.contain('<li><a href="/account?account=x">bob</a></li>').and.contain('role="alert">Another account</p>').and.contain('<title>Error: ');
-        expect(grantsPage({ action: '', hidden: [], account: 'alice', otherAccounts: [], grants: [], withdrawn: undefined }, look()).html).to.not.contain('Show another account').and.not.contain('role="alert"');
+        const { html } = grantsPage({ action: '', hidden: [], account: 'alice', otherAccounts: [{ href: '/account?account=x', text: 'bob' }], errorMessage: 'Another account', reference: 'BCDF2345', grants: [], withdrawn: undefined }, look());
+        expect(html).to.contain('You are signed in as <strong>alice</strong>.').and.contain('<li><a href="/account?account=x">bob</a></li>').and.contain('role="alert">Another account</p>\n<p class="quiet">If it happens again, ask for help and give this number: <strong><code>BCDF2345</code></strong></p>').and.contain('<title>Error: ');
+        expect(grantsPage({ action: '', hidden: [], account: 'alice', otherAccounts: [], grants: [], withdrawn: undefined }, look()).html).to.not.contain('Show another account').and.not.contain('role="alert"').and.not.contain('number');
     });
 
     it('lists who may do what, since when, with a button for each', () => {

@@ -41,6 +41,7 @@ describe('An interaction', () => {
         expect(await interactions.find(ref, 'another browser')).to.be.null();
         expect(await interactions.find(ref, '')).to.be.null();
         expect(await interactions.find('x', 'browser')).to.be.null();
+        expect([await interactions.isKnown(ref), await interactions.isKnown('x')]).to.equal([true, false]);
         expect(await interactions.open(asked, 'browser')).to.not.equal(ref);
     });
 
@@ -97,7 +98,7 @@ describe('An interaction', () => {
         advance(3600 - 0.001);
         expect((await find(ref)).state).to.equal('expired');
         advance(0.001);
-        expect(await interactions.find(ref, 'browser')).to.be.null();
+        expect([await interactions.find(ref, 'browser'), await interactions.isKnown(ref)]).to.equal([null, false]);
     });
 
     it('is none where the store answers nonsense, or the request of another one', async () => {

@@ -49,11 +49,11 @@ interface Models {
     readonly consent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly resources: readonly Resource[]; readonly destination: string; readonly account: string | undefined; readonly canChangeAccount: boolean };
     readonly deviceCode: Form & { readonly userCode: string | undefined; readonly credentials: Fields | undefined; readonly errorMessage: string | undefined };
     readonly deviceConsent: Form & { readonly client: Client; readonly permissions: readonly Permission[]; readonly resources: readonly Resource[]; readonly userCode: string; readonly account: string; readonly canChangeAccount: boolean };
-    readonly deviceDone: { readonly outcome: 'connected' | 'denied' | 'gone' };
+    readonly deviceDone: { readonly outcome: 'connected' | 'denied' | 'gone'; readonly reference?: string | undefined };
     readonly logout: Form & { readonly accounts: readonly string[] };
     readonly signedOut: { readonly outcome: 'signed-out' | 'stayed'; readonly back?: { readonly href: string; readonly client: Client } | undefined };
-    readonly interrupted: { readonly reason: 'expired' | 'used' | 'other-browser' | 'shown-once' | 'nothing-waits'; readonly restart: string | undefined; readonly reference?: string | undefined };
-    readonly grants: Form & { readonly account: string; readonly otherAccounts: readonly { readonly href: string; readonly text: string }[]; readonly errorMessage?: string | undefined; readonly grants: readonly Granted[]; readonly withdrawn: Client | undefined; readonly more?: string | undefined };
+    readonly interrupted: { readonly reason: 'expired' | 'used' | 'other-browser' | 'shown-once' | 'nothing-waits'; readonly restart: string | undefined; readonly reference: string };
+    readonly grants: Form & { readonly account: string; readonly otherAccounts: readonly { readonly href: string; readonly text: string }[]; readonly errorMessage?: string | undefined; readonly reference?: string | undefined; readonly grants: readonly Granted[]; readonly withdrawn: Client | undefined; readonly more?: string | undefined };
     readonly formPost: { readonly action: string; readonly parameters: readonly HiddenField[] };
     readonly error: { readonly code: string; readonly statusCode: number; readonly description: string | undefined; readonly reference: string };
 }
