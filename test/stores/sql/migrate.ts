@@ -66,13 +66,14 @@ describe('migrate()', () => {
 
     it('tries nothing again that failed for another reason', async () => {
 
-        for (const err of [Object.assign(new Error('permission denied'), { code: '42501' }), new Error('Connection terminated'), '55P03']) {
+        const others: readonly unknown[] = [Object.assign(new Error('permission denied'), { code: '42501' }), new Error('Connection terminated'), '55P03'];
+        for (const err of others) {
             let tries = 0;
             const client = {
-                query: () => {
+                query: async () => {
 
                     tries++;
-                    return Promise.reject(err);
+                    throw err;
                 }
             };
             expect(await expect(migrate(client, 'oauth2', { pause: () => Promise.reject(new Error('a pause')) })).to.reject()).to.shallow.equal(err);
