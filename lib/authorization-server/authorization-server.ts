@@ -30,6 +30,7 @@ import { assertSecretsListed } from './listed-secrets';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
 import type { ProviderPlace } from './provider-places';
+import { reachedKeys } from './reached-keys';
 import type { AuthorizationServerOptions } from './server-options';
 import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
 import { signIn, type SignIn } from './sign-in';
@@ -93,8 +94,7 @@ export class AuthorizationServer {
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.signOut = new SignOut(server, this, options);
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
-        const store = () => this.#settings.setJwksKeyStore ?? this.#ownKeys;
-        this.keys = new SigningKeys({ store, clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
+        this.keys = new SigningKeys({ store: () => reachedKeys(this.#settings.setJwksKeyStore, this.#ownKeys), clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
     }

@@ -1,7 +1,7 @@
 import type { Client } from '../clients/client';
 import { OutboundError, type Outbound } from '../clients/guarded-fetch';
 import { sidOf, type Session, type SessionClient } from '../sessions/session';
-import { processTimer, type Timer } from '../stores/reach';
+import { processTimer, type Timer } from '../stores/timer';
 
 /** Why a client was not told: its server cannot be asked, does not answer, or refuses; or too many wait to be told. */
 export type UndeliveredReason = OutboundError['problem'] | 'refused' | 'busy' | 'failed';

@@ -3,7 +3,7 @@ import type { Request, Server } from '@hapi/hapi';
 import type { Outbound } from '../clients/guarded-fetch';
 import type { FoundSession } from '../sessions/session';
 import { everyItem } from '../stores/pages';
-import type { Timer } from '../stores/reach';
+import type { Timer } from '../stores/timer';
 import { signLogoutToken } from '../tokens/logout-token';
 import type { AuthorizationServer } from './authorization-server';
 import { BackChannelLogout } from './back-channel-logout';

@@ -101,7 +101,11 @@ export interface ClientMetadata {
     readonly contacts?: readonly string[] | undefined;
 }
 
-/** Where clients are found: a `Map` is one. A record that it answers is checked before it is used. */
+/**
+ * Where clients are found: a `Map` is one. A record that it answers is checked before it is used.
+ *
+ * One that takes longer than 2.5 seconds, or that throws what a driver does when its engine is away, such as `ECONNREFUSED`, is answered 503 with `Retry-After`.
+ */
 export interface ClientStore {
     /** The record of this very id; `null` or `undefined` for an unknown one. */
     get(clientId: string): ClientMetadata | null | undefined | Promise<ClientMetadata | null | undefined>;

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest, type RequestOptions } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 
-import { processTimer, type Timer } from '../stores/reach';
+import { processTimer, type Timer } from '../stores/timer';
 import { isPublicAddress } from './public-address';
 
 /** What is asked of a client's server. */

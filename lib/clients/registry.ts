@@ -1,8 +1,10 @@
+import type { Timer } from '../stores/timer';
 import type { AssertionHeader, VerificationKey } from './assertion';
 import { clientProblem, isClientId } from './check';
 import type { Client, ClientMetadata, ClientStore } from './client';
 import type { ClientJwks } from './client-jwks';
 import { verificationKeys } from './private-key-jwt';
+import { clientsWithinReach } from './reached-clients';
 import type { StoredClients } from './stored-clients';
 
 /** The clients that a server knows. */
@@ -19,8 +21,9 @@ export class ClientRegistry {
     /**
      * From an array, whose records are checked now, or from a store, whose records are checked when they are read; throws a sentence that
      * names the client and the field. `jwks` finds the keys of clients that publish them; `redirectSchemes` are private-use schemes that may be without a dot.
+     * A store that does not answer in time, by `timer`, or that is away is 503 (`temporarily_unavailable`).
      */
-    constructor(clients: readonly ClientMetadata[] | ClientStore, jwks?: Pick<ClientJwks, 'keysFor'>, redirectSchemes?: ReadonlySet<string>) {
+    constructor(clients: readonly ClientMetadata[] | ClientStore, jwks?: Pick<ClientJwks, 'keysFor'>, redirectSchemes?: ReadonlySet<string>, timer?: Timer) {
 
         this.#jwks = jwks;
         this.redirectSchemes = redirectSchemes;
@@ -30,7 +33,7 @@ export class ClientRegistry {
             }
 
             this.#records = null;
-            this.#store = clients;
+            this.#store = clientsWithinReach(clients, timer);
             return;
         }
 

@@ -1,5 +1,5 @@
 import { sha256 } from '../protocol/digest';
-import { processTimer, type Timer } from '../stores/reach';
+import { processTimer, type Timer } from '../stores/timer';
 
 /** Who has waited for so many others waits for no more. */
 const mostWaits = 2;

@@ -21,7 +21,7 @@ export interface SigningKeyRecord {
 /**
  * Where signing keys live. Several processes that share one agree on their keys.
  *
- * A store of your own keeps `privateJwk` encrypted: whoever reads it can sign tokens.
+ * A store of your own keeps `privateJwk` encrypted: whoever reads it can sign tokens. Each call has 2.5 seconds; while the store does not answer, the keys at hand have to do.
  */
 export interface JwksKeyStore {
     /** Every key there is. */

@@ -37,6 +37,7 @@ export const rules = [
     'button.choice{text-align:start;font-weight:400}',
     'button.choice span{display:block}',
     ':focus-visible{outline:3px solid var(--oauth2-text);outline-offset:2px}',
+    'a.button+.quiet{margin-top:1rem}',
     '.links{margin:1.5rem 0 0;padding:0;list-style:none;display:flex;flex-wrap:wrap;gap:0 1.25rem;font-size:.875rem}',
     '.links a{display:inline-block;padding:.75rem 0}',
     'p+.links{margin-top:-.5rem}',

@@ -1,14 +1,11 @@
-import { OAuth2Error, isFailure } from '../error';
+import { boundedCall, patienceMs } from './bounded-call';
 import {
     checkAnswer, isAnything, isBoolean, isConsumption, isCount, isCounter, isFoundGrant, isFoundRecord, isFoundToken, isGrantPage, isRecordPage, isRotation
 } from './checked-answer';
 import { livePage, liveRecord, liveToken } from './live-answer';
 import { MemoryStore } from './memory';
 import type { Store } from './store';
-import { isUnreachable } from './unreachable';
-
-/** Calls `expire` once after some milliseconds, unless the function it answers is called before. */
-export type Timer = (expire: () => void, ms: number) => () => void;
+import { inTime, processTimer, type Timer } from './timer';
 
 /** How long a server waits for its store. */
 export interface ReachOptions {
@@ -21,13 +18,6 @@ export interface ReachOptions {
     /** Milliseconds since the epoch, by which a record or a grant that is answered and has expired counts as not there; left out, the store's own clock alone judges. */
     readonly clock?: (() => number) | undefined;
 }
-
-/** The process's own timers; they do not keep it alive. */
-export const processTimer: Timer = (expire, ms) => {
-
-    const timer = setTimeout(expire, ms).unref();
-    return () => clearTimeout(timer);
-};
 
 /** The longest that Node.js's timers can wait. */
 const longest = 0x7fffffff;
@@ -52,7 +42,7 @@ class StoreWithinReach implements Store {
     readonly #timer: Timer;
     readonly #clock: () => number;
 
-    constructor(store: Store, { timeoutMs = 2500, initializeTimeoutMs = 60_000, timer = processTimer, clock = () => -Infinity }: ReachOptions) {
+    constructor(store: Store, { timeoutMs = patienceMs, initializeTimeoutMs = 60_000, timer = processTimer, clock = () => -Infinity }: ReachOptions) {
 
         if (![timeoutMs, initializeTimeoutMs].every((ms) => ms >= 1 && ms <= longest)) {
             throw new TypeError('The time to wait for a store is a number of milliseconds, 1 or more: a call without one could hang forever');
@@ -74,7 +64,7 @@ class StoreWithinReach implements Store {
     async initialize(): Promise<void> {
 
         const ms = this.#initializeTimeoutMs;
-        await this.#within(ms, () => this.#store.initialize(), () => new Error(`The store was not ready after ${ms} ms: is its engine there, and does its client have a connection?`));
+        await inTime(this.#timer, ms, () => this.#store.initialize(), () => new Error(`The store was not ready after ${ms} ms: is its engine there, and does its client have a connection?`));
     }
 
     async get(...call: Parameters<Store['get']>) {
@@ -181,52 +171,8 @@ class StoreWithinReach implements Store {
 
     async #ask<T>(name: string, run: () => Promise<T>, isAnswer: (answer: unknown) => boolean): Promise<T> {
 
-        const answer = await this.#reached(name, run);
+        const answer = await boundedCall({ owner: 'The store', timeoutMs: this.#timeoutMs, timer: this.#timer }, name, run);
         checkAnswer(name, answer, isAnswer);
         return answer;
     }
-
-    async #reached<T>(name: string, run: () => Promise<T>): Promise<T> {
-
-        const ms = this.#timeoutMs;
-        try {
-            return await this.#within(ms, run, () => unreachable(new Error(`The store did not answer ${name}() within ${ms} ms`)));
-        }
-        catch (err) {
-            throw refusalOf(err);
-        }
-    }
-
-    /** The answer, or a rejection when it takes longer. What comes of the call after that is nobody's business: it may reject unheard. */
-    async #within<T>(ms: number, run: () => Promise<T>, late: () => Error): Promise<T> {
-
-        let cancel = () => {};
-        const expiry = new Promise<never>((_resolve, reject) => {
-
-            cancel = this.#timer(() => reject(late()), ms);
-        });
-
-        try {
-            return await Promise.race([run(), expiry]);
-        }
-        finally {
-            cancel();
-        }
-    }
 }
-
-/** What a store threw, as callers may see it. A Boom's status and text would reach the client: it is a failure like any other. */
-const refusalOf = (err: unknown): unknown => {
-
-    if (err instanceof OAuth2Error) {
-        return err;
-    }
-
-    if (isUnreachable(err)) {
-        return unreachable(err);
-    }
-
-    return isFailure(err) ? new Error('The store threw a Boom', { cause: err }) : err;
-};
-
-const unreachable = (cause: unknown) => new OAuth2Error('temporarily_unavailable', 'Try again later', { reason: 'store_unreachable', cause });

@@ -4,7 +4,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { OutboundError, guardedFetch, jsonOf, unguardedFetch, type GuardedFetchOptions } from '../../lib/clients/guarded-fetch';
-import type { Timer } from '../../lib/stores/reach';
+import type { Timer } from '../../lib/stores/timer';
 
 const lab = Lab.script();
 const { describe, it } = lab;

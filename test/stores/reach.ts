@@ -6,31 +6,19 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { ClientSecretJwt, MemoryStore, OAuth2Error } from '../../lib';
-import { withinReach, type Timer } from '../../lib/stores/reach';
+import { withinReach } from '../../lib/stores/reach';
 import { assertionType, issuer, signed } from '../fixture/assertion';
 import { testClock } from '../fixture/clock';
 import { machines } from '../fixture/flows';
 import { form, provision } from '../fixture/provision';
 import { address, answers, calls, storeFunctions, storeThat } from '../fixture/store-calls';
+import { testTimers } from '../fixture/timers';
 
 const lab = Lab.script();
 const { describe, it } = lab;
 export { lab };
 
 const secret = 's'.repeat(32);
-
-/** Timers that expire when they are told to. */
-const testTimers = () => {
-
-    const waiting = new Map<() => void, number>();
-    const timer: Timer = (expire, ms) => {
-
-        waiting.set(expire, ms);
-        return () => waiting.delete(expire);
-    };
-
-    return { timer, waiting, expire: () => [...waiting.keys()].forEach((expire) => expire()) };
-};
 
 describe('withinReach()', () => {
 

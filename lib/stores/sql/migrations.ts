@@ -79,6 +79,12 @@ export const migrations: readonly Migration[] = [
 ];
 
 /**
+ * How long a migration waits for a lock, in milliseconds: shorter than running servers wait for their queries, which queue behind it, even twice; longer than
+ * the second of `deadlock_timeout`, after which PostgreSQL ends an autovacuum that is in the way.
+ */
+export const lockWaitMs = 1200;
+
+/**
  * The schema's name between quotes, or an error: it is the one thing that reaches SQL without being a parameter.
  */
 export const quoteSchema = (name: string): string => {
@@ -95,15 +101,17 @@ export const quoteSchema = (name: string): string => {
  *
  * A `DO` block, since a statement is the largest thing that is atomic over a pool, where the next one may find another connection, and over
  * PGlite, which takes one at a time. Processes that start together wait for each other's lock, and then find nothing left to do. Nothing is
- * created that is there, not even `IF NOT EXISTS`, as that asks for rights that the account of a migrated server need not have.
+ * created that is there, not even `IF NOT EXISTS`, as that asks for rights that the account of a migrated server need not have. It fails
+ * (`lock_not_available`), and changes nothing, where it would have to wait longer than `waitMs` for a lock.
  */
-export const migrationScript = (schema: string, steps: readonly Migration[] = migrations): string => {
+export const migrationScript = (schema: string, steps: readonly Migration[] = migrations, waitMs: number = lockWaitMs): string => {
 
     const quoted = quoteSchema(schema);
     return `DO $hapi_oauth2_flows$
 DECLARE
     present integer;
 BEGIN
+    PERFORM set_config('lock_timeout', '${waitMs}', true);
     PERFORM pg_advisory_xact_lock(hashtextextended('hapi-oauth2-flows ${schema}', 0));
     IF to_regnamespace('${quoted}') IS NULL THEN
         CREATE SCHEMA IF NOT EXISTS ${quoted};

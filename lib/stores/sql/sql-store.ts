@@ -7,6 +7,7 @@ import { Answer, answerOf, foundRecord, grantRecord, listedRecord, wordOf } from
 import { isPglite, type SqlClient } from './client';
 import { encodeJson, indexKey } from './encoding';
 import { grantStatements } from './grant-statements';
+import { migrate } from './migrate';
 import { migrationScript, quoteSchema } from './migrations';
 import { counterStatements, recordStatements } from './record-statements';
 import { sweepStatement } from './sweep-statement';
@@ -100,7 +101,7 @@ export class SqlStore implements Store {
 
     async initialize(): Promise<void> {
 
-        await this.#client.query(migrationScript(this.#schema), []);
+        await migrate(this.#client, this.#schema);
     }
 
     async get(kind: string, key: string): Promise<FoundRecord | null> {

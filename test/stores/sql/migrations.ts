@@ -139,5 +139,14 @@ for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !=
             await storeOf(client).initialize();
             expect((await versions()).at(-1)).to.equal(99);
         });
+
+        it('wait for no lock longer than 1.2 seconds, and leave the session as it was', async () => {
+
+            await storeOf(client).initialize();
+            expect(await column('SHOW lock_timeout')).to.equal(['0']);
+            expect(SqlStore.migrations(schema)).to.include('set_config(\'lock_timeout\', \'1200\', true)');
+            const shown = (_quoted: string) => '\nRAISE EXCEPTION \'%\', current_setting(\'lock_timeout\');';
+            await expect(client.query(migrationScript(schema, [...migrations, { ...next, sql: shown }]), [])).to.reject(/1200ms/);
+        });
     });
 }
