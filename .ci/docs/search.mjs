@@ -77,8 +77,9 @@ export const searchSections = (app, sections) => {
         for (const [i, page] of [...searchResults.entries()]) {
             const { group } = topOf(page).frontmatter ?? {};
             const isGuide = page.isDocument() && group !== 'Examples' && group !== 'Project' && page.name !== 'All pages';
-            page.relevanceBoost = isGuide ? 4 : page.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
             const url = app.renderer.router.getFullUrl(page);
+            const isOfFlow = url.includes('docs/flows/');       // What a flow does is asked for more often than what is said of it elsewhere
+            page.relevanceBoost = isGuide ? isOfFlow ? 6 : 4 : page.kindOf(ReflectionKind.SomeMember) ? 0.5 : 1;
             if (!page.isDocument() || group === 'Examples' || page.name === 'All pages') {
                 page.isDocument() ? excerpts.ofText(url, textOf(page)) : excerpts.ofReflection(url, page);
                 continue;

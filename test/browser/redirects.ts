@@ -101,8 +101,8 @@ describe('the way back to the client, in Chromium', () => {
         const { page, site } = visitor;
         await visitor.ask();
         await visitor.signIn();
-        const action = await page.evaluate<string>('document.forms[0].action');
         const about = await page.locator('input[name=about]').inputValue();
+        const action = await page.evaluate<string>('document.forms[0].action');
         await page.goto(`${site.https}/post?${new URLSearchParams({ to: action, about, decision: 'allow' }).toString()}`);
         await visitor.press('Go');
         expect(await visitor.heading()).to.equal('This did not work');
