@@ -16,7 +16,7 @@ const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const rounds = number('BENCH_ROUNDS', 5);
 const seconds = number('BENCH_SECONDS', 2);
 const warmUp = number('BENCH_WARMUP', 2);
-const warmRequests = 8000;
+const warmRequests = 15_000;
 const connections = number('BENCH_CONNECTIONS', 32);
 const wanted = process.argv.slice(2);
 
@@ -75,7 +75,7 @@ const check = async (scenario, subject, { server, port }) => {
 
 const client = startChild('./load.mjs', { core: cores.load });
 
-/** One window: what the load needs is made before, garbage is collected, then it runs. */
+/** One window: what the load needs is made before, then it runs. */
 const measure = async (name, scenario, running, duration) => {
 
     const { server, port } = running;
