@@ -3,8 +3,6 @@ export class RecentMap<K, V> {
 
     readonly #most: number;
     readonly #entries = new Map<K, V>();
-    /** Goes on from one oldest entry to the next. One made anew each time would first pass what was deleted and still takes a place: thousands. */
-    readonly #oldest = this.#entries.keys();
 
     /** `most` is how many entries it keeps. */
     constructor(most: number) {
@@ -33,11 +31,12 @@ export class RecentMap<K, V> {
 
         this.#entries.delete(key);
         this.#entries.set(key, value);
-        if (this.#entries.size > this.#most) {
-            for (const oldest of this.#oldest) {
-                this.#entries.delete(oldest);
+        for (const oldest of this.#entries.keys()) {
+            if (this.#entries.size <= this.#most) {
                 break;
             }
+
+            this.#entries.delete(oldest);
         }
     }
 

@@ -1,3 +1,6 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
@@ -79,5 +82,27 @@ describe('RecentMap', () => {
         map.set('a', 1);
         map.set('b', 2);
         expect(map.size).to.equal(0);
+    });
+
+    it('takes no more memory the more often it is asked', () => {
+
+        setFlagsFromString('--expose-gc');
+        const collect: unknown = runInNewContext('gc');
+        const used = (): number => {
+
+            if (typeof collect === 'function') {
+                collect();
+            }
+
+            return process.memoryUsage().heapUsed;
+        };
+
+        const map = filled();
+        const before = used();
+        for (let i = 0; i < 400_000; ++i) {
+            map.get(i % 2 === 0 ? 'a' : 'b');
+        }
+
+        expect(used() - before).to.be.below(4_000_000);
     });
 });
