@@ -1,6 +1,5 @@
 import { OAuth2Error } from '../error';
 import type { Attempt } from '../protocol/attempt';
-import { RecentMap } from '../stores/recent-map';
 import type { Store } from '../stores/store';
 
 /** How many failures are answered as such, and for how many seconds from the first of them they are counted. */
@@ -45,7 +44,7 @@ const mostSeen = 10_000;
 export class FailureLimit {
 
     readonly #options: FailureLimitOptions;
-    readonly #seen = new RecentMap<string, Seen>(mostSeen);
+    readonly #seen = new Map<string, Seen>();
 
     constructor(options: FailureLimitOptions) {
 
@@ -128,6 +127,15 @@ export class FailureLimit {
     #see(key: string, seen: Seen): Seen {
 
         this.#seen.set(key, seen);
+        const now = this.#options.clock();
+        for (const [oldest, { resetsAt }] of this.#seen) {
+            if (this.#seen.size <= mostSeen && resetsAt > now) {
+                break;
+            }
+
+            this.#seen.delete(oldest);
+        }
+
         return seen;
     }
 
