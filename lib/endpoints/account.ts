@@ -8,7 +8,6 @@ import { permissionsOf } from '../pages/permissions';
 import { sha256 } from '../protocol/digest';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
-import { newReference } from '../protocol/reference';
 import type { Secrets } from '../protocol/secrets';
 import type { Consents } from '../sessions/consent';
 import type { Interactions } from '../sessions/interaction';
@@ -20,7 +19,7 @@ import { requireAuthenticateUser, type AuthenticateUser } from './authenticate-u
 import { beginInteraction } from './begin-interaction';
 import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
-import { refusalOf } from './error-reply';
+import { numberedRefusal } from './error-reply';
 import { FormTokens } from './form-token';
 import { interrupt } from './interrupted';
 import type { EndpointOptions } from './options';
@@ -205,8 +204,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
 
             const { subject } = chosen(request, known);
             if (form.get('about') !== aboutOf(known.session, subject)) {
-                const reference = newReference();
-                refusalOf(request, new OAuth2Error('invalid_request', undefined, { reason: 'form_of_another_account' }), reference, clientId);
+                const { reference } = numberedRefusal(request, new OAuth2Error('invalid_request', undefined, { reason: 'form_of_another_account' }), clientId);
                 return await list(visit, known, { errorMessage: visit.look.texts.grantsOtherAccount, reference });
             }
 

@@ -99,7 +99,7 @@ export const sendReply = async (address: ReplyAddress, members: ReplyMembers, pa
 export const refusalReply = (thrown: unknown, request: Request, clientId?: string): ReplyMembers => {
 
     const error = thrown instanceof OAuth2Error ? thrown : new OAuth2Error('server_error', undefined, { cause: thrown });
-    const { code, made: { statusCode, payload: { error_description: description } } } = refusalOf(request, error, undefined, clientId);
+    const { code, made: { statusCode, payload: { error_description: description } } } = refusalOf(request, error, clientId);
     if (statusCode >= 500) {
         request.log(['oauth', 'error'], error);                 // hapi logs the failures it answers, and this one ends as a redirect
     }

@@ -3,6 +3,7 @@ import type { Lifecycle, Request, ResponseToolkit } from '@hapi/hapi';
 import { OAuth2Error, isFailure } from '../error';
 import { parseBasic } from '../protocol/basic-credentials';
 import { Form } from '../protocol/form';
+import { newReference } from '../protocol/reference';
 
 /**
  * The one place where an error becomes the reply of an endpoint that programs call (RFC 6749 §5.2).
@@ -27,10 +28,20 @@ export const replyWithError: Lifecycle.Method = (request, h) => {
     return h.continue;
 };
 
-/** The refusal that a failed request ends with, once it is in the request log; with the number that its page shows, if it ends on one, and the client, if the request names it no more. */
-export const refusalOf = (request: Request, failure: Parameters<typeof OAuth2Error.from>[0], reference?: string, clientId: string | undefined = claimedClientId(request)): OAuth2Error => {
+/** The refusal that a failed request ends with, once it is in the request log, with the client, if the request names it no more. */
+export const refusalOf = (request: Request, failure: Failure, clientId?: string): OAuth2Error => logged(request, OAuth2Error.from(failure), { clientId });
 
-    const error = OAuth2Error.from(failure);
+/** The same for one that ends on a page: the log has the number that the page shows. */
+export const numberedRefusal = (request: Request, failure: Failure, clientId?: string): { readonly reference: string; readonly refusal: OAuth2Error } => {
+
+    const reference = newReference();
+    return { reference, refusal: logged(request, OAuth2Error.from(failure), { clientId, reference }) };
+};
+
+type Failure = Parameters<typeof OAuth2Error.from>[0];
+
+const logged = (request: Request, error: OAuth2Error, { clientId = claimedClientId(request), reference }: { readonly clientId: string | undefined; readonly reference?: string }): OAuth2Error => {
+
     request.log(['oauth', 'refused'], { reason: error.reason, error: error.code, client_id: clientId, ...reference === undefined ? {} : { reference } });
     return error;
 };

@@ -2,8 +2,7 @@ import type { Lifecycle, Request, ResponseObject, ResponseToolkit } from '@hapi/
 
 import { OAuth2Error } from '../error';
 import type { InterruptedModel } from '../pages/interrupted';
-import { newReference } from '../protocol/reference';
-import { refusalOf } from './error-reply';
+import { numberedRefusal } from './error-reply';
 import { protect } from './page';
 import type { Pages } from './pages';
 
@@ -49,9 +48,8 @@ export const showInterruptedSignIn = async (pages: Pages, response: InterruptedS
     return page.header('cache-control', 'no-store');
 };
 
-const show = async (pages: Pages, refusal: OAuth2Error, { reason, restart, uiLocales }: Interruption, request: Request, h: ResponseToolkit, clientId?: string): Promise<ResponseObject | symbol> => {
+const show = async (pages: Pages, failure: OAuth2Error, { reason, restart, uiLocales }: Interruption, request: Request, h: ResponseToolkit, clientId?: string): Promise<ResponseObject | symbol> => {
 
-    const reference = newReference();
-    const { made: { statusCode } } = refusalOf(request, refusal, reference, clientId);
+    const { reference, refusal: { made: { statusCode } } } = numberedRefusal(request, failure, clientId);
     return await pages.show('interrupted', { reason, restart, reference }, request, h, { statusCode, look: pages.look(request, uiLocales) });
 };

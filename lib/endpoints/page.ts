@@ -2,8 +2,7 @@ import type { Lifecycle, Request, ResponseObject, ResponseToolkit, RouteOptions,
 
 import { isFailure } from '../error';
 import type { ErrorModel } from '../pages/problem';
-import { newReference } from '../protocol/reference';
-import { refusalOf, refuseMethod } from './error-reply';
+import { numberedRefusal, refuseMethod } from './error-reply';
 import { pluginOptions } from './other-plugins';
 import type { Pages } from './pages';
 import { beforeReading, formPayload, unreadPayload, type EndpointRoute } from './route';
@@ -53,8 +52,7 @@ const protectedPage = (pages: Pages): Lifecycle.Method => async (request, h) => 
     }
 
     const look = pages.look(request);
-    const reference = newReference();
-    const { code, message, made: { statusCode, headers: own } } = refusalOf(request, response, reference);
+    const { reference, refusal: { code, message, made: { statusCode, headers: own } } } = numberedRefusal(request, response);
     const model = { code, statusCode, reference, description: code === 'server_error' ? undefined : message };
     const page = await ownErrorPage(pages, model, request, h);
     if (page !== null) {

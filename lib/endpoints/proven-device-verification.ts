@@ -11,7 +11,6 @@ import { attempting } from '../protocol/attempt';
 import { Form } from '../protocol/form';
 import { withParameters } from '../protocol/redirect-uri';
 import type { Secrets } from '../protocol/secrets';
-import { newReference } from '../protocol/reference';
 import { readUserCode } from '../protocol/user-code';
 import type { Interactions } from '../sessions/interaction';
 import type { Account } from '../sessions/session';
@@ -22,7 +21,7 @@ import { Browser, type BrowserContext } from './browser';
 import { shownClient } from './client-on-page';
 import { DeviceTickets, type DevicePlace } from './device-ticket';
 import type { FinalizeVerificationContext, VerificationPageContext } from './device-verification';
-import { refusalOf } from './error-reply';
+import { numberedRefusal, refusalOf } from './error-reply';
 import { showForm, type FormPage } from './form-page';
 import { FormTokens } from './form-token';
 import type { EndpointOptions } from './options';
@@ -94,8 +93,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
     const gone = async ({ request, h }: Visit, clientId?: string): Promise<Lifecycle.ReturnValue> => {
 
-        const reference = newReference();
-        refusalOf(request, new OAuth2Error('invalid_request', undefined, { reason: 'device_gone' }), reference, clientId);
+        const { reference } = numberedRefusal(request, new OAuth2Error('invalid_request', undefined, { reason: 'device_gone' }), clientId);
         return await pages.show('deviceDone', { outcome: 'gone', reference }, request, h, { statusCode: 400 });
     };
 
