@@ -102,6 +102,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
     const signIn = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
 
         const { request, h, browser } = visit;
+        const begun = endpoint.clock();
         const username = form.get(usernameField);
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const user = await signInAtForm(endpoint.limits, authenticate, { username, password: form.get(passwordField), acrValues: [], parameters: {} }, request, h);
@@ -109,7 +110,7 @@ export const accountPage = (endpoint: AccountPage): ServerRoute[] => {
             return await askWho(visit, username ?? '');
         }
 
-        await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(endpoint.clock() / 1000) });
+        await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(endpoint.clock() / 1000) }, begun);
         return h.redirect(request.path);
     };
 

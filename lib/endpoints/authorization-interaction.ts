@@ -101,13 +101,14 @@ export const authorizationInteraction = (endpoint: AuthorizationInteraction, ste
 
         const authenticate = requireAuthenticateUser(endpoint.authenticateUser());
         const { acrValues, parameters, client } = asked;
+        const begun = clock();
         const username = entered.get(usernameField);
         const user = await signInAtForm(limits, authenticate, { username, password: entered.get(passwordField), acrValues, parameters }, request, h, client.id);
         if (user === null) {
             return await steps.pages.signIn(visit, asked, 'wrongPassword', username);
         }
 
-        await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(clock() / 1000) });
+        await browser.signIn(await browser.session(), { ...user, authTime: Math.floor(clock() / 1000) }, begun);
         return await identify(visit, { subject: user.subject, signedIn: true, isChosen: false });
     };
 

@@ -82,10 +82,10 @@ export class Browser {
         return handle === null ? null : await this.#context.sessions.find(handle);
     }
 
-    /** Lets a user in, and gives the browser a new cookie. */
-    async signIn(current: FoundSession | null, account: Account): Promise<FoundSession> {
+    /** Lets a user in who began to sign in at a time, milliseconds since the epoch, now when left out; and gives the browser a new cookie. */
+    async signIn(current: FoundSession | null, account: Account, begun?: number): Promise<FoundSession> {
 
-        const session = await this.#context.sessions.signIn(current, account);
+        const session = await this.#context.sessions.signIn(current, account, begun);
         const { name, options } = cookiesOf(this.#context).session;
         this.#jar.state(name, this.#context.secrets.sealText('ticket', sealContext, session.handle), options);
         return session;

@@ -140,6 +140,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
     const enter = async (visit: Visit, form: Form): Promise<Lifecycle.ReturnValue> => {
 
         const { request, h, browser, signedIn } = visit;
+        const begun = clock();
         const entered = form.get('user_code');
         const known = signedIn?.user ?? null;
         const findUser = signsIn(form) ? async () => await userOf(visit, form) : known && (async () => known);
@@ -157,7 +158,7 @@ export const provenDeviceVerificationPage = (endpoint: ProvenDeviceVerificationP
 
         const { user, device: { key: deviceKey, state } } = verified;
         if (signsIn(form)) {                                    // Not before: a cookie would say that the password was right and the code was not
-            await browser.signIn(signedIn?.session ?? null, user);
+            await browser.signIn(signedIn?.session ?? null, user, begun);
         }
 
         const client = await clientOf(state);

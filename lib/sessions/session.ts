@@ -17,7 +17,7 @@ export interface Account {
 
 /** A user as a session keeps it. */
 export interface KeptAccount extends Account {
-    /** When it came into this session, in milliseconds since the epoch: a sign-in elsewhere may be older. */
+    /** When the sign-in to this session began, in milliseconds since the epoch: a sign-in elsewhere may be older. */
     readonly since: number;
 }
 
@@ -109,8 +109,11 @@ export class Sessions {
         return await this.#get(handle);
     }
 
-    /** Lets a user into the browser's session, under a new handle: the old one is worth nothing from now on. */
-    async signIn(current: FoundSession | null, account: Account): Promise<FoundSession> {
+    /**
+     * Lets a user into the browser's session, under a new handle: the old one is worth nothing from now on. `begun` is from before the password was
+     * looked at, in milliseconds since the epoch: who is signed out everywhere meanwhile is not let in by the old one.
+     */
+    async signIn(current: FoundSession | null, account: Account, begun = this.#clock()): Promise<FoundSession> {
 
         const now = this.#clock();
         const others = current?.accounts.filter(({ subject }) => subject !== account.subject) ?? [];
@@ -118,7 +121,7 @@ export class Sessions {
             handle: randomValue(),
             version: 0,
             sid: current?.sid ?? randomValue(),
-            accounts: [{ ...account, since: now }, ...others].slice(0, mostAccounts),
+            accounts: [{ ...account, since: begun }, ...others].slice(0, mostAccounts),
             clients: current?.clients ?? [],
             createdAt: current?.createdAt ?? now,
             lastUsedAt: now

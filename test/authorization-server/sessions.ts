@@ -2,7 +2,8 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { collectEvents, runCodeFlow } from '../../lib/testing';
-import { login, registeredServer } from '../fixture/registered-server';
+import { injectedBrowser } from '../fixture/injected-browser';
+import { device, login, registeredServer } from '../fixture/registered-server';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -34,5 +35,31 @@ describe('server.oauth2.sessions', () => {
         clock.advance(1);
         const { jar } = await runCodeFlow(server, { ...client, ...alice, jar: browsers[0]?.jar });
         await runCodeFlow(server, { ...client, jar });
+    });
+
+    it('attack: lets nobody in whose old password was being looked at meanwhile, at any of the forms', async () => {
+
+        for (const place of ['account', 'device', 'authorize']) {
+            let meanwhile = async (): Promise<void> => {};
+            const { server, clock, post, authorizeUrl } = await registeredServer([login(), device()], (hub) => hub.authenticateUser(async ({ username }) => {
+
+                clock.advance(1);
+                await meanwhile();
+                clock.advance(1);
+                return username;
+            }));
+            const { body } = await post('/oauth2/device_authorization', { client_id: 'tv', scope: 'email' });
+            const signIn = async () => {
+
+                const entry = { username: 'alice', password: 'old', ...place === 'device' && { user_code: String(body.user_code) } };
+                const browser = injectedBrowser(server);
+                await browser.submit(await browser.open(place === 'authorize' ? authorizeUrl() : `/oauth2/${place}`), entry);
+                return (await browser.open('/oauth2/account')).payload.includes('type="password"');
+            };
+
+            expect(await signIn()).to.be.false();
+            meanwhile = async () => await server.oauth2.sessions.end({ subject: 'alice' });
+            expect(await signIn()).to.be.true();
+        }
     });
 });

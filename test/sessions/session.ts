@@ -78,6 +78,17 @@ describe('A sign-in session', () => {
         expect((await store.list('signed_out')).items).to.equal([]);
     });
 
+    it('attack: is not begun with the old password while its user is signed out everywhere', async () => {
+
+        const { sessions, subjects, advance, now } = bench();
+        const begun = now();
+        advance(1);
+        await sessions.endAll('ada');
+        advance(1);
+        expect(await subjects(await sessions.signIn(null, account('ada'), begun))).to.be.null();
+        expect(await subjects(await sessions.signIn(null, account('ada')))).to.equal(['ada']);
+    });
+
     it('is not asked for by the name of its user', async () => {
 
         const { sessions, store } = bench();
