@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
@@ -16,6 +18,17 @@ const record = { kind: 'kind', key: 'key', value: {}, expiresAt: clock.now() + 1
 const newest = migrations.length;
 const next = { version: newest + 1, sql: (quoted: string) => `\nALTER TABLE ${quoted}.records ADD COLUMN note text;\n` };
 const broken = { version: newest + 2, sql: (quoted: string) => `\nCREATE TABLE ${quoted}.half (a integer);\nALTER TABLE ${quoted}.nowhere ADD COLUMN note text;\n` };
+
+/** What each step was when it came: whoever ran it has that, and a change is a step of its own (docs/adr/0021-sql-functions.md). */
+const asTheyCame = ['PsWqczaOSR99b16XJnuW7Bss8TEtTQlqxVflz28STf8', 'ZMFfcIIa35SkERSk-RaQw55t45NpHq0tZPslbtFLxmo', 'pqr4Ki2Il59OqdW0gl-rGfeqrgVBs1-CoARS6tLPmWw'];
+
+describe('The steps of the migration', () => {
+
+    it('are what they were, the functions of grants too', () => {
+
+        expect(migrations.map(({ sql }) => hash('sha256', sql('oauth2'), 'base64url'))).to.equal(asTheyCame);
+    });
+});
 
 for (const [name, open] of Object.entries(sqlEngines).filter(([each]) => each !== 'PGlite in a folder')) {
     describe(`migrations on ${name}`, () => {
