@@ -2,10 +2,10 @@
 // collection that is forced while nobody asks also takes what V8 has learnt of requests, and a window would measure how it learns that again.
 
 /** How many answers came; requests per second, CPU microseconds per request, and latencies in milliseconds, of what `client` sends to `server`. */
-export const measureWindow = async (client, server, { scenario, port, items = [], seconds, connections = 32 }) => {
+export const measureWindow = async (client, server, { scenario, port, items = [], seconds, connections = 32, mayNap = false }) => {
 
     const before = await server.call('cpu');
-    const { count, milliseconds, p50, p99 } = await client.call('run', { scenario, port, items, seconds, connections });
+    const { count, milliseconds, p50, p99 } = await client.call('run', { scenario, port, items, seconds, connections, mayNap });
     const cpu = await server.call('cpu') - before;
     return { count, rate: count / milliseconds * 1000, cpu: cpu / count * 1000, busy: cpu / milliseconds, p50, p99 };
 };

@@ -15,6 +15,7 @@ import { RateLimits } from '../endpoints/rate-limit';
 import type { TokenEndpoint } from '../endpoints/token';
 import type { JwksKeyStore } from '../keys/key-store';
 import { MemoryKeyStore } from '../keys/memory-key-store';
+import type { RotationPolicy } from '../keys/rotation';
 import { SigningKeys } from '../keys/signing-keys';
 import { isLoopbackIssuer } from '../protocol/issuer';
 import type { Resources } from '../protocol/resources';
@@ -27,12 +28,14 @@ import { withFormAcr } from './form-acr';
 import type { JoiningFlow } from './joining-flow';
 import { keyEvents } from './key-events';
 import { assertSecretsListed } from './listed-secrets';
+import { localIssuer } from './local-issuer';
 import type { OnTokens } from './on-tokens';
 import { OpenId } from './openid';
 import type { ProviderPlace } from './provider-places';
 import { reachedKeys } from './reached-keys';
 import type { AuthorizationServerOptions } from './server-options';
-import { SettingOwners, checkSettings, defaultIntervalMs, type SharedSettings } from './settings';
+import { rotationOf } from './rotation';
+import { SettingOwners, checkSettings, type SharedSettings } from './settings';
 import { signIn, type SignIn } from './sign-in';
 import { SignOut } from './sign-out';
 import { StoredKeys } from './stored-keys';
@@ -74,10 +77,13 @@ export class AuthorizationServer {
     readonly #tokens: TokenIssuingFlow[] = [];                  // Of the same flows: each request asks
     readonly #ownKeys: JwksKeyStore;
     #settings: SharedSettings = {};
+    #rotation: RotationPolicy;
+    readonly #localIssuer: () => string;
 
     constructor(server: Server, options: AuthorizationServerOptions) {
 
         this.#server = server;
+        this.#localIssuer = localIssuer(server);
         this.clock = options.clock;
         this.cors = options.cors;
         this.requirePkce = options.requirePkce;
@@ -94,21 +100,16 @@ export class AuthorizationServer {
         this.limits = new RateLimits({ ...options.limits, store: this.store, secrets: this.secrets, clock: options.clock });
         this.signOut = new SignOut(server, this, options);
         this.#ownKeys = options.secrets === undefined || kept instanceof MemoryStore ? new MemoryKeyStore() : new StoredKeys(this.store, options.secrets);
-        this.keys = new SigningKeys({ store: () => reachedKeys(this.#settings.setJwksKeyStore, this.#ownKeys), clock: options.clock, policy: () => this.#rotation(), ...keyEvents(server) });
+        this.keys = new SigningKeys({ store: () => reachedKeys(this.#settings.setJwksKeyStore, this.#ownKeys), clock: options.clock, policy: () => this.#rotation, ...keyEvents(server) });
         checkSettings(options.settings, hub);
         this.#make(options.settings, hub);
+        this.#rotation = rotationOf(this.#settings, this.#flows);
     }
 
     /** The issuer identifier; without one that was set, this machine at the port that hapi listens on. */
     issuer(): string {
 
-        const { issuer } = this.#options;
-        if (issuer !== undefined) {
-            return issuer;
-        }
-
-        const { protocol, port } = this.#server.info;
-        return `${protocol === 'https' ? 'https' : 'http'}://localhost${typeof port === 'number' && port > 0 ? `:${port}` : ''}`;
+        return this.#options.issuer ?? this.#localIssuer();
     }
 
     /** Whom tokens are for that open this server's own routes: the default resource, or the issuer (RFC 9068 §3). */
@@ -186,6 +187,7 @@ export class AuthorizationServer {
         this.#make(flow.settings, `Flow '${flow.name}'`);
         this.#flows.push(flow);
         this.#tokens.push(flow.tokens);
+        this.#rotation = rotationOf(this.#settings, this.#flows);
         for (const { purpose, alg } of flow.keys) {
             this.keys.use(purpose, alg);
         }
@@ -228,13 +230,6 @@ export class AuthorizationServer {
 
         this.#owners.make(settings, owner);
         this.#settings = { ...this.#settings, ...settings, additionalConfiguration: { ...this.#settings.additionalConfiguration, ...settings.additionalConfiguration } };
-    }
-
-    #rotation() {
-
-        const { intervalMs = defaultIntervalMs, leadMs = Math.min(600_000, Math.floor(intervalMs / 2)) } = this.#settings.setJwksRotatorOptions ?? {};
-        const longest = Math.max(0, ...this.#flows.map(({ longestLifetime }) => longestLifetime));
-        return { intervalMs, leadMs, retentionMs: (this.#settings.setPublicKeyExpiry ?? longest) * 1000 };
     }
 
     /** What is served, for its metadata and its description. */

@@ -1,6 +1,6 @@
 import type { ClientRegistry } from '../clients/registry';
 import { exchangerIn } from '../stores/exchange';
-import type { GrantRecord, Store } from '../stores/store';
+import type { Store } from '../stores/store';
 
 /**
  * What a store says of grants and tokens, as far as their clients are still registered: with a client go its grants, its exchanges and all that hangs
@@ -8,12 +8,15 @@ import type { GrantRecord, Store } from '../stores/store';
  */
 export const grantsOfKnownClients = (store: Pick<Store, 'findGrant' | 'findToken' | 'get'>, clients: ClientRegistry | null): Pick<Store, 'findGrant' | 'findToken' | 'get'> => {
 
-    const isKnown = async (clientId: string): Promise<boolean> => clients === null || await clients.find(clientId) !== null;
-    const known = async (grant: GrantRecord | null): Promise<GrantRecord | null> => (grant === null || await isKnown(grant.clientId) ? grant : null);
+    const isKnown = (clientId: string): boolean | Promise<boolean> => clients === null || clients.has(clientId);
 
     return {
         get: async (kind, key) => await store.get(kind, key),
-        findGrant: async (grantId) => await known(await store.findGrant(grantId)),
+        findGrant: async (grantId) => {
+
+            const grant = await store.findGrant(grantId);
+            return grant !== null && await isKnown(grant.clientId) ? grant : null;
+        },
         findToken: async (address) => {
 
             const found = await store.findToken(address);
@@ -21,8 +24,10 @@ export const grantsOfKnownClients = (store: Pick<Store, 'findGrant' | 'findToken
                 return null;
             }
 
+            const { grant } = found;
             const exchanger = exchangerIn(address, found.value);
-            return { ...found, grant: exchanger === null || await isKnown(exchanger) ? await known(found.grant) : null };
+            const areKnown = grant !== null && await isKnown(grant.clientId) && (exchanger === null || await isKnown(exchanger));
+            return areKnown ? found : { ...found, grant: null };
         }
     };
 };

@@ -12,7 +12,7 @@ export class ClientRegistry {
 
     /** Private-use schemes that redirect URIs may have although they are without a dot. */
     readonly redirectSchemes: ReadonlySet<string> | undefined;
-    readonly #records: readonly ClientMetadata[] | null;
+    readonly #listed: ReadonlyMap<string, ClientMetadata> | null;
     readonly #store: ClientStore;
     readonly #jwks: Pick<ClientJwks, 'keysFor'> | undefined;
     readonly #checked = new WeakSet<ClientMetadata>();
@@ -32,7 +32,7 @@ export class ClientRegistry {
                 throw new Error('setClients() takes an array of client records, or a ClientStore with get(clientId), such as a Map');
             }
 
-            this.#records = null;
+            this.#listed = null;
             this.#store = clientsWithinReach(clients, timer);
             return;
         }
@@ -51,20 +51,26 @@ export class ClientRegistry {
             byId.set(client.client_id, client);
         }
 
-        this.#records = [...byId.values()];
+        this.#listed = byId;
         this.#store = byId;
     }
 
     /** The records of an array; `null` where others may come, from a store that nobody can list or because clients register themselves. */
     get records(): readonly ClientMetadata[] | null {
 
-        return this.#stored === undefined ? this.#records : null;
+        return this.#stored === undefined && this.#listed !== null ? [...this.#listed.values()] : null;
     }
 
     /** From now on clients that registered themselves are found too, where the operator has none of the same id. */
     serve(stored: StoredClients): void {
 
         this.#stored = stored;
+    }
+
+    /** Whether there is a client of an id: at once, where the operator has listed it. */
+    has(clientId: string): true | Promise<boolean> {
+
+        return this.#listed?.has(clientId) === true || this.find(clientId).then((client) => client !== null);
     }
 
     /** The client of an id, or `null`; throws if the store answers a record that cannot be used, so that a broken one opens nothing. */

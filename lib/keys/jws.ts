@@ -9,7 +9,7 @@ interface Signing {
     readonly digest: string | null;
     /** What the key is used with (RFC 7518 §3.4 and §3.5). */
     readonly options: { readonly dsaEncoding?: 'ieee-p1363'; readonly padding?: number; readonly saltLength?: number };
-    /** Whether it is so fast that going to another thread and back costs more than it does. */
+    /** Whether signing is so fast that going to another thread and back costs more than it does; verifying never is. */
     readonly isQuick: boolean;
 }
 
@@ -66,20 +66,21 @@ export const jwsVerifier = ({ kid, alg, publicJwk }: SigningKeyRecord): JwsVerif
         throw new Error(`The key store holds no public key for ${alg} under '${kid}'`);
     }
 
-    const { digest, options, isQuick } = signings[alg];
+    const { digest, options } = signings[alg];
     const key = { key: fitting(alg, createPublicKey({ key: publicJwk, format: 'jwk' })), ...options };
 
     return async (token) => {
 
-        const [header = '', payload = '', text = '', ...others] = token.split('.');
+        const end = token.lastIndexOf('.');
+        const text = token.slice(end + 1);
         const signature = Buffer.from(text, 'base64url');
-        if (others.length > 0 || signature.toString('base64url') !== text) {
+        if (signature.toString('base64url') !== text) {
             return null;
         }
 
-        const octets = Buffer.from(`${header}.${payload}`);
-        const isSigned = isQuick ? verifyWith(digest, octets, key, signature) : await verifyElsewhere(digest, octets, key, signature);
-        return isSigned ? decoded(payload) : null;
+        const input = token.slice(0, end);
+        const isSigned = await verifyElsewhere(digest, Buffer.from(input), key, signature);
+        return isSigned ? decoded(input.slice(input.indexOf('.') + 1)) : null;
     };
 };
 
@@ -87,12 +88,14 @@ const decoded = (payload: string): Readonly<Record<string, unknown>> | null => {
 
     try {
         const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
-        return typeof claims === 'object' && claims !== null ? { ...claims } : null;
+        return isObject(claims) ? claims : null;
     }
     catch {
         return null;
     }
 };
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const encoded = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 

@@ -1,6 +1,7 @@
-import { calculateJwkThumbprint, decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair } from 'jose';
 
 import { jwsSigner, jwsVerifier, type JwsSigner, type JwsVerifier } from './jws';
+import { KnownHeaders } from './known-headers';
 import { KeyRing, slotOf, type JwkSet, type KeyName, type KeyUse } from './key-ring';
 import type { JwksKeyStore, KeyPurpose, SigningKeyRecord } from './key-store';
 import { checkedRecord } from './record';
@@ -59,6 +60,7 @@ export class SigningKeys {
     readonly #uses = new Map<string, KeyUse>();
     readonly #verifiers = new Map<string, JwsVerifier>();
     readonly #signers = new Map<string, JwsSigner>();
+    readonly #headers = new KnownHeaders();
     #ring = new KeyRing([]);
     #readAt = -Infinity;
     #reading: Promise<void> | undefined;
@@ -82,7 +84,10 @@ export class SigningKeys {
     async sign(purpose: KeyPurpose, alg: string, typ: string, claims: Readonly<Record<string, unknown>>): Promise<SignedToken> {
 
         const use = { purpose, alg };
-        await this.#fresh();
+        if (!this.#isFresh(rereadMs)) {
+            await this.#fresh();
+        }
+
         if (!this.#ring.has(use)) {
             await this.#fresh(0);                           // Declared while the keys were being read: that read did not make its key
         }
@@ -110,10 +115,11 @@ export class SigningKeys {
         return await this.#verified(typ, token, (kid) => this.#publishedAs({ purpose, kid }));
     }
 
-    /** Whether a key of this purpose is published now. */
-    async isPublished(purpose: KeyPurpose, kid: string): Promise<boolean> {
+    /** Whether a key of this purpose is published now: at once, unless the store has to be asked. */
+    isPublished(purpose: KeyPurpose, kid: string): true | Promise<boolean> {
 
-        return await this.#find(() => this.#publishedAs({ purpose, kid })) !== undefined;
+        const name = { purpose, kid };
+        return this.#isFresh(rereadMs) && this.#publishedAs(name) !== undefined || this.#find(() => this.#publishedAs(name)).then((record) => record !== undefined);
     }
 
     /** The same for a token that only has to have been ours once: an `id_token_hint` may be older than what is published. */
@@ -124,13 +130,14 @@ export class SigningKeys {
 
     async #verified(typ: string, token: string, lookUp: (kid: string) => SigningKeyRecord | undefined): Promise<VerifiedJws | null> {
 
-        const kid = kidOf(token, typ);
+        const kid = this.#headers.kidOf(token, typ);
         const record = kid === null ? undefined : await this.#find(() => lookUp(kid));
         if (record === undefined) {
             return null;
         }
 
         const { id } = record;
+        this.#headers.remember(token, typ, record.kid);
         const verifier = this.#verifiers.get(id) ?? jwsVerifier(record);
         this.#verifiers.set(id, verifier);
         const claims = await verifier(token);
@@ -159,7 +166,10 @@ export class SigningKeys {
 
     async #find(lookUp: () => SigningKeyRecord | undefined): Promise<SigningKeyRecord | undefined> {
 
-        await this.#fresh();
+        if (!this.#isFresh(rereadMs)) {
+            await this.#fresh();
+        }
+
         const found = lookUp();
         if (found !== undefined) {
             return found;
@@ -272,16 +282,3 @@ export class SigningKeys {
         return { ...policy, retentionMs: policy.retentionMs + Math.max(0, rereadMs - policy.leadMs) };
     }
 }
-
-/** The `kid` that a JWS of this `typ` names, unverified; `null` for any other text. */
-const kidOf = (token: string, typ: string): string | null => {
-
-    try {
-        const header = decodeProtectedHeader(token);
-        return header.typ?.toLowerCase() === typ.toLowerCase() && typeof header.kid === 'string' ? header.kid : null;
-    }
-    catch {
-        return null;
-    }
-};
-

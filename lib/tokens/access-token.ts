@@ -133,9 +133,14 @@ export const isFor = ({ aud }: AccessTokenPayload, audience: string): boolean =>
 export const isPayload = (claims: Readonly<Record<string, unknown>>): claims is AccessTokenPayload => {
 
     const { iss, sub, aud, exp, iat, nbf, jti, client_id: clientId, scope, flow, grant_id: grantId, exchange_id: exchangeId } = claims;
-    return [iss, sub, jti, clientId, flow].every((claim) => typeof claim === 'string') &&
-        [exp, iat].every((claim) => typeof claim === 'number') &&
-        [aud].flat().every((claim) => typeof claim === 'string') &&
-        (nbf === undefined || typeof nbf === 'number') &&
-        [scope, grantId, exchangeId].every((claim) => claim === undefined || typeof claim === 'string');
+    return isText(iss) && isText(sub) && isText(jti) && isText(clientId) && isText(flow) &&
+        isNumber(exp) && isNumber(iat) && (nbf === undefined || isNumber(nbf)) &&
+        (isText(aud) || Array.isArray(aud) && aud.every(isText)) &&
+        isTextOrNone(scope) && isTextOrNone(grantId) && isTextOrNone(exchangeId);
 };
+
+const isText = (claim: unknown): boolean => typeof claim === 'string';
+
+const isTextOrNone = (claim: unknown): boolean => claim === undefined || typeof claim === 'string';
+
+const isNumber = (claim: unknown): boolean => typeof claim === 'number';

@@ -61,7 +61,7 @@ export interface PresentedToken {
 export const checkAccessToken = async (context: StrategyContext, { token, tokenType }: PresentedToken, request: Request, h: ResponseToolkit): Promise<AcceptedToken> => {
 
     const flows = context.flows();
-    const isJwt = token.split('.').length === 3;
+    const isJwt = hasThreeParts(token);
     const payload = await payloadOf(context, token, isJwt);
     if (payload !== null) {
         const { flow: name, grant_id: grantId, exchange_id: exchangeId, cnf } = payload;
@@ -96,18 +96,26 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
 
 const notValidHere = (): OAuth2Error => new OAuth2Error('invalid_token', 'The access token is not valid here');
 
+/** Whether a text is in three parts, as a compact JWS is (RFC 7515 §7.1). */
+const hasThreeParts = (token: string): boolean => {
+
+    const first = token.indexOf('.');
+    const second = token.indexOf('.', first + 1);
+    return first >= 0 && second > first && !token.includes('.', second + 1);
+};
+
 /** Throws unless the request proves that it may use the token. */
-const prove = async ({ clock, issuer, store }: StrategyContext, { tokenType }: TokenIssuingFlow, token: TypedAccessToken, request: Request): Promise<void> => {
+const prove = ({ clock, issuer, store }: StrategyContext, { tokenType }: TokenIssuingFlow, token: TypedAccessToken, request: Request): void | Promise<void> => {
 
     // Put together, not resolved: a path that begins with two slashes would name another host
     const proof = { method: request.method.toUpperCase(), url: publicUrl(issuer(), request.path), headers: request.headers };
-    await tokenType.verify(proof, token, { now: clock(), store });
+    return tokenType.verify(proof, token, { now: clock(), store });
 };
 
 /** The claims of a token that is for this audience: of a JWT those that were signed, of an opaque token those that are in the store. */
 const payloadOf = async ({ verified, clock, issuer, audience, grants, flows }: StrategyContext, token: string, isJwt: boolean): Promise<AccessTokenPayload | null> => {
 
-    const payload = isJwt ? await verified.claimsOf(token) : await storedPayload(grants, flows(), token);
+    const payload = await (isJwt ? verified.claimsOf(token) : storedPayload(grants, flows(), token));
     return payload !== null && isAlive(payload, { issuer: issuer(), now: clock() }) && isFor(payload, audience()) ? payload : null;
 };
 
@@ -138,12 +146,12 @@ const ask = async (validate: Validate, token: string, payload: AccessTokenPayloa
 };
 
 /** A token stands for a user unless its subject is the client itself (RFC 9068 §2.2). */
-const credentialsOf = (claims: AccessTokenPayload): Readonly<Record<string, unknown>> => ({
-    scope: parseScope(claims.scope),
-    app: { id: claims.client_id },
-    claims,
-    ...(claims.sub === claims.client_id ? {} : { user: { id: claims.sub } })
-});
+const credentialsOf = (claims: AccessTokenPayload): Readonly<Record<string, unknown>> => {
+
+    const { sub, client_id: clientId } = claims;
+    const credentials = { scope: parseScope(claims.scope), app: { id: clientId }, claims };
+    return sub === clientId ? credentials : Object.assign(credentials, { user: { id: sub } });
+};
 
 /** hapi takes a scope that is a string for one name: `'a b'` would then be no scope that any route asks for. */
 const withScopeArray = (credentials: ValidatedCredentials): Readonly<Record<string, unknown>> => {

@@ -34,9 +34,8 @@ export class LiveGrants {
             return true;
         }
 
-        const answer = exchangeId === undefined ?
-            this.#ask(`grant ${grantId}`, async () => (await store.findGrant(grantId) === null ? null : {})) :
-            this.#ask(`exchange ${grantId} ${exchangeId}`, async () => (await findExchange(store, grantId, exchangeId) === null ? null : {}));
+        const find = (): Promise<object | null> => (exchangeId === undefined ? store.findGrant(grantId) : findExchange(store, grantId, exchangeId));
+        const answer = windowMs === 0 ? find() : this.#ask(exchangeId === undefined ? `grant ${grantId}` : `exchange ${grantId} ${exchangeId}`, async () => (await find() === null ? null : {}));
         return await answer !== null;
     }
 

@@ -110,6 +110,29 @@ describe('VerifiedTokens', () => {
         expect(await tokens.claimsOf(token)).to.be.null();
     });
 
+    it('knows a token still when the keys were read anew, and waits for that', async () => {
+
+        const { keys, clock } = keyBench();
+        keys.use('access_token', 'ES256');
+        let checks = 0;
+        const tokens = new VerifiedTokens({
+            isPublished: (...call) => keys.isPublished(...call),
+            verified: async (...call) => {
+
+                ++checks;
+                return await keys.verified(...call);
+            }
+        }, 100);
+        const { token } = await keys.sign('access_token', 'ES256', 'at+jwt', payload);
+        expect(await tokens.claimsOf(token)).to.equal(payload);
+        expect(tokens.claimsOf(token)).to.equal(payload);           // At once
+        clock.advance(minute / 1000);
+        const answer = tokens.claimsOf(token);
+        expect(answer).to.be.an.instanceOf(Promise);
+        expect(await answer).to.equal(payload);
+        expect(checks).to.equal(1);
+    });
+
     it('rule 24: forgets a token with a key that the store holds no more', async () => {
 
         const { keys, clock, store } = keyBench();

@@ -1,0 +1,45 @@
+import { decodeProtectedHeader } from 'jose';
+
+/** How many are remembered, and of how many letters: each token that a server signed has one of a few. */
+const most = 100;
+const longest = 512;
+
+/** The protected headers that tokens of a server have, so that each is read once: what it says is a `kid`, and nothing of it is believed. */
+export class KnownHeaders {
+
+    readonly #kids = new Map<string, string>();
+
+    /** The `kid` that a JWS of this `typ` names, unverified; `null` for any other text. */
+    kidOf(token: string, typ: string): string | null {
+
+        return this.#kids.get(nameOf(token, typ)) ?? kidIn(token, typ);
+    }
+
+    /** Remembers the header of a token that names a key which is there. A stranger can write as many around its `kid` as they like: then all are forgotten. */
+    remember(token: string, typ: string, kid: string): void {
+
+        const name = nameOf(token, typ);
+        if (name.length > longest || this.#kids.has(name)) {
+            return;
+        }
+
+        if (this.#kids.size >= most) {
+            this.#kids.clear();
+        }
+
+        this.#kids.set(name, kid);
+    }
+}
+
+const nameOf = (token: string, typ: string): string => `${typ}.${token.slice(0, token.indexOf('.'))}`;
+
+const kidIn = (token: string, typ: string): string | null => {
+
+    try {
+        const header = decodeProtectedHeader(token);
+        return header.typ?.toLowerCase() === typ.toLowerCase() && typeof header.kid === 'string' ? header.kid : null;
+    }
+    catch {
+        return null;
+    }
+};
