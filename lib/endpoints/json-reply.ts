@@ -6,7 +6,9 @@ import { OAuth2Error } from '../error';
 export const jsonReply = (h: ResponseToolkit, body: Readonly<Record<string, unknown>>): ResponseObject => {
 
     try {
-        JSON.stringify(body);                               // Here, since hapi does it after the last place where an error can be dressed
+        if (!Object.values(body).every(isPlain)) {
+            JSON.stringify(body);                           // Here, since hapi does it after the last place where an error can be dressed
+        }
     }
     catch (err) {
         throw new OAuth2Error('server_error', undefined, { reason: 'handler_returned_nonsense', cause: err });
@@ -14,3 +16,6 @@ export const jsonReply = (h: ResponseToolkit, body: Readonly<Record<string, unkn
 
     return h.response({ ...body });
 };
+
+/** What JSON can hold for certain. */
+const isPlain = (value: unknown): boolean => typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';

@@ -84,7 +84,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         assertScopeLeft(left, scopes);
     };
 
-    const { issuer: accessTokenIssuer, ...accessToken } = issuers.issuing<AccessTokenData, string>(async (data) => {
+    const accessToken = issuers.issuing<AccessTokenData, string>(async (data) => {
 
         checkAccessToken(data);
         latestScope = data.scope;
@@ -114,7 +114,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         };
     };
 
-    const { issuer: refreshTokenIssuer, ...refreshTokenIssued } = issuers.issuing<RefreshTokenData, string>(async (data) => {
+    const refreshTokens = issuers.issuing<RefreshTokenData, string>(async (data) => {
 
         if (refreshToken !== undefined) {
             throw new Error('A token handler issued two refresh tokens for one request: one grant has one lineage');
@@ -168,7 +168,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         }
     };
 
-    const { issuer: idTokenIssuer, ...idToken } = issuers.issuing<IdTokenData, string>(async (data) => {
+    const idToken = issuers.issuing<IdTokenData, string>(async (data) => {
 
         checkIdToken(data);
         const { exp, aud: _aud, ...claims } = data;
@@ -196,7 +196,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         const token = await accessToken.issued(getDefaultAccessTokenData());
         return {
             access_token: token,
-            refresh_token: await refreshTokenIssued.issued(getDefaultRefreshTokenData()),
+            refresh_token: await refreshTokens.issued(getDefaultRefreshTokenData()),
             id_token: await idToken.issued(getDefaultIdTokenData()),
             ...described(token)
         };
@@ -233,10 +233,11 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             grant, client,
             scopes: [...scopes],                                // A copy: what a handler does to it widens nothing
             resources: [...target.audience],
-            getDefaultAccessTokenData, accessTokenIssuer, defaultResponse
+            getDefaultAccessTokenData, defaultResponse,
+            accessTokenIssuer: accessToken.issuer
         },
-        refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer },
-        idTokens: { getDefaultIdTokenData, idTokenIssuer },
+        refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer: refreshTokens.issuer },
+        idTokens: { getDefaultIdTokenData, idTokenIssuer: idToken.issuer },
         described,
         close: async () => await issuers.close(),
         issued: () => [...issued],

@@ -12,14 +12,31 @@ export interface Issuing<D, R> {
 /** Makes the issuers of one request. They answer `null` for what is not due, and throw once the request has its answer. */
 export class Issuers {
 
-    readonly #begun = new Set<Promise<unknown>>();
+    readonly #underWay = new Set<Promise<unknown>>();
     #isOver = false;
 
     /** An issuer of one kind. */
     issuing<D, R>(serialise: (data: D) => Promise<R>): Issuing<D, R> {
 
         const made: Promise<R>[] = [];
-        const assertOpen = () => {
+        const run = async (data: D): Promise<R> => {
+
+            const begun = serialise(data);
+            made.push(begun);
+            this.#underWay.add(begun);
+            try {
+                return await begun;
+            }
+            catch (err) {
+                void made.splice(made.indexOf(begun), 1);       // What came to nothing was not issued
+                throw err;
+            }
+            finally {
+                this.#underWay.delete(begun);
+            }
+        };
+
+        const assertOpen = (): void => {
 
             if (this.#isOver) {
                 throw new Error('An issuer was kept and called after its handler had returned: what it would issue hangs on nothing, so await it in the handler');
@@ -31,17 +48,8 @@ export class Issuers {
         async function issue(data: D | null): Promise<R | null> {
 
             assertOpen();
-            return data === null ? null : await begin(data);
+            return data === null ? null : await run(data);
         }
-
-        const begin = (data: D): Promise<R> => {
-
-            const begun = serialise(data);
-            made.push(begun);
-            this.#begun.add(begun);
-            begun.catch(() => made.splice(made.indexOf(begun), 1));         // What came to nothing was not issued
-            return begun;
-        };
 
         const latest = () => made.at(-1);
 
@@ -59,6 +67,8 @@ export class Issuers {
     async close(): Promise<void> {
 
         this.#isOver = true;
-        await Promise.allSettled(this.#begun);
+        if (this.#underWay.size > 0) {
+            await Promise.allSettled(this.#underWay);
+        }
     }
 }

@@ -111,7 +111,7 @@ const issue = async ({ runtime, client, method, confirmation, proof, grantType }
         const { scopes, accessTokenClaims, idTokenClaims: own } = await askOnTokens(shared, { grantType, client, proof }, request);
         const idTokenClaims = openid ? { ...await shared.openid.idTokenClaims(proof.grant, request), ...own } : own;
         const made = issuance({ runtime, client, method, confirmation, proof, scopes, accessTokenClaims, idTokenClaims });
-        const reply = provenTokenReply(await handle(made).finally(made.close), tokenType.name);
+        const reply = provenTokenReply(await handled(made, handle), tokenType.name);
         const whole = Object.assign({}, made.described(reply.access_token), reply);
         made.checkReply(whole);
         if (!await proof.settle(made.staged(whole))) {
@@ -124,6 +124,17 @@ const issue = async ({ runtime, client, method, confirmation, proof, grantType }
     catch (err) {
         await proof.abandon().catch(() => undefined);       // What went wrong first is what counts
         throw err;
+    }
+};
+
+/** What the project answers; whatever it has begun to issue is done by then. */
+const handled = async (made: Issuance, handle: Handle): Promise<unknown> => {
+
+    try {
+        return await handle(made);
+    }
+    finally {
+        await made.close();
     }
 };
 
