@@ -1,6 +1,7 @@
 // How long a fresh process takes from `require` to its first token, and what it loads for that: npm run startup [-- runs, 11 unless given]
 //
 // The server has one client and client credentials, nothing else; it is asked without a network. hapi is loaded before the clock starts, since every app has it.
+// Beside it, in a process of its own each time, is what the same steps take of hapi alone, with a plugin of one route that answers a fixed JSON.
 
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
@@ -21,6 +22,7 @@ const measure = async () => {
 
     marks.push(performance.now());
     const server = Hapi.server({ port: 0, host: '127.0.0.1', debug: false });
+    marks.push(performance.now());
     await server.register([
         AuthorizationServerBuilder.create()
             .setStore(new MemoryStore({ clock: Date.now }))
@@ -29,6 +31,27 @@ const measure = async () => {
         OAuth2ClientCredentialsBuilder.create().setScopes({ 'api:read': 'Read' })
     ]);
     marks.push(performance.now());
+    await answer(server, marks);
+    const loaded = Object.keys(require.cache).filter((file) => !before.has(file));
+    return { steps: stepsOf(marks), loaded };
+};
+
+/** The same without this library. */
+const measureHapi = async () => {
+
+    const Hapi = require('@hapi/hapi');
+
+    const marks = [performance.now(), performance.now()];
+    const server = Hapi.server({ port: 0, host: '127.0.0.1', debug: false });
+    marks.push(performance.now());
+    await server.register({ name: 'fixed', register: (plugin) => plugin.route({ method: 'POST', path: '/oauth2/token', handler: () => ({ access_token: 'fixed' }) }) });
+    marks.push(performance.now());
+    await answer(server, marks);
+    return { steps: stepsOf(marks) };
+};
+
+const answer = async (server, marks) => {
+
     await server.initialize();
     marks.push(performance.now());
     const { statusCode, payload } = await server.inject({
@@ -39,10 +62,9 @@ const measure = async () => {
     if (statusCode !== 200) {
         throw new Error(payload);
     }
-
-    const loaded = Object.keys(require.cache).filter((file) => !before.has(file));
-    return { steps: marks.slice(1).map((mark, index) => mark - marks[index]), total: marks.at(-1) - marks[0], loaded };
 };
+
+const stepsOf = (marks) => marks.slice(1).map((mark, index) => mark - marks[index]);
 
 /** `this library`, or the package a file belongs to. */
 const packageOf = (file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? 'hapi-oauth2-flows';
@@ -57,22 +79,27 @@ const load = (name) => {
 };
 
 const [, , task, name] = process.argv;
-if (task === 'measure' || task === 'load') {
-    console.log(JSON.stringify(task === 'load' ? load(name) : await measure()));
+const tasks = { measure, hapi: measureHapi, load };
+if (Object.hasOwn(tasks, task ?? '')) {
+    console.log(JSON.stringify(await tasks[task](name)));
     process.exit();
 }
 
 const inFreshProcess = (...args) => JSON.parse(execFileSync(process.execPath, [fileURLToPath(import.meta.url), ...args], { encoding: 'utf8' }));
 
 const runs = Number(process.argv[2] ?? 11);
-const found = Array.from({ length: runs }, () => inFreshProcess('measure'));
+const pairs = Array.from({ length: runs }, () => [inFreshProcess('measure'), inFreshProcess('hapi')]);            // In turns: what else the machine does hits both alike
+const [found, bare] = [0, 1].map((index) => pairs.map((pair) => pair[index]));
 const dependencies = new Map(['joi', 'jose', '@hapi/boom', '@hapi/hoek'].map((dependency) => [dependency, Array.from({ length: runs }, () => inFreshProcess('load', dependency))]));
-const names = ['require(\'hapi-oauth2-flows\')', 'server.register()', 'server.initialize()', 'the first token'];
+const names = ['require(\'hapi-oauth2-flows\')', 'Hapi.server()', 'server.register()', 'server.initialize()', 'the first token'];
 const row = (name, numbers) => {
 
     const { median, min, max } = summary(numbers);
     return [name, median.toFixed(1), `${min.toFixed(1)}-${max.toFixed(1)}`];
 };
+
+const sum = (numbers) => numbers.reduce((total, each) => total + each, 0);
+const step = (name, timesOf) => [...row(name, found.map(({ steps }) => timesOf(steps))), ...row(name, bare.map(({ steps }) => timesOf(steps))).slice(1)];
 
 const [{ loaded }] = found;
 const counts = new Map();
@@ -91,7 +118,9 @@ for (const file of own) {
 const markdown = [
     '# Start',
     `${machine()}; ${runs} fresh processes, one after the other.`,
-    table(['step', 'median ms', 'min-max'], [...names.map((name, index) => row(name, found.map(({ steps }) => steps[index]))), row('all of it', found.map(({ total }) => total))]),
+    table(['step', 'median ms', 'min-max', 'hapi alone, median ms', 'min-max'], [
+        ...names.map((name, index) => step(name, (steps) => steps[index])), step('from register() to the first token', (steps) => sum(steps.slice(2))), step('all of it', sum)
+    ]),
     table(['of which, each loaded alone', 'median ms', 'min-max'], [...dependencies].map(([dependency, numbers]) => row(dependency, numbers))),
     `Loaded for client credentials alone, beside hapi: ${whole(loaded.length)} files; jose is made of ES modules, which count as one.`,
     table(['package', 'files'], [...counts].sort(([, a], [, b]) => b - a)),

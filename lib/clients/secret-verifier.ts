@@ -1,5 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
-
+import { equalDigests } from '../protocol/compare';
 import { sha256 } from '../protocol/digest';
 import type { PresentedClient } from './method';
 
@@ -12,11 +11,8 @@ import type { PresentedClient } from './method';
 export const secretVerifier = ({ clientSecret = '', clientSecretAsSent = clientSecret }: PresentedClient) => (expected = '', expectedDigest?: string): boolean => {
 
     const digest = sha256(expected);                                                                      // Always, also where there is a digest
-    const kept = Buffer.from(expectedDigest ?? digest);
-    const isDecoded = equalDigests(kept, Buffer.from(sha256(clientSecret)));
-    const isAsSent = clientSecretAsSent === clientSecret ? isDecoded : equalDigests(kept, Buffer.from(sha256(clientSecretAsSent)));         // Always both, where there are two: the sender knows that
+    const kept = expectedDigest ?? digest;
+    const isDecoded = equalDigests(kept, sha256(clientSecret));
+    const isAsSent = clientSecretAsSent === clientSecret ? isDecoded : equalDigests(kept, sha256(clientSecretAsSent));         // Always both, where there are two: the sender knows that
     return (expected !== '' || expectedDigest !== undefined) && (isDecoded || isAsSent);
 };
-
-/** Digests have one length; what a store made of one may have another, and is equal to none. */
-const equalDigests = (kept: Buffer, presented: Buffer): boolean => kept.length === presented.length && timingSafeEqual(kept, presented);

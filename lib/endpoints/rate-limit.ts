@@ -201,7 +201,8 @@ export class RateLimits {
         }
 
         const attempts = counters(() => countedAddress(this.addressOf(request))).flatMap(([name, who]) => this.#limits.get(name)?.attempt(who) ?? []);
-        return {
+        const [only, ...others] = attempts;
+        return only !== undefined && others.length === 0 ? only : {
             begin: async () => await all(attempts.map((attempt) => attempt.begin())),
             failed: async () => await all(attempts.map((attempt) => attempt.failed())),
             succeeded: async () => await all(attempts.map((attempt) => attempt.succeeded()))
@@ -212,7 +213,7 @@ export class RateLimits {
 /** Every failure is counted, also if one counter has refused already. */
 const all = async (steps: readonly Promise<void>[]): Promise<void> => {
 
-    await (steps.length === 1 ? steps[0] : Promise.all(steps));
+    await Promise.all(steps);
 };
 
 /** An app may take `Ada` and `ada` for one name: they are counted as one, or each spelling would have its own tries. */

@@ -10,7 +10,7 @@ const grantTypes: PresentingGrantTypes = { authorization_code: authorizationCode
 
 /** What a code or token of a user adds to a handler's context. */
 export const presentedProof = <T extends keyof PresentingGrantTypes>({ presented }: Proof<Presented<T>>, { refreshTokens }: Issuance): PresentedProof<T> =>
-    ({ grantType: grantTypes[presented.type], presented, subject: userOf({ ...presented.grant, subject: presented.subject }), ...refreshTokens });
+    ({ grantType: grantTypes[presented.type], presented, subject: userOf({ clientId: presented.grant.clientId, subject: presented.subject }), ...refreshTokens });
 
 /** The user of a grant; throws `invalid_grant` if it has none, or one that is the client itself. */
 export const userOf = ({ subject, clientId }: Pick<Grant, 'subject' | 'clientId'>): string => {

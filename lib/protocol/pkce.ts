@@ -1,5 +1,5 @@
 import { OAuth2Error } from '../error';
-import { equalSecrets } from './compare';
+import { equalDigests } from './compare';
 import { sha256 } from './digest';
 
 /** 43 to 128 unreserved characters (RFC 7636 §4.1). */
@@ -15,7 +15,7 @@ export const verifyCodeVerifier = (codeVerifier?: string, codeChallenge?: string
         return false;
     }
 
-    return equalSecrets(sha256(codeVerifier), codeChallenge);
+    return equalDigests(sha256(codeVerifier), codeChallenge);
 };
 
 /** What a client sent as its challenge. */

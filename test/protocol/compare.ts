@@ -3,7 +3,7 @@ import crypto from 'node:crypto';
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
-import { equalSecrets } from '../../lib/protocol/compare';
+import { equalDigests, equalSecrets } from '../../lib/protocol/compare';
 
 const lab = Lab.script();
 const { describe, it } = lab;
@@ -42,5 +42,39 @@ describe('equalSecrets()', () => {
         }
 
         expect(compared).to.equal([[32, 32], [32, 32], [32, 32], [32, 32]]);
+    });
+});
+
+describe('equalDigests()', () => {
+
+    it('tells equal from different, also in length', () => {
+
+        expect(equalDigests('digest', 'digest')).to.be.true();
+        for (const other of ['Digest', 'diges', 'digestx', 'digesT', '', 'dïgest', 'digest\0']) {
+            expect(equalDigests('digest', other), other).to.be.false();
+            expect(equalDigests(other, 'digest'), other).to.be.false();
+        }
+    });
+
+    it('compares in constant time, wherever they differ', () => {
+
+        let compared = 0;
+        const real = crypto.timingSafeEqual;
+        crypto.timingSafeEqual = (one, other) => {
+
+            ++compared;
+            return real(one, other);
+        };
+
+        try {
+            for (const other of ['xigest', 'digesx', 'digest']) {
+                equalDigests('digest', other);
+            }
+        }
+        finally {
+            crypto.timingSafeEqual = real;
+        }
+
+        expect(compared).to.equal(3);
     });
 });
