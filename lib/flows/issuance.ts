@@ -162,7 +162,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             throw new Error('A token handler issued an ID token that was not granted: issue what getDefaultIdTokenData() answers, which is null without the scope openid');
         }
 
-        const changed = Object.entries({ ...proven, sub: user }).find(([name, value]) => !isDeepStrictEqual(data[name], value))?.[0];
+        const changed = isChanged(data.sub, user) ? 'sub' : provenNames.find((name) => isChanged(data[name], proven[name]));
         if (changed !== undefined || !isTime(data.exp, seconds, lifetimes.idTokenTtl)) {
             throw new Error(`A token handler changed the ${changed ?? 'exp'} of an ID token to what was not proven: nonce, auth_time, acr, amr, sid, azp and sub stay, exp, in seconds since the epoch, may come earlier`);
         }
@@ -249,6 +249,11 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 export type Issuance = ReturnType<typeof issuance>;
 
 const secondsOf = (milliseconds: number): number => Math.floor(milliseconds / 1000);
+
+/** What an ID token says of the sign-in. */
+const provenNames = ['nonce', 'auth_time', 'acr', 'amr', 'sid', 'azp'] as const;
+
+const isChanged = (given: unknown, meant: unknown): boolean => given !== meant && !isDeepStrictEqual(given, meant);
 
 /** Never later than configured: the keys that verify a token are published for so long and no longer. All in seconds. */
 const isTime = (exp: number, now: number, longest: number): boolean => Number.isSafeInteger(exp) && exp > now && exp <= now + longest;
