@@ -3,7 +3,7 @@
 // Prints the functions with the most time of their own, where they are, and what share of the time each package has. A profile for a viewer is kept in
 // results/, as `.cpuprofile`.
 
-import { cores, startChild } from './measure/child.mjs';
+import { canPin, cores, startChild } from './measure/child.mjs';
 import { keep, table } from './measure/report.mjs';
 
 const [name = 'client-credentials-jwt', subjectName = 'hapi-oauth2-flows'] = process.argv.slice(2);
@@ -17,7 +17,7 @@ const load = async (duration, around = (fn) => fn()) => {
 
     const count = { same: 0, turns: scenario.items, each: Math.ceil(duration * rate), chain: 32 }[scenario.load];
     const items = count === 0 ? [] : await server.call('make', scenario.item, count);
-    const { count: answers, milliseconds } = await around(() => client.call('run', { scenario: name, port, items, seconds: duration, connections: 32 }));
+    const { count: answers, milliseconds } = await around(() => client.call('run', { scenario: name, port, items, seconds: duration, connections: 32, staysAwake: canPin }));
     rate = answers / milliseconds * 1000;
     return answers;
 };

@@ -18,7 +18,7 @@ const seconds = number('BENCH_SECONDS', 2);
 const warmUp = number('BENCH_WARMUP', 2);
 const warmRequests = 15_000;
 const connections = number('BENCH_CONNECTIONS', 32);
-const mayNap = process.env.BENCH_NAP !== undefined;
+const staysAwake = canPin && process.env.BENCH_NAP === undefined;
 const wanted = process.argv.slice(2);
 
 /** The modules of a folder that say what they are, by their names. */
@@ -82,7 +82,7 @@ const measure = async (name, scenario, running, duration) => {
     const { server, port } = running;
     const count = { same: 0, turns: scenario.items, each: Math.ceil(Math.max(200, duration * running.rate)), chain: connections }[scenario.load];
     const items = count === 0 ? [] : await server.call('make', scenario.item, count);
-    const measured = await measureWindow(client, server, { scenario: name, port, items, seconds: duration, connections, mayNap });
+    const measured = await measureWindow(client, server, { scenario: name, port, items, seconds: duration, connections, staysAwake });
     running.rate = measured.rate;
     return measured;
 };

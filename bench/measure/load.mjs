@@ -59,7 +59,7 @@ const stayAwake = (isOver) => {
 };
 
 /** Sends for so many seconds, or until nothing is left, to one port or to several; answers how many answers came, in how many milliseconds, and how long each took. */
-const run = async ({ scenario: name, port, items, seconds, connections, mayNap = false }) => {
+const run = async ({ scenario: name, port, items, seconds, connections, staysAwake = false }) => {
 
     const ports = [port].flat();
     const scenario = await import(`../${name.includes('/') ? '' : 'scenarios/'}${name}.mjs`);
@@ -116,7 +116,7 @@ const run = async ({ scenario: name, port, items, seconds, connections, mayNap =
 
             begin = performance.now();
             sends.forEach((send) => send());
-            if (!mayNap) {
+            if (staysAwake) {
                 stayAwake(() => isOver);
             }
         }, reject);
