@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { OAuth2Error } from '../error';
-import { equalSecrets } from '../protocol/compare';
+import { equalDigests } from '../protocol/compare';
 import { sha256 } from '../protocol/digest';
 import { randomValue } from '../protocol/random';
 import { contended } from '../stores/contended';
@@ -93,7 +93,7 @@ export class Registrations {
     async find(clientId: string, token: string): Promise<FoundClient> {
 
         const found = await this.#options.stored.find(clientId);
-        const isRight = equalSecrets(sha256(token), found?.tokenDigest ?? sha256(''));          // Always, also for a client that does not exist
+        const isRight = equalDigests(sha256(token), found?.tokenDigest ?? sha256(''));          // Always, also for a client that does not exist
         if (found === null || !isRight) {
             throw new OAuth2Error('invalid_token', 'The registration access token is not one of this client', {
                 reason: 'registration_access_token_wrong',
@@ -170,7 +170,7 @@ const checkOwnMembers = (payload: unknown, { client: { id, metadata }, secretDig
 
     const { client_secret: secret } = said;
     const kept = digest ?? (metadata.client_secret === undefined ? '' : sha256(metadata.client_secret));
-    if (secret !== undefined && !equalSecrets(sha256(typeof secret === 'string' ? secret : ''), kept)) {
+    if (secret !== undefined && !equalDigests(sha256(typeof secret === 'string' ? secret : ''), kept)) {
         throw refusedMetadata('client_secret is not the one of this client');
     }
 };

@@ -70,7 +70,7 @@ export class ClientRegistry {
     /** Whether there is a client of an id: at once, where the operator has listed it. */
     has(clientId: string): true | Promise<boolean> {
 
-        return this.#listed?.has(clientId) === true || this.find(clientId).then((client) => client !== null);
+        return this.#listed?.get(clientId)?.client_id === clientId || this.find(clientId).then((client) => client !== null);
     }
 
     /** The client of an id, or `null`; throws if the store answers a record that cannot be used, so that a broken one opens nothing. */

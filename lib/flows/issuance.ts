@@ -114,7 +114,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         };
     };
 
-    const refreshTokens = issuers.issuing<RefreshTokenData, string>(async (data) => {
+    const lineageTokens = issuers.issuing<RefreshTokenData, string>(async (data) => {
 
         if (refreshToken !== undefined) {
             throw new Error('A token handler issued two refresh tokens for one request: one grant has one lineage');
@@ -162,7 +162,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             throw new Error('A token handler issued an ID token that was not granted: issue what getDefaultIdTokenData() answers, which is null without the scope openid');
         }
 
-        const changed = isChanged(data.sub, user) ? 'sub' : provenNames.find((name) => isChanged(data[name], proven[name]));
+        const changed = Object.entries({ ...proven, sub: user }).find(([name, value]) => isChanged(data[name], value))?.[0];
         if (changed !== undefined || !isTime(data.exp, seconds, lifetimes.idTokenTtl)) {
             throw new Error(`A token handler changed the ${changed ?? 'exp'} of an ID token to what was not proven: nonce, auth_time, acr, amr, sid, azp and sub stay, exp, in seconds since the epoch, may come earlier`);
         }
@@ -196,7 +196,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
         const token = await accessToken.issued(getDefaultAccessTokenData());
         return {
             access_token: token,
-            refresh_token: await refreshTokens.issued(getDefaultRefreshTokenData()),
+            refresh_token: await lineageTokens.issued(getDefaultRefreshTokenData()),
             id_token: await idToken.issued(getDefaultIdTokenData()),
             ...described(token)
         };
@@ -236,7 +236,7 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
             getDefaultAccessTokenData, defaultResponse,
             accessTokenIssuer: accessToken.issuer
         },
-        refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer: refreshTokens.issuer },
+        refreshTokens: { getDefaultRefreshTokenData, refreshTokenIssuer: lineageTokens.issuer },
         idTokens: { getDefaultIdTokenData, idTokenIssuer: idToken.issuer },
         described,
         close: async () => await issuers.close(),
@@ -249,9 +249,6 @@ export const issuance = ({ runtime, client, method, confirmation, proof, scopes,
 export type Issuance = ReturnType<typeof issuance>;
 
 const secondsOf = (milliseconds: number): number => Math.floor(milliseconds / 1000);
-
-/** What an ID token says of the sign-in. */
-const provenNames = ['nonce', 'auth_time', 'acr', 'amr', 'sid', 'azp'] as const;
 
 const isChanged = (given: unknown, meant: unknown): boolean => given !== meant && !isDeepStrictEqual(given, meant);
 

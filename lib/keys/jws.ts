@@ -33,7 +33,7 @@ export type JwsSigner = (typ: string, claims: Readonly<Record<string, unknown>>)
 /**
  * What signs with the private half of a key; throws if it has none, or none that fits its algorithm.
  *
- * With node's own signature and not jose's, which asks WebCrypto and takes twice as long for a token (ADR 0018).
+ * With node's own signature and not jose's, which asks WebCrypto and takes twice as long for a token (ADR 0020).
  */
 export const jwsSigner = ({ kid, alg, privateJwk }: SigningKeyRecord): JwsSigner => {
 
@@ -71,16 +71,16 @@ export const jwsVerifier = ({ kid, alg, publicJwk }: SigningKeyRecord): JwsVerif
 
     return async (token) => {
 
-        const end = token.lastIndexOf('.');
+        const [first, end] = [token.indexOf('.'), token.lastIndexOf('.')];
         const text = token.slice(end + 1);
         const signature = Buffer.from(text, 'base64url');
-        if (signature.toString('base64url') !== text) {
+        if (first === end || token.indexOf('.', first + 1) !== end || signature.toString('base64url') !== text) {
             return null;
         }
 
         const input = token.slice(0, end);
         const isSigned = await verifyElsewhere(digest, Buffer.from(input), key, signature);
-        return isSigned ? decoded(input.slice(input.indexOf('.') + 1)) : null;
+        return isSigned ? decoded(input.slice(first + 1)) : null;
     };
 };
 

@@ -4,7 +4,7 @@ import { decodeProtectedHeader } from 'jose';
 const most = 100;
 const longest = 512;
 
-/** The protected headers that tokens of a server have, so that each is read once: what it says is a `kid`, and nothing of it is believed. */
+/** The protected headers that tokens of a server have, so that each is read once: what it says is a `kid`, and nothing else of it is believed. */
 export class KnownHeaders {
 
     readonly #kids = new Map<string, string>();
@@ -15,7 +15,7 @@ export class KnownHeaders {
         return this.#kids.get(nameOf(token, typ)) ?? kidIn(token, typ);
     }
 
-    /** Remembers the header of a token that names a key which is there. A stranger can write as many around its `kid` as they like: then all are forgotten. */
+    /** Remembers the header of a token that the key of this name has signed: nobody else writes here. */
     remember(token: string, typ: string, kid: string): void {
 
         const name = nameOf(token, typ);
@@ -27,11 +27,11 @@ export class KnownHeaders {
             this.#kids.clear();
         }
 
-        this.#kids.set(name, kid);
+        this.#kids.set(Buffer.from(name).toString(), kid);          // A copy: the name is a part of the token, and would keep all of it
     }
 }
 
-const nameOf = (token: string, typ: string): string => `${typ}.${token.slice(0, token.indexOf('.'))}`;
+const nameOf = (token: string, typ: string): string => `${typ}.${token.slice(0, Math.max(0, token.indexOf('.')))}`;
 
 const kidIn = (token: string, typ: string): string | null => {
 

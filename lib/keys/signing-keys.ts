@@ -84,10 +84,7 @@ export class SigningKeys {
     async sign(purpose: KeyPurpose, alg: string, typ: string, claims: Readonly<Record<string, unknown>>): Promise<SignedToken> {
 
         const use = { purpose, alg };
-        if (!this.#isFresh(rereadMs)) {
-            await this.#fresh();
-        }
-
+        await this.#fresh();
         if (!this.#ring.has(use)) {
             await this.#fresh(0);                           // Declared while the keys were being read: that read did not make its key
         }
@@ -137,11 +134,15 @@ export class SigningKeys {
         }
 
         const { id } = record;
-        this.#headers.remember(token, typ, record.kid);
         const verifier = this.#verifiers.get(id) ?? jwsVerifier(record);
         this.#verifiers.set(id, verifier);
         const claims = await verifier(token);
-        return claims && { kid: record.kid, claims };
+        if (claims === null) {
+            return null;
+        }
+
+        this.#headers.remember(token, typ, record.kid);
+        return { kid: record.kid, claims };
     }
 
     /** The public keys to publish (RFC 7517 §5). */
@@ -166,10 +167,7 @@ export class SigningKeys {
 
     async #find(lookUp: () => SigningKeyRecord | undefined): Promise<SigningKeyRecord | undefined> {
 
-        if (!this.#isFresh(rereadMs)) {
-            await this.#fresh();
-        }
-
+        await this.#fresh();
         const found = lookUp();
         if (found !== undefined) {
             return found;

@@ -1,4 +1,4 @@
-import { equalSecrets } from '../protocol/compare';
+import { equalDigests } from '../protocol/compare';
 import { sha256 } from '../protocol/digest';
 import { randomValue } from '../protocol/random';
 import { openUnder, sealUnder } from '../protocol/seal';
@@ -107,7 +107,7 @@ export class Interactions {
     #read(ref: string, browser: string, { value, version }: FoundRecord): Interaction | null {
 
         const stored = new Stored(kind, value);
-        if (!equalSecrets(stored.text('browser'), sha256(browser))) {
+        if (!equalDigests(stored.text('browser'), sha256(browser))) {
             return null;
         }
 

@@ -1,7 +1,7 @@
 /** An entry, between the one that was asked for before it and the one that was asked for after it. */
 interface Entry<K, V> {
     readonly key: K;
-    value: V;
+    readonly value: V;
     older: Entry<K, V> | null;
     younger: Entry<K, V> | null;
 }

@@ -101,7 +101,7 @@ const hasThreeParts = (token: string): boolean => {
 
     const first = token.indexOf('.');
     const second = token.indexOf('.', first + 1);
-    return first >= 0 && second > first && !token.includes('.', second + 1);
+    return second > first && !token.includes('.', second + 1);
 };
 
 /** Throws unless the request proves that it may use the token. */

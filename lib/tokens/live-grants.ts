@@ -57,10 +57,6 @@ export class LiveGrants {
     async #ask(key: string, question: () => Promise<StoredValue | null>): Promise<StoredValue | null> {
 
         const { clock, windowMs } = this.#options;
-        if (windowMs === 0) {
-            return await question();
-        }
-
         const now = clock();
         const kept = this.#answers.get(key);
         if (kept !== undefined && now >= kept.at && now < kept.at + (windowMs ?? defaultWindowMs)) {

@@ -14,7 +14,7 @@ const longest = 8192;
 interface VerifiedToken {
     /** The key that signed it. */
     readonly kid: string;
-    /** Its claims: each request gets a copy of its own, in which nobody can change what is inside of one. */
+    /** Its claims: each request gets a copy of its own, and the objects in it, which all copies share, are frozen. */
     readonly payload: AccessTokenPayload;
 }
 

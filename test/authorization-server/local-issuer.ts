@@ -25,5 +25,10 @@ describe('localIssuer()', () => {
 
         expect(localIssuer(newServer({ port: '/tmp/some.sock' }))()).to.equal('http://localhost');
         expect(localIssuer(newServer({ port: 8443, tls: {} }))()).to.equal('https://localhost:8443');
+        const server = newServer({ port: 8080 });
+        const issuer = localIssuer(server);
+        expect(issuer()).to.equal('http://localhost:8080');
+        server.info.protocol = 'https';
+        expect(issuer()).to.equal('https://localhost:8080');
     });
 });

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync, sign as signOctets } from 'node:crypto';
 
 import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
@@ -76,11 +76,23 @@ describe('jwsSigner()', () => {
         expect(await verify(token)).to.equal({ sub: 'alice' });
     });
 
+    it('attack: takes nothing that was signed in other than three parts', async () => {
+
+        const verify = jwsVerifier({ ...record('ES256', undefined), publicJwk: publicHalf(clientKeys.es256) });
+        const key = { key: createPrivateKey({ key: clientKeys.es256, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const;
+        const claims = Buffer.from('{"sub":"alice"}').toString('base64url');
+        const signedAs = (input: string) => `${input}.${signOctets('sha256', Buffer.from(input), key).toString('base64url')}`;
+        expect(await verify(signedAs(`${claims}.${claims}`))).to.equal({ sub: 'alice' });
+        for (const input of [claims, `${claims}.${claims}.`, `.${claims}.${claims}`, `${claims}.${claims}.${claims}`]) {
+            expect(await verify(signedAs(input)), input).to.be.null();
+        }
+    });
+
     it('verifies nothing that holds no claims, although it was signed', async () => {
 
         const verify = jwsVerifier({ ...record('ES256', undefined), publicJwk: publicHalf(clientKeys.es256) });
         const key = await importJWK(clientKeys.es256, 'ES256');
-        for (const payload of ['no JSON', '1', 'null', '']) {
+        for (const payload of ['no JSON', '1', 'null', '', '[]', '[{}]']) {
             expect(await verify(await new CompactSign(new TextEncoder().encode(payload)).setProtectedHeader({ alg: 'ES256' }).sign(key)), payload).to.be.null();
         }
     });

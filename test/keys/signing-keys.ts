@@ -632,4 +632,27 @@ describe('SigningKeys', () => {
         const remembered = (await store.list()).map(({ kid }) => kid);
         expect(before.filter(({ kid }) => !remembered.includes(kid)).map(({ generation }) => generation).sort(), 'forgotten once no session is that old').to.equal([1, 1, 2, 2, 3, 3]);
     });
+
+    it('says of a key whether it is published at once while the keys are fresh, and waits where they are not', async () => {
+
+        const { keys, clock } = keyBench();
+        keys.use('access_token', 'ES256');
+        const { kid } = await keys.sign('access_token', 'ES256', 'at+jwt', {});
+        expect(keys.isPublished('access_token', kid)).to.be.true();
+        expect(await keys.isPublished('access_token', 'nobody')).to.be.false();
+        expect(await keys.isPublished('id_token', kid)).to.be.false();
+        clock.advance(60);
+        const answer = keys.isPublished('access_token', kid);
+        expect(answer).to.be.an.instanceOf(Promise);
+        expect(await answer).to.be.true();
+        let seconds = 60;
+        while (await keys.isPublished('access_token', kid)) {
+            await keys.jwks();
+            clock.advance(1);
+            ++seconds;
+        }
+
+        expect(seconds).to.equal(4201);                     // Replaced after an hour, and ten minutes more
+        expect(await keys.isPublished('access_token', kid)).to.be.false();
+    });
 });

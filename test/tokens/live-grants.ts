@@ -2,6 +2,7 @@ import { expect } from '@hapi/code';
 import * as Lab from '@hapi/lab';
 
 import { newGrantId, newTokenValue } from '../../lib/protocol/token-value';
+import { exchangeRecord } from '../../lib/stores/exchange';
 import { grantRecord } from '../../lib/stores/grant';
 import { defaultWindowMs, LiveGrants, opaqueClaims } from '../../lib/tokens/live-grants';
 import { epoch } from '../fixture/clock';
@@ -112,6 +113,18 @@ describe('LiveGrants', () => {
         expect(await grants.lives(placeOf(token).key)).to.be.false();
         expect(await grants.claimsOf(token)).to.not.be.null();
         expect(asked).to.equal(['grant', 'token']);
+    });
+
+    it('asks about an exchange, and with it about its grant, at most once in a window', async () => {
+
+        const { grants, store, clock, id, asked } = await liveBench(2000);
+        const exchange = { id: 'x', clientId: 'gateway', flow: 'exchange', scopes: [], resources: [], act: null, mayAct: null, ancestors: [], lastsUntil: epoch + 60_000 };
+        await store.addTokens(id, [exchangeRecord(id, exchange, epoch + 60_000)]);
+        expect([await grants.lives(id, 'x'), await grants.lives(id, 'x'), await grants.lives(id, 'y')]).to.equal([true, true, false]);
+        expect(asked).to.equal(['token', 'token']);
+        await store.revokeGrant(id);
+        clock.advance(2);
+        expect(await grants.lives(id, 'x')).to.be.false();
     });
 
     it('shares one question among callers of one moment', async () => {
