@@ -54,6 +54,14 @@ export const jwsSigner = ({ kid, alg, privateJwk }: SigningKeyRecord): JwsSigner
     };
 };
 
+/** Whether a text is in three parts, as a compact JWS is (RFC 7515 §7.1). */
+export const hasThreeParts = (text: string): boolean => {
+
+    const first = text.indexOf('.');
+    const second = text.indexOf('.', first + 1);
+    return second > first && !text.includes('.', second + 1);
+};
+
 const verifyElsewhere = promisify(verifyWith);
 
 /** The claims of a compact JWS that was signed with a key, whatever its header says; `null` for any other text. */
@@ -71,16 +79,16 @@ export const jwsVerifier = ({ kid, alg, publicJwk }: SigningKeyRecord): JwsVerif
 
     return async (token) => {
 
-        const [first, end] = [token.indexOf('.'), token.lastIndexOf('.')];
+        const end = token.lastIndexOf('.');
         const text = token.slice(end + 1);
         const signature = Buffer.from(text, 'base64url');
-        if (first === end || token.indexOf('.', first + 1) !== end || signature.toString('base64url') !== text) {
+        if (!hasThreeParts(token) || signature.toString('base64url') !== text) {
             return null;
         }
 
         const input = token.slice(0, end);
         const isSigned = await verifyElsewhere(digest, Buffer.from(input), key, signature);
-        return isSigned ? decoded(input.slice(first + 1)) : null;
+        return isSigned ? decoded(input.slice(input.indexOf('.') + 1)) : null;
     };
 };
 

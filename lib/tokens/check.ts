@@ -1,6 +1,7 @@
 import type { Request, ResponseToolkit } from '@hapi/hapi';
 
 import { OAuth2Error } from '../error';
+import { hasThreeParts } from '../keys/jws';
 import { publicUrl } from '../protocol/issuer';
 import { parseScope } from '../protocol/scope';
 import type { ReplayMemory } from '../stores/store';
@@ -95,14 +96,6 @@ export const checkAccessToken = async (context: StrategyContext, { token, tokenT
 };
 
 const notValidHere = (): OAuth2Error => new OAuth2Error('invalid_token', 'The access token is not valid here');
-
-/** Whether a text is in three parts, as a compact JWS is (RFC 7515 §7.1). */
-const hasThreeParts = (token: string): boolean => {
-
-    const first = token.indexOf('.');
-    const second = token.indexOf('.', first + 1);
-    return second > first && !token.includes('.', second + 1);
-};
 
 /** Throws unless the request proves that it may use the token. */
 const prove = ({ clock, issuer, store }: StrategyContext, { tokenType }: TokenIssuingFlow, token: TypedAccessToken, request: Request): void | Promise<void> => {
